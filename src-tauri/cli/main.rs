@@ -1,0 +1,2 @@
+//! `sampan-cli`: the same journal from a terminal.
+fn main() {}

@@ -1,0 +1,3 @@
+//! The journal: posts in two languages with photos and clips, kept in SQLite and sent to feeds once.
+//!
+//! This library has never heard of Tauri. The window (`shell`) and the terminal program (`cli`) are thin rims around it.

@@ -1,0 +1,2 @@
+//! `cargo xtask`: every errand of the project.
+fn main() {}
