@@ -1,0 +1,149 @@
+//! `cargo xtask test`: everything that a change must pass, cheapest first. Each step is a name and a command.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    bundle, packages,
+    repository::{cargo, npm, output, program, run},
+    setup,
+    steps::{Checks, Steps},
+    tidy, ui,
+};
+
+/// The features that need no WebView: the core and the terminal program.
+const WITHOUT_WINDOW: [&str; 3] = ["--no-default-features", "--features", "fast-jpeg,heic"];
+
+/// The contract's types for the interface, generated from Rust.
+const BINDINGS: &str = "ui/src/host/bindings.gen.ts";
+
+/// All steps, or those whose name contains `only`.
+pub fn all(only: Option<&str>) -> Result<()> {
+    let mut steps = Steps::new(only);
+    steps.step("set-up", || setup::everything().map(|()| 1))?;
+    steps.step("format", || once(cargo().args(["fmt", "--all", "--check"])))?;
+    steps.step("tidy", || tidy::check().map(|_| 1))?;
+    steps.step("interface: types", || {
+        once(npm().args(["run", "check", "--silent"]))
+    })?;
+    steps.step("interface: unit tests", || {
+        once(npm().args(["test", "--silent"]))
+    })?;
+    steps.step("interface: build", || ui::build().map(|()| 1))?;
+    steps.step("interface: journeys in a browser", journeys)?;
+    steps.step("core: clippy without the window", || {
+        once(
+            cargo()
+                .args(["clippy", "--package", "sampan", "--all-targets"])
+                .args(WITHOUT_WINDOW)
+                .args(["--", "-D", "warnings"]),
+        )
+    })?;
+    steps.step("core: tests without the window", || {
+        counted(
+            cargo()
+                .args(["test", "--package", "sampan"])
+                .args(WITHOUT_WINDOW),
+        )
+    })?;
+    steps.step("bindings are fresh", bindings_are_fresh)?;
+    steps.step("window: clippy", || {
+        once(cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    steps.step("window: build", || once(cargo().args(["build", "--bins"])))?;
+    steps.step("window: unit tests", || {
+        counted(cargo().args(["test", "--package", "sampan", "--bin", "sampan"]))
+    })?;
+    steps.step("xtask: unit tests", || {
+        counted(cargo().args(["test", "--package", "xtask"]))
+    })?;
+    steps.step("bundles", bundle::debug_packages)?;
+    steps.finish()
+}
+
+/// Writes the contract's TypeScript types again.
+pub fn write_bindings() -> Result<()> {
+    run(cargo()
+        .args(["test", "--quiet", "--package", "sampan", "--lib"])
+        .args(WITHOUT_WINDOW)
+        .arg("export_bindings"))
+}
+
+fn bindings_are_fresh() -> Result<Checks> {
+    write_bindings()?;
+    let changed = output(program("git").args(["status", "--porcelain", "--", BINDINGS]))?;
+    if !changed.is_empty() {
+        bail!("{BINDINGS} is not what the contract says: it was written again just now, commit it");
+    }
+    Ok(1)
+}
+
+fn journeys() -> Result<Checks> {
+    let browser = packages::browser().context("no Chromium or Chrome was found")?;
+    once(
+        npm()
+            .args(["run", "e2e", "--silent"])
+            .env("CHROMIUM", browser),
+    )
+}
+
+/// A step that is one command, passed or not.
+fn once(command: &mut Command) -> Result<Checks> {
+    run(command.stdin(Stdio::null())).map(|()| 1)
+}
+
+/// A step of Rust tests: shows what cargo prints and adds up its tests.
+fn counted(command: &mut Command) -> Result<Checks> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut passed = 0;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            passed += tests_in(&line).unwrap_or(0);
+            println!("{line}");
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("tests failed ({status})");
+    }
+    if passed == 0 {
+        bail!("not one test was run");
+    }
+    Ok(passed)
+}
+
+/// The number of tests in cargo's line "test result: ok. 12 passed; 0 failed; ...".
+fn tests_in(line: &str) -> Option<Checks> {
+    let rest = line.strip_prefix("test result: ok. ")?;
+    rest.split_once(" passed")?.0.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tally_reads_cargo_and_nothing_else() {
+        assert_eq!(
+            tests_in("test result: ok. 12 passed; 0 failed; 0 ignored"),
+            Some(12)
+        );
+        assert_eq!(tests_in("test result: FAILED. 12 passed; 1 failed"), None);
+        assert_eq!(tests_in("test something ... ok"), None);
+    }
+}
