@@ -1,0 +1,114 @@
+//! The one table of commands. Every interface calls the journal through [`dispatch`]; a command that is missing in the
+//! journal does not compile, and the TypeScript table is made from the same lines.
+
+use serde_json::Value;
+
+use super::error::{ApiError, ApiResult, ErrorCode};
+use super::types::*;
+use crate::domain::{AssetId, FeedId, PostId};
+use crate::journal::Journal;
+
+/// A command as the generated TypeScript names it.
+pub struct Command {
+    /// Its name.
+    pub name: &'static str,
+    /// TypeScript type of its argument.
+    pub input: fn(&ts_rs::Config) -> String,
+    /// TypeScript type of its answer.
+    pub output: fn(&ts_rs::Config) -> String,
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident($input:ty) -> $output:ty;)*) => {
+        /// Every command, in the order of the table.
+        pub const COMMANDS: &[Command] = &[$(Command {
+            name: stringify!($name),
+            input: <$input as ts_rs::TS>::name,
+            output: <$output as ts_rs::TS>::name,
+        }),*];
+
+        /// Shows a visitor the type of every argument and answer.
+        pub fn visit_types(visitor: &mut impl ts_rs::TypeVisitor) {
+            $(visitor.visit::<$input>(); visitor.visit::<$output>();)*
+        }
+
+        /// Runs a command by name with its argument as JSON. An argument that does not fit is [`ErrorCode::BadInput`].
+        pub async fn dispatch(journal: &Journal, name: &str, argument: Value) -> ApiResult<Value> {
+            match name {
+                $(stringify!($name) => {
+                    let input: $input = serde_json::from_value(argument).map_err(|_| bad_input(name))?;
+                    let output: $output = journal.$name(input).await?;
+                    serde_json::to_value(output).map_err(|_| ApiError::new(ErrorCode::Internal))
+                })*
+                _ => Err(bad_input(name)),
+            }
+        }
+    };
+}
+
+fn bad_input(name: &str) -> ApiError {
+    ApiError::about(ErrorCode::BadInput, name)
+}
+
+commands! {
+    /// What this journal is and where.
+    journal_state(()) -> JournalState;
+    /// The numbers beside the sections.
+    counts(()) -> Counts;
+    /// The shapes of all cards that fit a filter, newest moment first.
+    post_index(PostFilter) -> Vec<IndexEntry>;
+    /// What some cards show, in the order asked; posts that are gone are left out.
+    post_cards(Vec<PostId>) -> Vec<Card>;
+    /// Everything about one post.
+    post_get(PostId) -> PostView;
+    /// Saves what the editor holds; answers after the commit.
+    draft_save(DraftInput) -> DraftSaved;
+    /// Ends the sitting: the next change begins a new revision.
+    draft_seal(PostId) -> ();
+    /// Puts a post into the bin.
+    post_delete(PostId) -> ();
+    /// Takes a post out of the bin.
+    post_undelete(PostId) -> ();
+    /// A post's revisions, newest first.
+    history(PostId) -> Vec<RevisionEntry>;
+    /// What changed between two revisions.
+    revision_diff(DiffInput) -> RevisionDiff;
+    /// Makes a new revision with the content of an old one.
+    revision_restore(RestoreInput) -> DraftSaved;
+    /// Brings files into the journal; progress comes as events, the answer when all is done.
+    import_files(ImportInput) -> ImportReport;
+    /// Brings a picture from the clipboard into the journal.
+    import_paste(PasteInput) -> ImportedFile;
+    /// Stops running imports; what is done is kept.
+    import_cancel(()) -> ();
+    /// The facts of an original.
+    asset_get(AssetId) -> AssetView;
+    /// Keeps a clip's poster that the window drew (JPEG in base64, as `name` the asset's id).
+    asset_poster(PasteInput) -> AssetView;
+    /// The feeds.
+    feed_list(()) -> Vec<FeedView>;
+    /// Sets up a feed.
+    feed_add(FeedInput) -> FeedView;
+    /// Changes a feed.
+    feed_change(FeedChange) -> FeedView;
+    /// Forgets a feed; what lies there stays there.
+    feed_remove(FeedId) -> ();
+    /// Asks a feed whether it would take a post.
+    feed_test(FeedId) -> FeedView;
+    /// Says what is wanted of a post at a feed, and sends when it can.
+    post_send(SendInput) -> DeliveryView;
+    /// What happens to a post before it leaves.
+    preflight(PostId) -> Preflight;
+    /// What waits and what was sent.
+    outbox(()) -> Outbox;
+    /// Tries everything that waits, now.
+    sync_now(()) -> Connection;
+    /// The connection, in one word and numbers.
+    connection(()) -> Connection;
+    /// The settings.
+    settings_get(()) -> Settings;
+    /// Changes the settings.
+    settings_set(Settings) -> Settings;
+    /// Looks at every byte of the journal.
+    check(()) -> CheckReport;
+}

@@ -1,0 +1,95 @@
+//! Errors as an interface sees them: a code and facts. Each interface chooses the words.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What went wrong. An interface has a text for every one: what happened, what is safe, what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// No journal is open.
+    NoJournal,
+    /// The folder does not exist (an unplugged disk, a moved folder).
+    FolderMissing,
+    /// The folder does not let us read or write.
+    FolderDenied,
+    /// The folder holds a file of our name that is no journal.
+    NotAJournal,
+    /// The journal was made by a newer version.
+    JournalNewer,
+    /// The journal's file is damaged.
+    JournalDamaged,
+    /// Another program holds the journal and does not let go.
+    JournalBusy,
+    /// The disk is full.
+    DiskFull,
+    /// Reading or writing failed below us.
+    Io,
+    /// There is no such post.
+    PostNotFound,
+    /// There is no such revision.
+    RevisionNotFound,
+    /// There is no such original.
+    AssetNotFound,
+    /// There is no such feed.
+    FeedNotFound,
+    /// More than one feed goes by that name.
+    FeedAmbiguous,
+    /// There is already a feed at that place.
+    FeedExists,
+    /// The feed cannot be reached now.
+    FeedUnreachable,
+    /// The feed is switched off.
+    FeedOff,
+    /// A text or a list is over its bound.
+    TooLong,
+    /// The file is over the bound.
+    FileTooLarge,
+    /// The file has no bytes.
+    FileEmpty,
+    /// There is no such file.
+    FileMissing,
+    /// The file cannot be read.
+    FileDenied,
+    /// What was given does not have the form it must have.
+    BadInput,
+    /// The user cancelled it.
+    Cancelled,
+    /// A mistake of ours.
+    Internal,
+}
+
+/// An error with the facts a sentence about it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[error("{code:?}")]
+pub struct ApiError {
+    /// What went wrong.
+    pub code: ErrorCode,
+    /// The field, file or folder it is about, as the user knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub subject: Option<String>,
+    /// The bound, where one was crossed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub limit: Option<u64>,
+    /// What was given, where a bound was crossed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub actual: Option<u64>,
+}
+
+impl ApiError {
+    /// An error about nothing in particular.
+    pub const fn new(code: ErrorCode) -> Self {
+        Self { code, subject: None, limit: None, actual: None }
+    }
+
+    /// An error about a field, file or folder.
+    pub fn about(code: ErrorCode, subject: impl Into<String>) -> Self {
+        Self { code, subject: Some(subject.into()), limit: None, actual: None }
+    }
+}
+
+/// What a command gives.
+pub type ApiResult<T> = Result<T, ApiError>;

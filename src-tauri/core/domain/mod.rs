@@ -1,0 +1,16 @@
+//! Values and rules of the journal. No I/O, no clock, no randomness: everything here can be tested by calling it.
+
+pub mod content;
+pub mod delivery;
+pub mod id;
+pub mod lang;
+pub mod limits;
+pub mod moment;
+pub mod revision;
+
+pub use content::{Attachment, Content, Place, Point, Side};
+pub use delivery::{Delivery, DeliveryState, NeedsYou, Receipt, Wanted};
+pub use id::{AssetId, Digest, FeedId, PostId, RevisionId};
+pub use lang::Lang;
+pub use moment::{Moment, Timestamp};
+pub use revision::{Origin, Revision};
