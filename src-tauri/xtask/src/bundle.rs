@@ -23,10 +23,7 @@ pub fn dist() -> Result<()> {
     // An AppImage fetches its tools from the network: it is made where that is expected, in the release workflow.
     let asked = std::env::var("SAMPAN_BUNDLES").unwrap_or_else(|_| bundles.to_owned());
     run(tauri()?.args(["build", "--bundles", &asked]))?;
-    println!(
-        "The bundles are in {}",
-        target().join("release/bundle").display()
-    );
+    println!("The bundles are in {}", target().join("release/bundle").display());
     Ok(())
 }
 
@@ -39,12 +36,7 @@ pub fn debug_packages() -> Result<u32> {
         let found = std::fs::read_dir(&folder)
             .with_context(|| format!("{} is not there", folder.display()))?
             .filter_map(Result::ok)
-            .any(|entry| {
-                entry
-                    .path()
-                    .extension()
-                    .is_some_and(|extension| extension == kind)
-            });
+            .any(|entry| entry.path().extension().is_some_and(|extension| extension == kind));
         if !found {
             bail!("no .{kind} in {}", folder.display());
         }
@@ -58,10 +50,7 @@ fn tauri() -> Result<std::process::Command> {
     let name = if cfg!(windows) { "tauri.cmd" } else { "tauri" };
     let path: PathBuf = ui().join("node_modules/.bin").join(name);
     if !path.is_file() {
-        bail!(
-            "{} is missing: it comes with ui/package.json",
-            path.display()
-        );
+        bail!("{} is missing: it comes with ui/package.json", path.display());
     }
     let mut command = program(path);
     command.env("CI", "true").stdin(std::process::Stdio::null());

@@ -27,12 +27,8 @@ pub fn all(only: Option<&str>) -> Result<()> {
     steps.step("set-up", || setup::everything().map(|()| 1))?;
     steps.step("format", || once(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("tidy", || tidy::check().map(|_| 1))?;
-    steps.step("interface: types", || {
-        once(npm().args(["run", "check", "--silent"]))
-    })?;
-    steps.step("interface: unit tests", || {
-        once(npm().args(["test", "--silent"]))
-    })?;
+    steps.step("interface: types", || once(npm().args(["run", "check", "--silent"])))?;
+    steps.step("interface: unit tests", || once(npm().args(["test", "--silent"])))?;
     steps.step("interface: build", || ui::build().map(|()| 1))?;
     steps.step("interface: journeys in a browser", journeys)?;
     steps.step("core: clippy without the window", || {
@@ -44,40 +40,22 @@ pub fn all(only: Option<&str>) -> Result<()> {
         )
     })?;
     steps.step("core: tests without the window", || {
-        counted(
-            cargo()
-                .args(["test", "--package", "sampan"])
-                .args(WITHOUT_WINDOW),
-        )
+        counted(cargo().args(["test", "--package", "sampan"]).args(WITHOUT_WINDOW))
     })?;
     steps.step("bindings are fresh", bindings_are_fresh)?;
     steps.step("window: clippy", || {
-        once(cargo().args([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
+        once(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
     steps.step("window: build", || once(cargo().args(["build", "--bins"])))?;
-    steps.step("window: unit tests", || {
-        counted(cargo().args(["test", "--package", "sampan", "--bin", "sampan"]))
-    })?;
-    steps.step("xtask: unit tests", || {
-        counted(cargo().args(["test", "--package", "xtask"]))
-    })?;
+    steps.step("window: unit tests", || counted(cargo().args(["test", "--package", "sampan", "--bin", "sampan"])))?;
+    steps.step("xtask: unit tests", || counted(cargo().args(["test", "--package", "xtask"])))?;
     steps.step("bundles", bundle::debug_packages)?;
     steps.finish()
 }
 
 /// Writes the contract's TypeScript types again.
 pub fn write_bindings() -> Result<()> {
-    run(cargo()
-        .args(["test", "--quiet", "--package", "sampan", "--lib"])
-        .args(WITHOUT_WINDOW)
-        .arg("export_bindings"))
+    run(cargo().args(["test", "--quiet", "--package", "sampan", "--lib"]).args(WITHOUT_WINDOW).arg("export_bindings"))
 }
 
 fn bindings_are_fresh() -> Result<Checks> {
@@ -91,11 +69,7 @@ fn bindings_are_fresh() -> Result<Checks> {
 
 fn journeys() -> Result<Checks> {
     let browser = packages::browser().context("no Chromium or Chrome was found")?;
-    once(
-        npm()
-            .args(["run", "e2e", "--silent"])
-            .env("CHROMIUM", browser),
-    )
+    once(npm().args(["run", "e2e", "--silent"]).env("CHROMIUM", browser))
 }
 
 /// A step that is one command, passed or not.
@@ -105,10 +79,7 @@ fn once(command: &mut Command) -> Result<Checks> {
 
 /// A step of Rust tests: shows what cargo prints and adds up its tests.
 fn counted(command: &mut Command) -> Result<Checks> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut passed = 0;
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
@@ -139,10 +110,7 @@ mod tests {
 
     #[test]
     fn the_tally_reads_cargo_and_nothing_else() {
-        assert_eq!(
-            tests_in("test result: ok. 12 passed; 0 failed; 0 ignored"),
-            Some(12)
-        );
+        assert_eq!(tests_in("test result: ok. 12 passed; 0 failed; 0 ignored"), Some(12));
         assert_eq!(tests_in("test result: FAILED. 12 passed; 1 failed"), None);
         assert_eq!(tests_in("test something ... ok"), None);
     }

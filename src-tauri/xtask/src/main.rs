@@ -1,9 +1,5 @@
 //! `cargo xtask`: every errand of the project, from a bare machine to a bundle. It holds no code of the journal.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a terminal program speaks through its output"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program speaks through its output")]
 
 mod bundle;
 mod check;

@@ -37,18 +37,11 @@ pub const TEST: &[&str] = &[
 pub const SAMPLE: &[&str] = &["mate-backgrounds", "plasma-workspace-wallpapers", "ffmpeg"];
 
 /// The browser of the journeys. Ubuntu has no such package, any Chromium or Chrome does.
-const BROWSERS: &[&str] = &[
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// The path of a Chromium or Chrome, if there is one.
 pub fn browser() -> Option<std::path::PathBuf> {
-    BROWSERS
-        .iter()
-        .find_map(|name| crate::repository::find_program(name))
+    BROWSERS.iter().find_map(|name| crate::repository::find_program(name))
 }
 
 /// Installs what is missing of `packages`, or says what to type.
@@ -63,11 +56,7 @@ pub fn install(packages: &[&str]) -> Result<()> {
         println!("  {}", packages.join(" "));
         return Ok(());
     }
-    let missing: Vec<&str> = packages
-        .iter()
-        .copied()
-        .filter(|package| !is_installed(package))
-        .collect();
+    let missing: Vec<&str> = packages.iter().copied().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -102,10 +91,7 @@ fn is_installed(package: &str) -> bool {
 
 /// The words before `apt-get`: none for root, `sudo -n` for who may use it without a password.
 fn privilege() -> Option<&'static [&'static str]> {
-    let is_root = Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
     if is_root {
         return Some(&[]);
     }
@@ -119,11 +105,7 @@ fn privilege() -> Option<&'static [&'static str]> {
 }
 
 fn apt(prefix: &[&str], arguments: &[&str]) -> Command {
-    let words: Vec<&str> = prefix
-        .iter()
-        .copied()
-        .chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"])
-        .collect();
+    let words: Vec<&str> = prefix.iter().copied().chain(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).collect();
     let (first, rest) = words.split_first().unwrap_or((&"apt-get", &[]));
     let mut command = Command::new(first);
     command

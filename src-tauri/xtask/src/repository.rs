@@ -52,9 +52,7 @@ pub fn npm() -> Command {
 /// Runs to the end; a failure names the command.
 pub fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
-    let status = command
-        .status()
-        .with_context(|| format!("{shown} could not be started"))?;
+    let status = command.status().with_context(|| format!("{shown} could not be started"))?;
     if !status.success() {
         bail!("`{shown}` failed ({status})");
     }
@@ -64,15 +62,9 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// What a program prints, without the line end.
 pub fn output(command: &mut Command) -> Result<String> {
     let shown = show(command);
-    let output = command
-        .output()
-        .with_context(|| format!("{shown} could not be started"))?;
+    let output = command.output().with_context(|| format!("{shown} could not be started"))?;
     if !output.status.success() {
-        bail!(
-            "`{shown}` failed ({}): {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("`{shown}` failed ({}): {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -93,17 +85,11 @@ pub fn has_program(name: &str) -> bool {
 /// Where a program is, going by the path.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|candidate| candidate.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
 }
 
 /// Does `work` only if the files behind `sources` changed since the last time it succeeded.
-pub fn once_per_content(
-    stamp: &Path,
-    sources: &[PathBuf],
-    work: impl FnOnce() -> Result<()>,
-) -> Result<()> {
+pub fn once_per_content(stamp: &Path, sources: &[PathBuf], work: impl FnOnce() -> Result<()>) -> Result<()> {
     let digest = digest(sources)?;
     if std::fs::read_to_string(stamp).is_ok_and(|last| last == digest) {
         return Ok(());
@@ -135,8 +121,7 @@ pub fn files_below(folder: &Path, keep: &dyn Fn(&Path) -> bool) -> Result<Vec<Pa
     let mut found = Vec::new();
     let mut waiting = vec![folder.to_path_buf()];
     while let Some(folder) = waiting.pop() {
-        let entries = std::fs::read_dir(&folder)
-            .with_context(|| format!("{} cannot be read", folder.display()))?;
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?;
         for entry in entries {
             let path = entry?.path();
             if !keep(&path) {

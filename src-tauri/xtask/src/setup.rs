@@ -28,20 +28,11 @@ pub fn everything() -> Result<()> {
 
 fn node() -> Result<()> {
     let Ok(version) = output(program("node").arg("--version")) else {
-        bail!(
-            "Node.js {}.{} or newer is missing: see https://nodejs.org/",
-            NODE.0,
-            NODE.1
-        );
+        bail!("Node.js {}.{} or newer is missing: see https://nodejs.org/", NODE.0, NODE.1);
     };
-    let found =
-        parse_version(&version).with_context(|| format!("`node --version` answered {version}"))?;
+    let found = parse_version(&version).with_context(|| format!("`node --version` answered {version}"))?;
     if found < NODE {
-        bail!(
-            "Node.js {version} is too old, {}.{} or newer is needed: see https://nodejs.org/",
-            NODE.0,
-            NODE.1
-        );
+        bail!("Node.js {version} is too old, {}.{} or newer is needed: see https://nodejs.org/", NODE.0, NODE.1);
     }
     Ok(())
 }
@@ -58,9 +49,7 @@ fn ui_packages() -> Result<()> {
         bail!("{} is missing", lock.display());
     }
     let stamp = folder.join("node_modules/.installed-for");
-    once_per_content(&stamp, &[lock], || {
-        run(npm().args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
-    })
+    once_per_content(&stamp, &[lock], || run(npm().args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])))
 }
 
 #[cfg(test)]

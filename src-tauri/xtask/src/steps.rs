@@ -17,11 +17,7 @@ pub struct Steps {
 impl Steps {
     /// Begins a run; with `only`, the steps whose name does not contain it are skipped.
     pub fn new(only: Option<&str>) -> Self {
-        Self {
-            only: only.map(str::to_owned),
-            passed: 0,
-            started: Instant::now(),
-        }
+        Self { only: only.map(str::to_owned), passed: 0, started: Instant::now() }
     }
 
     /// Runs one step.
@@ -52,10 +48,7 @@ impl Steps {
         if self.passed == 0 {
             bail!("no step was run: nothing has this name");
         }
-        println!(
-            "\nall steps in {:.0} s",
-            self.started.elapsed().as_secs_f32()
-        );
+        println!("\nall steps in {:.0} s", self.started.elapsed().as_secs_f32());
         println!("{} passed, 0 failed", self.passed);
         Ok(())
     }

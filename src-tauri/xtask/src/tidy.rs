@@ -21,11 +21,7 @@ pub fn check() -> Result<u32> {
     }
     faults.extend(message_faults()?);
     if !faults.is_empty() {
-        bail!(
-            "{} rules are broken:\n  {}",
-            faults.len(),
-            faults.join("\n  ")
-        );
+        bail!("{} rules are broken:\n  {}", faults.len(), faults.join("\n  "));
     }
     Ok(files)
 }
@@ -44,66 +40,28 @@ const RULES: &[Rule] = &[
         reason: "the core never names the window's framework",
     },
     Rule {
-        holds: |path| {
-            is_rust(path)
-                && path.starts_with("src-tauri/core/")
-                && !path.starts_with("src-tauri/core/store")
-        },
-        never: &[
-            "rusqlite",
-            "\"SELECT ",
-            "\"INSERT ",
-            "\"UPDATE ",
-            "\"DELETE ",
-            "\"PRAGMA ",
-            "\"CREATE TABLE",
-        ],
+        holds: |path| is_rust(path) && path.starts_with("src-tauri/core/") && !path.starts_with("src-tauri/core/store"),
+        never: &["rusqlite", "\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"PRAGMA ", "\"CREATE TABLE"],
         reason: "SQL lives in core/store only",
     },
     Rule {
         holds: |path| is_rust(path) && path.starts_with("src-tauri/core/domain"),
-        never: &[
-            "std::fs",
-            "std::net",
-            "tokio::",
-            "SystemTime",
-            "Instant::now",
-            "Timestamp::now",
-            "Zoned::now",
-        ],
+        never: &["std::fs", "std::net", "tokio::", "SystemTime", "Instant::now", "Timestamp::now", "Zoned::now"],
         reason: "domain does no I/O and reads no clock",
     },
     Rule {
         holds: |path| is_rust(path) && path.starts_with("src-tauri/core/store"),
-        never: &[
-            "crate::media",
-            "crate::feed",
-            "crate::sync",
-            "crate::journal",
-            "crate::api",
-        ],
+        never: &["crate::media", "crate::feed", "crate::sync", "crate::journal", "crate::api"],
         reason: "the store knows the domain and nobody else",
     },
     Rule {
         holds: |path| is_rust(path) && path.starts_with("src-tauri/core/media"),
-        never: &[
-            "crate::store",
-            "crate::feed",
-            "crate::sync",
-            "crate::journal",
-            "crate::api",
-        ],
+        never: &["crate::store", "crate::feed", "crate::sync", "crate::journal", "crate::api"],
         reason: "media turns bytes into facts and renditions and knows nobody else",
     },
     Rule {
         holds: |path| is_rust(path) && path.starts_with("src-tauri/core/feed"),
-        never: &[
-            "crate::store",
-            "crate::media",
-            "crate::sync",
-            "crate::journal",
-            "crate::api",
-        ],
+        never: &["crate::store", "crate::media", "crate::sync", "crate::journal", "crate::api"],
         reason: "a feed adapter knows its protocol and nobody else",
     },
     Rule {
@@ -113,13 +71,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         holds: is_interface,
-        never: &[
-            "innerHTML",
-            "outerHTML",
-            "insertAdjacentHTML",
-            "{@html",
-            "eval(",
-        ],
+        never: &["innerHTML", "outerHTML", "insertAdjacentHTML", "{@html", "eval("],
         reason: "text becomes elements through the framework only, so that no content can run",
     },
     Rule {
@@ -137,9 +89,7 @@ const RULES: &[Rule] = &[
 fn faults_in(path: &str, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if is_rust(path) && !text.starts_with("//!") {
-        faults.push(format!(
-            "{path}:1: a Rust file opens with `//!` and says what it is and is not"
-        ));
+        faults.push(format!("{path}:1: a Rust file opens with `//!` and says what it is and is not"));
     }
     for rule in RULES.iter().filter(|rule| (rule.holds)(path)) {
         for (number, line) in text.lines().enumerate() {
@@ -156,10 +106,7 @@ fn is_rust(path: &str) -> bool {
 }
 
 fn is_interface(path: &str) -> bool {
-    path.starts_with("ui/src/")
-        && [".ts", ".svelte", ".html"]
-            .iter()
-            .any(|end| path.ends_with(end))
+    path.starts_with("ui/src/") && [".ts", ".svelte", ".html"].iter().any(|end| path.ends_with(end))
 }
 
 /// Every message exists in both languages and says something.
@@ -172,17 +119,14 @@ fn message_faults() -> Result<Vec<String>> {
 type Messages = serde_json::Map<String, serde_json::Value>;
 
 fn messages(path: PathBuf) -> Result<Messages> {
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is not a JSON object", path.display()))
 }
 
 fn compare_messages(english: &Messages, chinese: &Messages) -> Vec<String> {
     let [en, zh]: [BTreeSet<&String>; 2] = [english.keys().collect(), chinese.keys().collect()];
     let lacking = |keys: Vec<&&String>, language| {
-        keys.into_iter()
-            .map(|key| format!("ui/messages: `{key}` has no text in {language}"))
-            .collect::<Vec<_>>()
+        keys.into_iter().map(|key| format!("ui/messages: `{key}` has no text in {language}")).collect::<Vec<_>>()
     };
     let mut faults = lacking(en.difference(&zh).collect(), "zh-CN");
     faults.extend(lacking(zh.difference(&en).collect(), "en"));
@@ -221,10 +165,7 @@ mod tests {
     #[test]
     fn a_message_that_lacks_a_language_or_a_text_is_a_fault() {
         let map = |text| serde_json::from_str::<Messages>(text).unwrap();
-        let faults = compare_messages(
-            &map(r#"{"a": "x", "b": "y"}"#),
-            &map(r#"{"a": " ", "c": "z"}"#),
-        );
+        let faults = compare_messages(&map(r#"{"a": "x", "b": "y"}"#), &map(r#"{"a": " ", "c": "z"}"#));
         assert_eq!(faults.len(), 3, "{faults:?}");
     }
 }

@@ -14,28 +14,15 @@ pub fn build() -> Result<()> {
         std::fs::remove_file(&stamp)?;
     }
     let sources = files_below(&ui(), &is_source)?;
-    once_per_content(&stamp, &sources, || {
-        run(npm().args(["run", "build", "--silent"]))
-    })?;
+    once_per_content(&stamp, &sources, || run(npm().args(["run", "build", "--silent"])))?;
     if !built.is_file() {
-        bail!(
-            "the interface was built but {} is not there",
-            built.display()
-        );
+        bail!("the interface was built but {} is not there", built.display());
     }
     Ok(())
 }
 
 /// Made by tools, or not part of the build.
 fn is_source(path: &Path) -> bool {
-    const MADE: &[&str] = &[
-        "node_modules",
-        "dist",
-        "paraglide",
-        "test-results",
-        "e2e",
-        ".svelte-kit",
-    ];
-    path.file_name()
-        .is_some_and(|name| !MADE.iter().any(|made| name == *made))
+    const MADE: &[&str] = &["node_modules", "dist", "paraglide", "test-results", "e2e", ".svelte-kit"];
+    path.file_name().is_some_and(|name| !MADE.iter().any(|made| name == *made))
 }
