@@ -5,4 +5,5 @@
 pub mod api;
 pub mod clock;
 pub mod domain;
+pub mod files;
 pub mod journal;
