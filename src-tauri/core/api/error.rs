@@ -13,6 +13,8 @@ pub enum ErrorCode {
     FolderMissing,
     /// The folder does not let us read or write.
     FolderDenied,
+    /// The folder must be empty, and holds something else already.
+    FolderNotEmpty,
     /// The folder holds a file of our name that is no journal.
     NotAJournal,
     /// The journal was made by a newer version.

@@ -14,6 +14,7 @@ const WORDS: Record<ErrorCode, Words> = {
   no_journal: () => m.error_no_journal(),
   folder_missing: (facts) => m.error_folder_missing(folder(facts)),
   folder_denied: (facts) => m.error_folder_denied(folder(facts)),
+  folder_not_empty: (facts) => m.error_folder_not_empty(folder(facts)),
   not_a_journal: (facts) => m.error_not_a_journal(folder(facts)),
   journal_newer: () => m.error_journal_newer(),
   journal_damaged: () => m.error_journal_damaged(),
