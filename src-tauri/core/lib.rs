@@ -7,3 +7,4 @@ pub mod clock;
 pub mod domain;
 pub mod files;
 pub mod journal;
+pub mod store;
