@@ -5,6 +5,5 @@
 pub mod api;
 pub mod clock;
 pub mod domain;
-pub mod files;
 pub mod journal;
-pub mod store;
+pub mod media;
