@@ -5,5 +5,7 @@
 pub mod api;
 pub mod clock;
 pub mod domain;
+pub mod files;
 pub mod journal;
 pub mod media;
+pub mod store;

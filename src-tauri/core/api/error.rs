@@ -1,7 +1,11 @@
 //! Errors as an interface sees them: a code and facts. Each interface chooses the words.
 
+use std::io::ErrorKind;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::store::StoreError;
 
 /// What went wrong. An interface has a text for every one: what happened, what is safe, what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -13,6 +17,8 @@ pub enum ErrorCode {
     FolderMissing,
     /// The folder does not let us read or write.
     FolderDenied,
+    /// The folder must be empty, and holds something else already.
+    FolderNotEmpty,
     /// The folder holds a file of our name that is no journal.
     NotAJournal,
     /// The journal was made by a newer version.
@@ -88,6 +94,43 @@ impl ApiError {
     /// An error about a field, file or folder.
     pub fn about(code: ErrorCode, subject: impl Into<String>) -> Self {
         Self { code, subject: Some(subject.into()), limit: None, actual: None }
+    }
+}
+
+/// The one place that decides what an interface is told of a failure in the store.
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::FolderMissing => ErrorCode::FolderMissing,
+            StoreError::FolderDenied => ErrorCode::FolderDenied,
+            StoreError::NotAJournal => ErrorCode::NotAJournal,
+            StoreError::JournalNewer { .. } => ErrorCode::JournalNewer,
+            StoreError::Damaged(_) => ErrorCode::JournalDamaged,
+            StoreError::Busy => ErrorCode::JournalBusy,
+            StoreError::DiskFull => ErrorCode::DiskFull,
+            StoreError::Io(_) => ErrorCode::Io,
+            StoreError::PostNotFound => ErrorCode::PostNotFound,
+            StoreError::RevisionNotFound => ErrorCode::RevisionNotFound,
+            StoreError::AssetNotFound => ErrorCode::AssetNotFound,
+            StoreError::FeedNotFound => ErrorCode::FeedNotFound,
+            StoreError::FileTooLarge { .. } => ErrorCode::FileTooLarge,
+            StoreError::FileEmpty => ErrorCode::FileEmpty,
+            StoreError::Source(ErrorKind::NotFound) => ErrorCode::FileMissing,
+            StoreError::Source(ErrorKind::PermissionDenied) => ErrorCode::FileDenied,
+            StoreError::Source(_) => ErrorCode::Io,
+            StoreError::Cancelled => ErrorCode::Cancelled,
+            StoreError::Closed => ErrorCode::NoJournal,
+            StoreError::Internal(_) => ErrorCode::Internal,
+        };
+        if matches!(code, ErrorCode::Internal | ErrorCode::JournalDamaged | ErrorCode::Io) {
+            tracing::error!(%error, "the store failed");
+        }
+        match error {
+            StoreError::FileTooLarge { limit, actual } => {
+                Self { limit: Some(limit), actual: Some(actual), ..Self::new(code) }
+            }
+            _ => Self::new(code),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The relation of one post to one feed: what is wanted, what is known there, and the state between.
+//! The relation of one post to one feed: what is wanted, what is known there, the state between, and the rules by which the
+//! state changes. Every change is written down before the bytes that depend on it leave (see `sync/`).
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub struct Delivery {
     pub feed: FeedId,
     /// What the user wants.
     pub wanted: Wanted,
-    /// The sealed revision that shall be there.
+    /// The revision that shall be there; sealed when it leaves.
     pub target: RevisionId,
     /// Where it stands.
     pub state: DeliveryState,
@@ -109,9 +110,276 @@ pub struct Receipt {
     pub confirmed_at: Timestamp,
 }
 
+/// What happened to a delivery. Nothing else changes one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happened {
+    /// The user said what is wanted. After [`NeedsYou`] this means: go on, overwrite or send again.
+    Wished {
+        /// What is wanted now.
+        wanted: Wanted,
+        /// The revision that shall be there.
+        target: RevisionId,
+    },
+    /// The post was edited. Drafts follow by themselves after a pause, published posts wait for the user.
+    Edited {
+        /// The newest revision.
+        revision: RevisionId,
+    },
+    /// Bytes are about to leave.
+    Begun {
+        /// Files that go with the post.
+        files: u32,
+    },
+    /// The feed has some of the files.
+    Uploaded {
+        /// Files it has.
+        done: u32,
+        /// Files in all.
+        total: u32,
+    },
+    /// The feed said what it holds now.
+    Confirmed(Receipt),
+    /// The feed proved that it holds nothing of this post.
+    Absent,
+    /// The answer was lost, or the program ended, after bytes may have left.
+    Lost {
+        /// When to ask the feed.
+        ask_at: Timestamp,
+    },
+    /// The feed could not be asked or reached, and certainly nothing was changed there.
+    Unreachable {
+        /// When to try again.
+        retry_at: Timestamp,
+    },
+    /// Only the user can go on.
+    Stuck {
+        /// Why.
+        reason: NeedsYou,
+        /// What the feed holds instead, where it said so: the user decides about exactly that.
+        there: Option<Receipt>,
+    },
+}
+
+/// Edits of a draft follow to its feeds after this pause: ten seconds.
+pub const DEBOUNCE_MILLIS: i64 = 10_000;
+
 impl Delivery {
+    /// A delivery that was never spoken of.
+    pub fn new(post: PostId, feed: FeedId, target: RevisionId, now: Timestamp) -> Self {
+        let (wanted, state) = (Wanted::Off, DeliveryState::Idle);
+        Self { post, feed, wanted, target, state, receipt: None, attempts: 0, next_at: now, updated_at: now }
+    }
+
     /// Whether something is still to be done: such deliveries make up the outbox.
     pub fn is_pending(&self) -> bool {
         !matches!(self.state, DeliveryState::Idle | DeliveryState::Synced)
+    }
+
+    /// Whether bytes may be at the feed that it has not confirmed.
+    pub fn is_in_flight(&self) -> bool {
+        matches!(self.state, DeliveryState::Uploading { .. } | DeliveryState::Sending | DeliveryState::Unknown)
+    }
+
+    /// Whether the feed holds an item, as far as it confirmed.
+    pub fn is_there(&self) -> bool {
+        self.receipt.as_ref().is_some_and(|receipt| receipt.known != Wanted::Withdrawn)
+    }
+
+    /// Whether the feed confirmed everything that is wanted.
+    pub fn is_satisfied(&self) -> bool {
+        match self.wanted {
+            Wanted::Off => true,
+            Wanted::Withdrawn => !self.is_there(),
+            Wanted::Draft | Wanted::Published => self
+                .receipt
+                .as_ref()
+                .is_some_and(|receipt| receipt.known == self.wanted && receipt.revision == self.target),
+        }
+    }
+
+    /// The delivery after something happened.
+    pub fn after(mut self, happened: Happened, now: Timestamp) -> Self {
+        self.updated_at = now;
+        match happened {
+            Happened::Wished { wanted, target } => self.wish(wanted, target, now),
+            Happened::Edited { revision } => self.edit(revision, now),
+            Happened::Begun { files: 0 } => self.state = DeliveryState::Sending,
+            Happened::Begun { files } => self.state = DeliveryState::Uploading { done: 0, total: files },
+            Happened::Uploaded { done, total } if done >= total => self.state = DeliveryState::Sending,
+            Happened::Uploaded { done, total } => self.state = DeliveryState::Uploading { done, total },
+            Happened::Confirmed(receipt) => {
+                self.receipt = Some(receipt);
+                self.attempts = 0;
+                self.rest_or_queue(now);
+            }
+            Happened::Absent => self.be_absent(now),
+            Happened::Lost { ask_at } => {
+                self.state = DeliveryState::Unknown;
+                self.attempts = self.attempts.saturating_add(1);
+                self.next_at = ask_at;
+            }
+            Happened::Unreachable { retry_at } => {
+                // What is unknown stays unknown: a feed that cannot be asked proves nothing.
+                if self.state != DeliveryState::Unknown {
+                    self.state = DeliveryState::Queued;
+                }
+                self.attempts = self.attempts.saturating_add(1);
+                self.next_at = retry_at;
+            }
+            Happened::Stuck { reason, there } => self.be_stuck(reason, there),
+        }
+        self
+    }
+
+    fn wish(&mut self, wanted: Wanted, target: RevisionId, now: Timestamp) {
+        (self.wanted, self.target) = (wanted, target);
+        (self.attempts, self.next_at) = (0, now);
+        if self.is_in_flight() {
+            return;
+        }
+        let sends = matches!(wanted, Wanted::Draft | Wanted::Published);
+        match self.state {
+            DeliveryState::NeedsYou { reason } if sends => {
+                if reason == NeedsYou::GoneThere {
+                    self.receipt = None;
+                }
+                self.state = DeliveryState::Queued;
+            }
+            _ => self.rest_or_queue(now),
+        }
+    }
+
+    fn edit(&mut self, revision: RevisionId, now: Timestamp) {
+        if self.wanted != Wanted::Draft || self.target == revision {
+            return;
+        }
+        self.target = revision;
+        let about_content = matches!(
+            self.state,
+            DeliveryState::NeedsYou {
+                reason: NeedsYou::Refused | NeedsYou::TooLarge | NeedsYou::CannotStrip | NeedsYou::MediaDamaged
+            }
+        );
+        if about_content || matches!(self.state, DeliveryState::Idle | DeliveryState::Synced | DeliveryState::Queued) {
+            self.state = DeliveryState::Queued;
+            self.next_at = self.next_at.max(now.plus_millis(DEBOUNCE_MILLIS));
+        }
+    }
+
+    fn be_absent(&mut self, now: Timestamp) {
+        let sends = matches!(self.wanted, Wanted::Draft | Wanted::Published);
+        if sends && self.is_there() {
+            self.state = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
+            return;
+        }
+        if let Some(receipt) = &mut self.receipt {
+            receipt.known = Wanted::Withdrawn;
+        }
+        self.rest_or_queue(now);
+    }
+
+    fn be_stuck(&mut self, reason: NeedsYou, there: Option<Receipt>) {
+        if there.is_some() {
+            self.receipt = there;
+        }
+        let nothing_left = matches!(self.wanted, Wanted::Off | Wanted::Withdrawn) && self.is_satisfied();
+        self.state = if nothing_left { DeliveryState::Idle } else { DeliveryState::NeedsYou { reason } };
+    }
+
+    fn rest_or_queue(&mut self, now: Timestamp) {
+        if !self.is_satisfied() {
+            self.state = DeliveryState::Queued;
+            self.next_at = now;
+        } else if self.wanted == Wanted::Off || self.receipt.is_none() {
+            self.state = DeliveryState::Idle;
+        } else {
+            self.state = DeliveryState::Synced;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp::EPOCH;
+
+    fn revision(number: u128) -> RevisionId {
+        RevisionId::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn delivery() -> Delivery {
+        let (post, feed) = (PostId::from_uuid(Uuid::from_u128(1)), FeedId::from_uuid(Uuid::from_u128(2)));
+        Delivery::new(post, feed, revision(1), NOW)
+    }
+
+    fn receipt(known: Wanted, number: u128) -> Receipt {
+        let version = Digest::of(&number.to_le_bytes());
+        Receipt { remote_id: "1".into(), url: None, known, revision: revision(number), version, confirmed_at: NOW }
+    }
+
+    fn wish(wanted: Wanted, number: u128) -> Happened {
+        Happened::Wished { wanted, target: revision(number) }
+    }
+
+    fn published() -> Delivery {
+        let confirmed = Happened::Confirmed(receipt(Wanted::Published, 1));
+        delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW).after(confirmed, NOW)
+    }
+
+    #[test]
+    fn a_confirmation_of_what_is_no_longer_wanted_leads_on_to_what_is() {
+        let sending = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 2 }, NOW);
+        let withdrawn = sending.after(wish(Wanted::Withdrawn, 1), NOW);
+        assert!(withdrawn.is_in_flight(), "a wish does not stop what is on its way");
+        let after = withdrawn.after(Happened::Confirmed(receipt(Wanted::Published, 1)), NOW);
+        assert_eq!(after.state, DeliveryState::Queued, "it is there, so it must be taken away");
+    }
+
+    #[test]
+    fn an_unreachable_feed_proves_nothing_about_a_lost_answer() {
+        let sending = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+        let unknown = sending.after(Happened::Lost { ask_at: NOW }, NOW);
+        let still = unknown.after(Happened::Unreachable { retry_at: NOW }, NOW);
+        assert_eq!((still.state, still.attempts), (DeliveryState::Unknown, 2));
+    }
+
+    #[test]
+    fn edits_of_a_draft_follow_and_edits_of_a_published_post_wait() {
+        let draft = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+        let draft = draft.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW);
+        let edited = draft.after(Happened::Edited { revision: revision(2) }, NOW);
+        assert_eq!((edited.state, edited.target), (DeliveryState::Queued, revision(2)));
+        assert_eq!(edited.next_at, NOW.plus_millis(DEBOUNCE_MILLIS), "not after every key");
+        let edited = published().after(Happened::Edited { revision: revision(2) }, NOW);
+        assert_eq!((edited.state, edited.target), (DeliveryState::Synced, revision(1)));
+    }
+
+    #[test]
+    fn what_is_gone_there_is_not_made_again_until_the_user_says_so() {
+        let gone = published().after(wish(Wanted::Published, 2), NOW).after(Happened::Absent, NOW);
+        assert_eq!(gone.state, DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+        let again = gone.after(wish(Wanted::Published, 2), NOW);
+        assert_eq!((again.state, again.receipt), (DeliveryState::Queued, None));
+    }
+
+    #[test]
+    fn sending_over_a_change_means_over_exactly_the_change_that_was_told() {
+        let there = Some(receipt(Wanted::Published, 1));
+        let stuck = published().after(Happened::Stuck { reason: NeedsYou::ChangedThere, there: there.clone() }, NOW);
+        let again = stuck.after(wish(Wanted::Published, 1), NOW);
+        assert_eq!(again.state, DeliveryState::Queued, "though the revision is the one it had");
+        assert_eq!(again.receipt, there);
+    }
+
+    #[test]
+    fn a_post_that_never_left_is_withdrawn_at_once() {
+        let queued = delivery().after(wish(Wanted::Published, 1), NOW);
+        assert_eq!(queued.after(wish(Wanted::Withdrawn, 1), NOW).state, DeliveryState::Idle);
+        let waits = published().after(wish(Wanted::Withdrawn, 1), NOW);
+        assert_eq!(waits.state, DeliveryState::Queued, "one that left stays a tombstone until the feed confirmed");
+        let done = waits.after(Happened::Begun { files: 0 }, NOW).after(Happened::Absent, NOW);
+        assert_eq!((done.is_there(), done.state), (false, DeliveryState::Synced));
     }
 }

@@ -9,7 +9,7 @@ pub mod moment;
 pub mod revision;
 
 pub use content::{Attachment, Content, Place, Point, Side};
-pub use delivery::{Delivery, DeliveryState, NeedsYou, Receipt, Wanted};
+pub use delivery::{Delivery, DeliveryState, Happened, NeedsYou, Receipt, Wanted};
 pub use id::{AssetId, Digest, FeedId, PostId, RevisionId};
 pub use lang::Lang;
 pub use moment::{Moment, Timestamp};

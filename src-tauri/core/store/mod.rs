@@ -1,0 +1,152 @@
+//! SQLite: the only place with SQL. A journal is a folder with `journal.db` (posts, history, outbox, search) and
+//! `media.db` (originals and their pictures). One thread writes, a few read; nobody holds a lock while waiting for
+//! something else. Never decodes media, never talks to a feed.
+
+pub mod assets;
+pub mod backup;
+mod connection;
+mod derived;
+pub mod error;
+pub mod feeds;
+pub mod index;
+mod migrate;
+pub mod posts;
+pub mod revisions;
+pub mod search;
+pub mod settings;
+mod values;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use connection::{JOURNAL, MEDIA};
+pub use error::StoreError;
+use worker::Worker;
+
+/// Threads that read. Two: one slow search does not hold up the cards on the screen.
+const READERS: usize = 2;
+
+/// An open journal's files. Cheap to clone; the files are closed when the last clone is gone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    dir: PathBuf,
+    file: FileId,
+    // The readers are closed first, so that the writer is the last connection and SQLite can tidy up its log.
+    readers: Worker,
+    writer: Worker,
+}
+
+impl Store {
+    /// Opens the journal in a folder; makes both where they are missing. Blocks for a few milliseconds.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        connection::create_folder(dir)?;
+        let writer = JOURNAL.open_writer(dir)?;
+        let readers = (0..READERS).map(|_| JOURNAL.open_reader(dir)).collect::<Result<Vec<_>, _>>()?;
+        drop(MEDIA.open_writer(dir)?);
+        connection::sync_folder(dir)?;
+        let inner = Inner {
+            dir: dir.to_owned(),
+            file: FileId::of(&JOURNAL.path(dir))?,
+            readers: Worker::start("store-reader", readers)?,
+            writer: Worker::start("store-writer", vec![writer])?,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The journal's folder.
+    pub fn dir(&self) -> &Path {
+        &self.inner.dir
+    }
+
+    /// Runs a closure in a transaction of the one writer and answers after its commit is on the disk. An error or a panic in
+    /// it rolls everything back. It runs to its end even when the returned future is dropped.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (path, file) = (JOURNAL.path(self.dir()), self.inner.file);
+        let result = self.inner.writer.run(move |conn| {
+            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = f(&tx)?;
+            // On Unix a deleted file can still be written to: what went there would be gone when we close it.
+            if FileId::of(&path)? != file {
+                return Err(StoreError::FolderMissing);
+            }
+            tx.commit()?;
+            Ok(value)
+        });
+        result.await.map_err(|error| self.explain(error))
+    }
+
+    /// Runs a closure on a connection that cannot write, within one snapshot of the journal.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let result = self.inner.readers.run(move |conn| {
+            let tx = conn.transaction()?;
+            f(&tx)
+        });
+        result.await.map_err(|error| self.explain(error))
+    }
+
+    /// A number that changes whenever another process (or another [`Store`]) commits.
+    pub async fn data_version(&self) -> Result<i64, StoreError> {
+        // Asked of the writer, whose own commits do not count.
+        self.inner.writer.run(|conn| Ok(conn.pragma_query_value(None, "data_version", |row| row.get(0))?)).await
+    }
+
+    /// Moves the log into the file and closes both files, once every clone is gone.
+    pub async fn close(self) {
+        let checkpoint = self.inner.writer.run(|conn| {
+            conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")?;
+            Ok(())
+        });
+        // Everything committed is durable already; a log that stays is taken in at the next start.
+        if let Err(error) = checkpoint.await {
+            tracing::warn!(%error, "the log was not moved into the journal at closing");
+        }
+    }
+
+    /// A file that cannot be read because its folder is gone is a missing folder, whatever SQLite calls it.
+    fn explain(&self, error: StoreError) -> StoreError {
+        match error {
+            StoreError::Io(_) | StoreError::FolderDenied | StoreError::Damaged(_)
+                if !JOURNAL.path(self.dir()).exists() =>
+            {
+                StoreError::FolderMissing
+            }
+            other => other,
+        }
+    }
+}
+
+/// Which file a path leads to, where the system has such a notion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FileId(Option<(u64, u64)>);
+
+impl FileId {
+    #[cfg(unix)]
+    fn of(path: &Path) -> Result<Self, StoreError> {
+        use std::os::unix::fs::MetadataExt;
+        let facts = std::fs::metadata(path)?;
+        Ok(Self(Some((facts.dev(), facts.ino()))))
+    }
+
+    // Windows does not let anybody delete a file that is open.
+    #[cfg(not(unix))]
+    fn of(_path: &Path) -> Result<Self, StoreError> {
+        Ok(Self(None))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! What happens in the journal, told to the page.
+
+use sampan_core::{api::Event, journal::Journal};
+use tauri::{AppHandle, Emitter, Manager};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::{menu, state::Shell, window, words::Language};
+
+/// Tells the page of this journal's events until the journal is closed.
+pub fn forward(app: &AppHandle, journal: &Journal) {
+    let mut events = journal.events();
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        loop {
+            let event = match events.recv().await {
+                Ok(event) => event,
+                // Some were missed: any post may have changed.
+                Err(RecvError::Lagged(_)) => Event::PostsChanged { posts: Vec::new() },
+                Err(RecvError::Closed) => return,
+            };
+            if matches!(event, Event::SettingsChanged) {
+                renew_menu(&app).await;
+            }
+            if let Err(error) = app.emit_to(window::LABEL, "journal", event) {
+                tracing::warn!(%error, "an event could not be told to the page");
+            }
+        }
+    });
+}
+
+/// Shows the menu in the language that the settings say now.
+pub async fn renew_menu(app: &AppHandle) {
+    let language = language(app).await;
+    let app = app.clone();
+    // Menus belong to the main thread.
+    let shown = app.clone().run_on_main_thread(move || {
+        if let Err(error) = menu::show(&app, language) {
+            tracing::warn!(%error, "the menu could not be shown");
+        }
+    });
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the main thread did not take the menu");
+    }
+}
+
+/// The interface's language: as the settings say, else as the system.
+async fn language(app: &AppHandle) -> Language {
+    let chosen = match app.state::<Shell>().journal() {
+        Ok(journal) => journal.settings_get(()).await.ok().and_then(|settings| settings.locale),
+        Err(_) => None,
+    };
+    match chosen {
+        Some(tag) => Language::of(tag.as_str()),
+        None => Language::of(&crate::platform::locale()),
+    }
+}

@@ -1,0 +1,79 @@
+//! What differs between Windows, macOS and Linux, behind one seam. The rest of the shell asks no `cfg`.
+
+use std::path::{Path, PathBuf};
+
+use tauri::{AppHandle, Runtime};
+
+/// The system's name as the page knows it.
+pub const NAME: &str = if cfg!(windows) {
+    "windows"
+} else if cfg!(target_os = "macos") {
+    "macos"
+} else {
+    "linux"
+};
+
+/// Where the page comes from: WebView2 has no custom schemes and maps them to a host of `http`.
+pub const PAGE_ORIGIN: &str = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
+
+/// The base of all addresses of media for the page.
+pub const MEDIA_BASE: &str = if cfg!(windows) { "http://media.localhost" } else { "media://localhost" };
+
+/// Whether clips need the loopback server: WebKitGTK plays none from a scheme.
+/// macOS must not use it, since its transport security blocks plain http in a finished program.
+pub const CLIPS_NEED_LOOPBACK: bool = cfg!(target_os = "linux");
+
+/// Whether the menu belongs to the screen and is always there. Elsewhere it is shown when asked for.
+pub const MENU_IS_GLOBAL: bool = cfg!(target_os = "macos");
+
+/// The folder for logs that each system expects.
+pub fn log_folder() -> Option<PathBuf> {
+    let folders = directories::ProjectDirs::from("org", "", "Sampan")?;
+    let folder = folders.state_dir().unwrap_or_else(|| folders.data_local_dir());
+    Some(folder.join("logs"))
+}
+
+/// The language of the system as a BCP 47 tag.
+pub fn locale() -> String {
+    sys_locale::get_locale().unwrap_or_else(|| "en".to_owned())
+}
+
+/// Waits until the system or a terminal asks the program to end.
+pub async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Where signals cannot be heard there is nothing to wait for; a failure ends the wait like a request would, so wait on.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The plugin that hands a second start to the running window of the same journal.
+///
+/// On Linux each journal has its own name on the session bus. The other systems know one name per program, so there
+/// only the default journal is guarded; two windows on another journal are safe all the same, as a window and a
+/// terminal are.
+pub fn single_instance<R: Runtime>(
+    identifier: &str,
+    journal: &Path,
+    is_default: bool,
+    on_second_start: fn(&AppHandle<R>),
+) -> Option<tauri::plugin::TauriPlugin<R>> {
+    let builder =
+        tauri_plugin_single_instance::Builder::new().callback(move |app, _arguments, _folder| on_second_start(app));
+    if cfg!(target_os = "linux") {
+        let digest = blake3::hash(journal.as_os_str().as_encoded_bytes()).to_hex();
+        let short: String = digest.chars().take(16).collect();
+        return Some(builder.dbus_id(format!("{identifier}.j{short}")).build());
+    }
+    is_default.then(|| builder.build())
+}
