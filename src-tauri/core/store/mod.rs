@@ -10,11 +10,13 @@ pub mod error;
 pub mod feeds;
 pub mod index;
 mod migrate;
+pub mod outbox;
 pub mod posts;
 pub mod revisions;
 pub mod search;
 pub mod settings;
 mod values;
+pub mod views;
 mod worker;
 
 use std::path::{Path, PathBuf};

@@ -153,6 +153,16 @@ CREATE INDEX delivery_feed ON delivery (feed);
 CREATE INDEX delivery_target ON delivery (target);
 CREATE INDEX delivery_pending ON delivery (updated_at) WHERE state NOT IN ('idle', 'synced');
 
+-- A delivery as the program reads it: its state as one value.
+CREATE VIEW delivery_row AS
+SELECT post, feed, wanted, target, state, receipt, attempts, next_at, updated_at, owner, lease_until,
+  CASE state
+    WHEN 'uploading' THEN json_object('state', state, 'done', done, 'total', total)
+    WHEN 'needs_you' THEN json_object('state', state, 'reason', reason)
+    ELSE json_object('state', state)
+  END AS state_json
+FROM delivery;
+
 -- Whatever writes a delivery, what it targets is sealed and the post's list row knows whether it ever went anywhere.
 CREATE TRIGGER delivery_made AFTER INSERT ON delivery BEGIN
   UPDATE revision SET sealed = 1 WHERE id = NEW.target AND sealed = 0;

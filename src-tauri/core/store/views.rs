@@ -1,0 +1,79 @@
+//! Deliveries as an interface shows them: with the feed's name and whether the post changed since.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+use super::derived::CardText;
+use super::error::StoreError;
+use super::values::Json;
+use super::{assets, feeds, outbox};
+use crate::api::types::{DeliveryView, Outbox, OutboxEntry};
+use crate::domain::{AssetId, Delivery, FeedId, PostId, RevisionId, Timestamp};
+
+/// What was confirmed stays in the outbox for this many milliseconds: a day.
+const SENT_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
+/// Where a post goes and how that stands, in the order of the feeds.
+pub fn deliveries(conn: &Connection, post: PostId) -> Result<Vec<DeliveryView>, StoreError> {
+    let names = feed_names(conn)?;
+    outbox::of_post(conn, post)?.into_iter().map(|delivery| view(conn, delivery, &names)).collect()
+}
+
+/// One delivery as an interface shows it.
+pub fn delivery(conn: &Connection, delivery: Delivery) -> Result<DeliveryView, StoreError> {
+    view(conn, delivery, &feed_names(conn)?)
+}
+
+/// The outbox: what waits, and what was confirmed in the last 24 hours.
+pub fn outbox(conn: &Connection, now: Timestamp) -> Result<Outbox, StoreError> {
+    let names = feed_names(conn)?;
+    let entries = |deliveries: Vec<Delivery>| -> Result<Vec<OutboxEntry>, StoreError> {
+        deliveries.into_iter().map(|delivery| entry(conn, delivery, &names)).collect()
+    };
+    Ok(Outbox {
+        pending: entries(outbox::pending(conn)?)?,
+        sent: entries(outbox::confirmed_since(conn, now.plus_millis(-SENT_MILLIS))?)?,
+    })
+}
+
+type Names = HashMap<FeedId, String>;
+
+fn feed_names(conn: &Connection) -> Result<Names, StoreError> {
+    Ok(feeds::list(conn)?.into_iter().map(|feed| (feed.id, feed.name)).collect())
+}
+
+fn view(conn: &Connection, delivery: Delivery, names: &Names) -> Result<DeliveryView, StoreError> {
+    let base = delivery.receipt.as_ref().map(|receipt| receipt.revision);
+    Ok(DeliveryView {
+        id: format!("{}.{}", delivery.post, delivery.feed),
+        feed_name: names.get(&delivery.feed).cloned().unwrap_or_default(),
+        changed_since: base.map_or(Ok(false), |base| changed_since(conn, delivery.post, base))?,
+        next_at: (delivery.is_pending() && delivery.attempts > 0).then_some(delivery.next_at),
+        post: delivery.post,
+        feed: delivery.feed,
+        wanted: delivery.wanted,
+        state: delivery.state,
+        receipt: delivery.receipt,
+        updated_at: delivery.updated_at,
+    })
+}
+
+fn entry(conn: &Connection, delivery: Delivery, names: &Names) -> Result<OutboxEntry, StoreError> {
+    let row: Option<(Json<CardText>, Option<AssetId>, u32)> = conn
+        .prepare_cached("SELECT card, cover, attachments FROM post WHERE id = :post")?
+        .query_row(named_params! { ":post": delivery.post }, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let (Json(card), cover, files) = row.ok_or(StoreError::PostNotFound)?;
+    let cover = cover.map(|asset| assets::get(conn, asset)).transpose()?;
+    Ok(OutboxEntry { delivery: view(conn, delivery, names)?, titles: card.titles, cover, files })
+}
+
+/// Whether the newest revision says something else than a revision; a text that was changed back is no change.
+fn changed_since(conn: &Connection, post: PostId, base: RevisionId) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT p.head <> :base AND h.content IS NOT (SELECT b.content FROM revision AS b WHERE b.id = :base)
+         FROM post AS p JOIN revision AS h ON h.id = p.head WHERE p.id = :post",
+    )?;
+    Ok(statement.query_row(named_params! { ":post": post, ":base": base }, |row| row.get(0))?)
+}
