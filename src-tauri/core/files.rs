@@ -139,7 +139,6 @@ pub mod fault {
 
     /// A step that may be the one at which the plug is pulled.
     #[cfg(not(test))]
-    #[expect(clippy::unnecessary_wraps, reason = "in tests it fails")]
     #[inline]
     pub fn point() -> io::Result<()> {
         Ok(())

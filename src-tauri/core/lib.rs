@@ -5,7 +5,9 @@
 pub mod api;
 pub mod clock;
 pub mod domain;
+pub mod feed;
 pub mod files;
 pub mod journal;
 pub mod media;
 pub mod store;
+pub mod sync;

@@ -139,8 +139,12 @@ pub enum Happened {
     },
     /// The feed said what it holds now.
     Confirmed(Receipt),
+    /// The feed holds something that an interrupted attempt left half done: it has to be made again.
+    Unfinished(Receipt),
     /// The feed proved that it holds nothing of this post.
     Absent,
+    /// The user, a network change or a start of the program says: do not wait any longer.
+    Woken,
     /// The answer was lost, or the program ended, after bytes may have left.
     Lost {
         /// When to ask the feed.
@@ -212,7 +216,15 @@ impl Delivery {
                 self.attempts = 0;
                 self.rest_or_queue(now);
             }
+            Happened::Unfinished(receipt) => {
+                self.receipt = Some(receipt);
+                self.rest_or_queue(now);
+                if self.wanted != Wanted::Off {
+                    (self.state, self.next_at) = (DeliveryState::Queued, now);
+                }
+            }
             Happened::Absent => self.be_absent(now),
+            Happened::Woken => self.wake(now),
             Happened::Lost { ask_at } => {
                 self.state = DeliveryState::Unknown;
                 self.attempts = self.attempts.saturating_add(1);
@@ -263,6 +275,15 @@ impl Delivery {
         if about_content || matches!(self.state, DeliveryState::Idle | DeliveryState::Synced | DeliveryState::Queued) {
             self.state = DeliveryState::Queued;
             self.next_at = self.next_at.max(now.plus_millis(DEBOUNCE_MILLIS));
+        }
+    }
+
+    fn wake(&mut self, now: Timestamp) {
+        if matches!(self.state, DeliveryState::NeedsYou { reason: NeedsYou::Full | NeedsYou::Denied }) {
+            self.state = DeliveryState::Queued;
+        }
+        if matches!(self.state, DeliveryState::Queued | DeliveryState::Unknown) {
+            (self.attempts, self.next_at) = (0, now);
         }
     }
 

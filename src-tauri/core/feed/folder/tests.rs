@@ -1,0 +1,1 @@
+//! Tests of the folder feed; see the files beside it.

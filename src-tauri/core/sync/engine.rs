@@ -1,0 +1,149 @@
+//! All feeds at once: each has a lane of its own, so that one that does not answer holds up no other. Keeps no state that
+//! must survive: after a start every feed is simply asked again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::join_all;
+
+use super::run::{Answer, Run, Tour};
+use super::{Outbox, OutboxFailed, Posts, Watch, retry};
+use crate::clock::Clock;
+use crate::domain::{FeedId, Timestamp};
+use crate::feed::{Feed, MediaSource};
+
+/// Everything the engine works with.
+pub struct Parts {
+    /// The stored deliveries.
+    pub outbox: Arc<dyn Outbox>,
+    /// The posts.
+    pub posts: Arc<dyn Posts>,
+    /// The bytes of their files.
+    pub media: Arc<dyn MediaSource>,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives any number, all equally likely: spreads the waits.
+    pub chance: Box<dyn Fn() -> u64 + Send + Sync>,
+    /// Who is told what goes on.
+    pub watch: Arc<dyn Watch>,
+}
+
+/// A feed to send to.
+#[derive(Clone)]
+pub struct Destination {
+    /// Which feed.
+    pub id: FeedId,
+    /// How to reach it.
+    pub feed: Arc<dyn Feed>,
+}
+
+/// Carries the outbox.
+pub struct Engine {
+    parts: Parts,
+    lanes: Mutex<HashMap<FeedId, Lane>>,
+}
+
+/// What is remembered of a feed between tours.
+#[derive(Default)]
+struct Lane {
+    /// Tours in a row without an answer.
+    silent: u32,
+    /// Not asked again before this.
+    quiet_until: Option<Timestamp>,
+    /// A tour is going on.
+    busy: bool,
+}
+
+impl Engine {
+    /// An engine at rest.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts, lanes: Mutex::default() }
+    }
+
+    /// Sends everything that is due, to all feeds at once, and answers what came of each, in order. A feed that did not answer
+    /// lately is not asked before its time ([`Engine::wake`] makes it so). `alone` as in [`super::Claim`].
+    pub async fn sync(&self, feeds: &[Destination], alone: bool) -> Vec<(FeedId, Result<Tour, OutboxFailed>)> {
+        let tours = feeds.iter().map(|to| async move { (to.id, self.tour(to, alone).await) });
+        join_all(tours).await
+    }
+
+    /// Lets a feed and everything that waits for it be tried at once.
+    pub async fn wake(&self, feed: FeedId) -> Result<(), OutboxFailed> {
+        if let Some(lane) = self.lanes().get_mut(&feed) {
+            (lane.silent, lane.quiet_until) = (0, None);
+        }
+        self.parts.outbox.wake(feed, self.parts.clock.now()).await
+    }
+
+    /// When there is next something to do for any of these feeds, if there is; nothing needs to be done before.
+    pub async fn next_at(&self, feeds: &[Destination]) -> Result<Option<Timestamp>, OutboxFailed> {
+        let mut next: Option<Timestamp> = None;
+        for to in feeds {
+            let Some(due) = self.parts.outbox.next_at(to.id).await? else { continue };
+            let quiet = self.lanes().get(&to.id).and_then(|lane| lane.quiet_until);
+            let at = quiet.map_or(due, |quiet| due.max(quiet));
+            next = Some(next.map_or(at, |next| next.min(at)));
+        }
+        Ok(next)
+    }
+
+    async fn tour(&self, to: &Destination, alone: bool) -> Result<Tour, OutboxFailed> {
+        let Some(_turn) = self.enter(to.id) else { return Ok(Tour { busy: true, ..Tour::default() }) };
+        if self.is_quiet(to.id) {
+            return Ok(Tour::default());
+        }
+        let tour = Run::new(&self.parts, to).drain(alone).await?;
+        self.learn(to.id, tour.answer);
+        Ok(tour)
+    }
+
+    fn is_quiet(&self, feed: FeedId) -> bool {
+        let now = self.parts.clock.now();
+        let until = self.lanes().get(&feed).and_then(|lane| lane.quiet_until);
+        // A time far ahead was set by a clock that has been put back since.
+        until.is_some_and(|until| until > now && until <= now.plus_millis(retry::LONGEST_MILLIS))
+    }
+
+    fn learn(&self, feed: FeedId, answer: Answer) {
+        let now = self.parts.clock.now();
+        let mut lanes = self.lanes();
+        let lane = lanes.entry(feed).or_default();
+        match answer {
+            Answer::NotAsked => {}
+            Answer::Reachable => (lane.silent, lane.quiet_until) = (0, None),
+            Answer::Unreachable | Answer::Denied => {
+                let wait = retry::delay(lane.silent, (self.parts.chance)());
+                lane.silent = lane.silent.saturating_add(1);
+                lane.quiet_until = Some(now.plus_millis(wait));
+            }
+        }
+    }
+
+    fn enter(&self, feed: FeedId) -> Option<Turn<'_>> {
+        let mut lanes = self.lanes();
+        let lane = lanes.entry(feed).or_default();
+        if std::mem::replace(&mut lane.busy, true) {
+            return None;
+        }
+        Some(Turn { engine: self, feed })
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, HashMap<FeedId, Lane>> {
+        // Nothing panics while it is held; if something did, the lanes are still only hints.
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A tour going on; ends when dropped, even if the tour was given up halfway.
+struct Turn<'a> {
+    engine: &'a Engine,
+    feed: FeedId,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(lane) = self.engine.lanes().get_mut(&self.feed) {
+            lane.busy = false;
+        }
+    }
+}

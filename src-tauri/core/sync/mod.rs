@@ -1,0 +1,117 @@
+//! The outbox at work: decides what comes next for a delivery (`plan`, pure), how long to wait (`retry`, pure), and does it
+//! (`run`), writing down every result before the next byte leaves. Knows feeds and deliveries; storage and posts are handed
+//! in as traits. Never looks into a post.
+
+mod engine;
+pub mod plan;
+pub mod retry;
+mod run;
+#[cfg(test)]
+mod simulation;
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp};
+use crate::feed::Intent;
+
+pub use engine::{Destination, Engine, Parts};
+pub use run::{Answer, Tour};
+
+/// A claim lasts this long after it was last renewed: thirty seconds. Only then may another program take over.
+pub const LEASE_MILLIS: i64 = 30_000;
+
+/// The stored deliveries. Every method is one transaction and answers after the commit.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Takes the deliveries of a feed that are due ([`plan::is_due`]) for this program, oldest wish first. Those that another
+    /// program holds with a lease that has not run out are left to it.
+    async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed>;
+
+    /// Keeps everything that is claimed under a lease until later.
+    async fn renew(&self, lease: Uuid, until: Timestamp) -> Result<(), OutboxFailed>;
+
+    /// Applies what happened ([`Delivery::after`]) to deliveries claimed under a lease, all or none, and answers them in order.
+    /// One that is not held by the lease any more is left as it is and answered as `None`.
+    async fn record(
+        &self,
+        lease: Lease,
+        happened: Vec<(PostId, Happened)>,
+        now: Timestamp,
+    ) -> Result<Vec<Option<Delivery>>, OutboxFailed>;
+
+    /// Gives back everything that is still claimed under a lease.
+    async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed>;
+
+    /// Applies [`Happened::Woken`] to every pending delivery of a feed.
+    async fn wake(&self, feed: FeedId, now: Timestamp) -> Result<(), OutboxFailed>;
+
+    /// When the next delivery of a feed becomes due, if one waits by itself.
+    async fn next_at(&self, feed: FeedId) -> Result<Option<Timestamp>, OutboxFailed>;
+}
+
+/// Whose claim it is, at which feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// The name of the claim.
+    pub id: Uuid,
+    /// The feed it is about.
+    pub feed: FeedId,
+}
+
+/// What is to be claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// For whom.
+    pub lease: Lease,
+    /// The present instant.
+    pub now: Timestamp,
+    /// When the claim runs out unless it is renewed.
+    pub until: Timestamp,
+    /// At most this many.
+    pub limit: usize,
+    /// No other program can be sending for this journal, so that leases found there are those of a program that was killed.
+    pub alone: bool,
+}
+
+/// The outbox could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("the outbox cannot be read or written")]
+pub struct OutboxFailed(#[source] pub Box<dyn Error + Send + Sync>);
+
+/// Where the posts come from.
+#[async_trait]
+pub trait Posts: Send + Sync {
+    /// Seals the delivery's target and answers it as it shall leave.
+    async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady>;
+}
+
+/// Why a post cannot leave.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// The post is not in the journal any more.
+    #[error("the post is gone")]
+    Gone,
+    /// One of its originals is missing or damaged.
+    #[error("an original is missing or damaged")]
+    MediaDamaged,
+    /// One of its files cannot be cleaned.
+    #[error("a file cannot be cleaned")]
+    CannotStrip,
+    /// The journal could not be read.
+    #[error(transparent)]
+    Failed(#[from] OutboxFailed),
+}
+
+/// Told what goes on, to show it. Called often and from any thread; must not block.
+pub trait Watch: Send + Sync {
+    /// A delivery was changed.
+    fn changed(&self, delivery: &Delivery);
+}
+
+/// Nobody watches.
+impl Watch for () {
+    fn changed(&self, _delivery: &Delivery) {}
+}

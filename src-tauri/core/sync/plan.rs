@@ -1,0 +1,90 @@
+//! What comes next for a delivery. Pure: the same delivery gives the same step.
+
+use crate::domain::{Delivery, DeliveryState, NeedsYou, Receipt, Timestamp, Wanted};
+
+/// A delivery is never put off further than this by ourselves (an hour), so that a time beyond it means that the clock was
+/// set back meanwhile, and the delivery is due.
+pub const HORIZON_MILLIS: i64 = 60 * 60 * 1_000;
+
+/// The next step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing can be done without the user, or nothing is to be done.
+    Rest,
+    /// The program ended while bytes were on their way: it is not known what came of them.
+    Doubt,
+    /// Ask the feed what it holds.
+    LookUp,
+    /// Make the item.
+    Create,
+    /// Change the item that the receipt speaks of.
+    Update(Receipt),
+    /// Take away the item that the receipt speaks of.
+    Withdraw(Receipt),
+}
+
+/// The next step for a delivery that is due and claimed.
+pub fn plan(delivery: &Delivery) -> Step {
+    match &delivery.state {
+        DeliveryState::Idle | DeliveryState::Synced | DeliveryState::NeedsYou { .. } => Step::Rest,
+        DeliveryState::Uploading { .. } | DeliveryState::Sending => Step::Doubt,
+        DeliveryState::Unknown => Step::LookUp,
+        DeliveryState::Queued => send(delivery),
+    }
+}
+
+fn send(delivery: &Delivery) -> Step {
+    let there = delivery.receipt.as_ref().filter(|receipt| receipt.known != Wanted::Withdrawn);
+    match (delivery.wanted, there) {
+        (Wanted::Off, _) | (Wanted::Withdrawn, None) => Step::Rest,
+        (Wanted::Withdrawn, Some(receipt)) => Step::Withdraw(receipt.clone()),
+        (Wanted::Draft | Wanted::Published, None) => Step::Create,
+        (Wanted::Draft | Wanted::Published, Some(receipt)) => Step::Update(receipt.clone()),
+    }
+}
+
+/// Whether a delivery may be claimed now.
+pub fn is_due(delivery: &Delivery, now: Timestamp) -> bool {
+    let waits = delivery.is_pending() && !matches!(delivery.state, DeliveryState::NeedsYou { .. });
+    let put_off = delivery.next_at.as_millis().saturating_sub(now.as_millis());
+    waits && !(1..=HORIZON_MILLIS).contains(&put_off)
+}
+
+/// Whether the trouble is the feed's, so that the next post would meet it too.
+pub(super) fn concerns_feed(reason: NeedsYou) -> bool {
+    matches!(reason, NeedsYou::Full | NeedsYou::Denied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{FeedId, Happened, PostId, RevisionId};
+    use uuid::Uuid;
+
+    fn queued(wanted: Wanted) -> Delivery {
+        let id = Uuid::from_u128(1);
+        let (post, feed, target) = (PostId::from_uuid(id), FeedId::from_uuid(id), RevisionId::from_uuid(id));
+        Delivery::new(post, feed, target, Timestamp::EPOCH).after(Happened::Wished { wanted, target }, Timestamp::EPOCH)
+    }
+
+    #[test]
+    fn nothing_is_sent_again_before_the_feed_was_asked() {
+        let begun = queued(Wanted::Published).after(Happened::Begun { files: 3 }, Timestamp::EPOCH);
+        assert_eq!(plan(&begun), Step::Doubt, "found at start, it was interrupted");
+        let lost = begun.after(Happened::Lost { ask_at: Timestamp::EPOCH }, Timestamp::EPOCH);
+        assert_eq!(plan(&lost), Step::LookUp);
+        assert_eq!(plan(&lost.after(Happened::Absent, Timestamp::EPOCH)), Step::Create, "proved not to be there");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_puts_nothing_off_for_years() {
+        let waits = |millis| {
+            let retry_at = Timestamp::EPOCH.plus_millis(millis);
+            queued(Wanted::Draft).after(Happened::Unreachable { retry_at }, Timestamp::EPOCH)
+        };
+        assert!(is_due(&waits(0), Timestamp::EPOCH));
+        assert!(!is_due(&waits(1), Timestamp::EPOCH));
+        assert!(!is_due(&waits(HORIZON_MILLIS), Timestamp::EPOCH));
+        assert!(is_due(&waits(HORIZON_MILLIS + 1), Timestamp::EPOCH));
+    }
+}

@@ -1,0 +1,325 @@
+//! Executes the plan for the due deliveries of one feed. Every result is recorded before the next byte leaves; an answer
+//! counts only after the feed settled. A post that fails does not stop the next one; a feed that does not answer does.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::engine::{Destination, Parts};
+use super::plan::{self, Step, plan};
+use super::{Claim, LEASE_MILLIS, Lease, NotReady, OutboxFailed, retry};
+use crate::domain::{Delivery, Happened, NeedsYou, PostId, RevisionId, Timestamp, Wanted};
+use crate::feed::{FeedError, Held, Intent, Lookup, Outgoing, Progress};
+
+/// How often a long step says that it is alive.
+const BEAT: Duration = Duration::from_secs(2);
+
+/// What a tour through a feed's outbox came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tour {
+    /// Deliveries that the feed confirmed.
+    pub confirmed: u32,
+    /// Deliveries that only the user can go on with.
+    pub needs_you: u32,
+    /// Whether the feed answered.
+    pub answer: Answer,
+    /// Somebody else in this program is on tour there already; nothing was done.
+    pub busy: bool,
+}
+
+/// Whether a feed answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Answer {
+    /// There was nothing to ask.
+    #[default]
+    NotAsked,
+    /// It answered.
+    Reachable,
+    /// It did not. Normal.
+    Unreachable,
+    /// It answered, but does not let us in.
+    Denied,
+}
+
+/// A tour through the outbox of one feed.
+pub(super) struct Run<'a> {
+    parts: &'a Parts,
+    to: &'a Destination,
+    lease: Lease,
+    tour: Tour,
+}
+
+/// What became of one delivery.
+enum Done {
+    /// It was recorded, or there was nothing to do.
+    Recorded,
+    /// The feed answered; to be recorded when it settled.
+    Answered(Happened),
+    /// The feed does not answer: the others need not be tried.
+    Silent,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(parts: &'a Parts, to: &'a Destination) -> Self {
+        let lease = Lease { id: parts.clock.new_uuid(), feed: to.id };
+        Self { parts, to, lease, tour: Tour::default() }
+    }
+
+    /// Goes on until nothing is due or the feed does not answer.
+    pub async fn drain(mut self, alone: bool) -> Result<Tour, OutboxFailed> {
+        let limit = self.to.feed.limits().batch.max(1);
+        loop {
+            let now = self.now();
+            let until = now.plus_millis(LEASE_MILLIS);
+            let batch = self.parts.outbox.claim(Claim { lease: self.lease, now, until, limit, alone }).await?;
+            if batch.is_empty() || !self.batch(batch).await? {
+                break;
+            }
+        }
+        self.parts.outbox.release(self.lease.id).await?;
+        Ok(self.tour)
+    }
+
+    /// Answers whether it makes sense to go on.
+    async fn batch(&mut self, batch: Vec<Delivery>) -> Result<bool, OutboxFailed> {
+        let mut answered = Vec::new();
+        let (mut goes_on, mut recorded) = (true, false);
+        for delivery in batch {
+            let post = delivery.post;
+            match self.one(delivery).await? {
+                Done::Recorded => recorded = true,
+                Done::Answered(happened) => answered.push((post, happened)),
+                Done::Silent => {
+                    goes_on = false;
+                    break;
+                }
+            }
+        }
+        if answered.is_empty() {
+            return Ok(goes_on && recorded);
+        }
+        self.settle(answered).await.map(|settled| settled && goes_on)
+    }
+
+    async fn settle(&mut self, answered: Vec<(PostId, Happened)>) -> Result<bool, OutboxFailed> {
+        let settled = self.attend(None, self.to.feed.settle()).await;
+        let now = self.now();
+        let Err(error) = settled else {
+            self.tour.answer = Answer::Reachable;
+            self.tour.confirmed += u32::try_from(answered.len()).unwrap_or(u32::MAX);
+            self.record(answered).await?;
+            return Ok(true);
+        };
+        // What was answered may or may not be there now, so the feed is asked again.
+        tracing::debug!(feed = %self.to.id, %error, "feed did not settle");
+        self.tour.answer = answer_of(&error);
+        let ask_at = now.plus_millis(retry::delay(0, (self.parts.chance)()));
+        self.record(answered.into_iter().map(|(post, _)| (post, Happened::Lost { ask_at })).collect()).await?;
+        Ok(false)
+    }
+
+    async fn one(&mut self, mut delivery: Delivery) -> Result<Done, OutboxFailed> {
+        // Doubt, look up, create: no honest sequence is longer.
+        for _ in 0..3 {
+            let next = match plan(&delivery) {
+                Step::Rest => return Ok(Done::Recorded),
+                Step::Doubt => Happened::Lost { ask_at: self.now() },
+                Step::LookUp => match self.look_up(&delivery).await? {
+                    Ok(next) => next,
+                    Err(done) => return Ok(done),
+                },
+                step => return self.send(delivery, step).await,
+            };
+            match self.note(delivery.post, next).await? {
+                Some(noted) => delivery = noted,
+                None => return Ok(Done::Recorded),
+            }
+        }
+        Ok(Done::Recorded)
+    }
+
+    /// Asks the feed. `Ok` leads on, `Err` ends here.
+    async fn look_up(&mut self, delivery: &Delivery) -> Result<Result<Happened, Done>, OutboxFailed> {
+        let found = self.attend(None, self.to.feed.lookup(delivery.post)).await;
+        let now = self.now();
+        let receipt = |held: Held| held.receipt(delivery.target, now);
+        Ok(match found {
+            Ok(Lookup::Found(held)) if held.touched => {
+                let there = Some(receipt(held));
+                Err(self.stuck(delivery.post, NeedsYou::ChangedThere, there).await?)
+            }
+            Ok(Lookup::Found(held)) if held.unfinished => Ok(Happened::Unfinished(receipt(held))),
+            Ok(Lookup::Found(held)) => Err(Done::Answered(Happened::Confirmed(receipt(held)))),
+            Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
+            Ok(Lookup::Absent) => Err(Done::Answered(Happened::Absent)),
+            Ok(Lookup::CannotTell) => Err(self.lost(delivery).await?),
+            Err(error) => Err(self.failed(delivery, error, delivery.target).await?),
+        })
+    }
+
+    async fn send(&mut self, delivery: Delivery, step: Step) -> Result<Done, OutboxFailed> {
+        if let Step::Withdraw(known) = step {
+            if self.note(delivery.post, Happened::Begun { files: 0 }).await?.is_none() {
+                return Ok(Done::Recorded);
+            }
+            return match self.attend(None, self.to.feed.withdraw(&known, delivery.post)).await {
+                Ok(()) | Err(FeedError::Gone) => Ok(Done::Answered(Happened::Absent)),
+                Err(error) => self.failed(&delivery, error, delivery.target).await,
+            };
+        }
+        let intent = match self.parts.posts.intent(&delivery).await {
+            Ok(intent) => Arc::new(intent),
+            Err(why) => return self.not_ready(&delivery, why).await,
+        };
+        let files = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
+        if self.note(delivery.post, Happened::Begun { files }).await?.is_none() {
+            return Ok(Done::Recorded);
+        }
+        match self.put(&intent, step).await {
+            Ok(held) => Ok(Done::Answered(Happened::Confirmed(held.receipt(intent.revision, self.now())))),
+            Err(error) => self.failed(&delivery, error, intent.revision).await,
+        }
+    }
+
+    async fn put(&self, intent: &Arc<Intent>, step: Step) -> Result<Held, FeedError> {
+        let count = Arc::new(Count::default());
+        let out = Outgoing { media: Arc::clone(&self.parts.media), progress: Arc::clone(&count) as Arc<dyn Progress> };
+        let sending = async {
+            match step {
+                Step::Update(known) => self.to.feed.update(&known, intent, &out).await,
+                _ => self.to.feed.create(intent, &out).await,
+            }
+        };
+        self.attend(Some((intent.post, &count)), sending).await
+    }
+
+    /// Waits for a step and meanwhile renews the lease and notes how far it is.
+    async fn attend<T>(&self, files: Option<(PostId, &Count)>, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + BEAT, BEAT);
+        let mut noted = 0;
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut work => return answer,
+                _ = beat.tick() => {
+                    let until = self.now().plus_millis(LEASE_MILLIS);
+                    // What is on its way goes on even if the journal cannot be written right now: its end is recorded or
+                    // else found in doubt.
+                    if let Err(error) = self.parts.outbox.renew(self.lease.id, until).await {
+                        tracing::warn!(feed = %self.to.id, %error, "lease not renewed");
+                    }
+                    if let Some((post, count)) = files {
+                        noted = self.note_files(post, count, noted).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn note_files(&self, post: PostId, count: &Count, noted: u32) -> u32 {
+        let (done, total) = (count.done.load(Ordering::Relaxed), count.total.load(Ordering::Relaxed));
+        if done != noted
+            && let Err(error) = self.note(post, Happened::Uploaded { done, total }).await
+        {
+            tracing::warn!(feed = %self.to.id, %post, %error, "progress not noted");
+        }
+        done
+    }
+
+    async fn failed(&mut self, delivery: &Delivery, error: FeedError, sent: RevisionId) -> Result<Done, OutboxFailed> {
+        tracing::debug!(feed = %self.to.id, post = %delivery.post, %error, "not delivered");
+        self.tour.answer = answer_of(&error);
+        let post = delivery.post;
+        match error {
+            FeedError::Unreachable | FeedError::Foreign => {
+                let retry_at = self.later(delivery.attempts);
+                self.note(post, Happened::Unreachable { retry_at }).await?;
+                Ok(Done::Silent)
+            }
+            FeedError::Lost => self.lost(delivery).await,
+            FeedError::ChangedThere(held) => {
+                let there = Some(held.receipt(sent, self.now()));
+                self.stuck(post, NeedsYou::ChangedThere, there).await
+            }
+            FeedError::Denied => self.stuck(post, NeedsYou::Denied, None).await,
+            FeedError::Full => self.stuck(post, NeedsYou::Full, None).await,
+            FeedError::Refused => self.stuck(post, NeedsYou::Refused, None).await,
+            FeedError::TooLarge => self.stuck(post, NeedsYou::TooLarge, None).await,
+            FeedError::Gone => self.stuck(post, NeedsYou::GoneThere, None).await,
+            FeedError::CannotStrip(_) => self.stuck(post, NeedsYou::CannotStrip, None).await,
+            FeedError::MediaDamaged(_) => self.stuck(post, NeedsYou::MediaDamaged, None).await,
+        }
+    }
+
+    async fn not_ready(&mut self, delivery: &Delivery, why: NotReady) -> Result<Done, OutboxFailed> {
+        match why {
+            NotReady::MediaDamaged => self.stuck(delivery.post, NeedsYou::MediaDamaged, None).await,
+            NotReady::CannotStrip => self.stuck(delivery.post, NeedsYou::CannotStrip, None).await,
+            NotReady::Gone => {
+                let gone = Happened::Wished { wanted: Wanted::Withdrawn, target: delivery.target };
+                self.note(delivery.post, gone).await?;
+                Ok(Done::Recorded)
+            }
+            NotReady::Failed(error) => Err(error),
+        }
+    }
+
+    async fn lost(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
+        let ask_at = self.later(delivery.attempts);
+        self.note(delivery.post, Happened::Lost { ask_at }).await?;
+        Ok(Done::Recorded)
+    }
+
+    async fn stuck(
+        &mut self,
+        post: PostId,
+        reason: NeedsYou,
+        there: Option<crate::domain::Receipt>,
+    ) -> Result<Done, OutboxFailed> {
+        self.tour.needs_you += 1;
+        self.note(post, Happened::Stuck { reason, there }).await?;
+        Ok(if plan::concerns_feed(reason) { Done::Silent } else { Done::Recorded })
+    }
+
+    async fn note(&self, post: PostId, happened: Happened) -> Result<Option<Delivery>, OutboxFailed> {
+        Ok(self.record(vec![(post, happened)]).await?.into_iter().next().flatten())
+    }
+
+    async fn record(&self, happened: Vec<(PostId, Happened)>) -> Result<Vec<Option<Delivery>>, OutboxFailed> {
+        let recorded = self.parts.outbox.record(self.lease, happened, self.now()).await?;
+        recorded.iter().flatten().for_each(|delivery| self.parts.watch.changed(delivery));
+        Ok(recorded)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    fn later(&self, tries: u32) -> Timestamp {
+        self.now().plus_millis(retry::delay(tries, (self.parts.chance)()))
+    }
+}
+
+fn answer_of(error: &FeedError) -> Answer {
+    match error {
+        FeedError::Unreachable | FeedError::Lost => Answer::Unreachable,
+        FeedError::Denied | FeedError::Foreign => Answer::Denied,
+        _ => Answer::Reachable,
+    }
+}
+
+/// Counts the files that the feed has.
+#[derive(Default)]
+struct Count {
+    done: AtomicU32,
+    total: AtomicU32,
+}
+
+impl Progress for Count {
+    fn uploaded(&self, done: u32, total: u32) {
+        self.total.store(total, Ordering::Relaxed);
+        self.done.store(done, Ordering::Relaxed);
+    }
+}
