@@ -5,6 +5,7 @@
 pub mod api;
 pub mod clock;
 pub mod domain;
+pub mod exchange;
 pub mod feed;
 pub mod files;
 pub mod journal;

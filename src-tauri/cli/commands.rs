@@ -1,0 +1,93 @@
+//! One function for every command: asks the journal, prints the answer, says how it ended.
+
+mod feeds;
+mod files;
+mod keep;
+mod posts;
+mod reading;
+
+use std::process::ExitCode;
+
+use sampan_core::domain::{DeliveryState, PostId};
+use sampan_core::journal::Journal;
+
+use crate::arguments::Command;
+use crate::failure::Outcome;
+use crate::screen::Screen;
+
+/// What every command works with.
+pub struct Session {
+    /// The open journal.
+    pub journal: Journal,
+    /// Where answers go.
+    pub screen: Screen,
+}
+
+/// How a command ended, as its exit status says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    /// All is done.
+    Done,
+    /// It was not done, or something is at fault.
+    Failed,
+    /// Something waits for a feed that does not answer.
+    Waits,
+    /// Something needs the user.
+    NeedsUser,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(match ending {
+            Ending::Done => 0,
+            Ending::Failed => 1,
+            Ending::Waits => 2,
+            Ending::NeedsUser => 3,
+        })
+    }
+}
+
+impl Ending {
+    /// What a delivery's state means for the exit status.
+    pub fn of(state: &DeliveryState) -> Self {
+        match state {
+            DeliveryState::Idle | DeliveryState::Synced => Self::Done,
+            DeliveryState::NeedsYou { .. } => Self::NeedsUser,
+            DeliveryState::Queued
+            | DeliveryState::Uploading { .. }
+            | DeliveryState::Sending
+            | DeliveryState::Unknown => Self::Waits,
+        }
+    }
+}
+
+/// Does what was asked.
+pub async fn run(session: &Session, command: Command) -> Outcome<Ending> {
+    match command {
+        Command::Post(options) => posts::post(session, options).await,
+        Command::Edit(options) => posts::edit(session, options).await,
+        Command::Delete { id } => posts::delete(session, id).await,
+        Command::Undelete { id } => posts::undelete(session, id).await,
+        Command::Restore { id, revision } => posts::restore(session, id, &revision).await,
+        Command::List(options) => reading::list(session, options).await,
+        Command::Show { id } => reading::show(session, id).await,
+        Command::History { id } => reading::history(session, id).await,
+        Command::Search { text, limit } => reading::search(session, text, limit).await,
+        Command::Import { paths, into } => files::import(session, &paths, into).await,
+        Command::Media { id, out } => files::media(session, id, &out).await,
+        Command::Feed { command } => feeds::feed(session, command).await,
+        Command::Send(options) => feeds::send(session, options).await,
+        Command::Sync => feeds::sync(session).await,
+        Command::Outbox => feeds::outbox(session).await,
+        Command::Check => keep::check(session).await,
+        Command::Backup { dir } => keep::backup(session, &dir).await,
+        Command::Export { dir } => keep::export(session, &dir).await,
+    }
+}
+
+impl Session {
+    /// The post that an id or the beginning of one names.
+    async fn post(&self, id: String) -> Outcome<PostId> {
+        Ok(self.journal.post_resolve(id).await?)
+    }
+}

@@ -1,0 +1,216 @@
+//! Every sentence that the terminal program says about an error, in both languages: what happened, what is safe, what to do.
+
+use sampan_core::api::ApiError;
+use sampan_core::api::error::ErrorCode;
+
+use crate::failure::Complaint;
+use crate::tongue::{Tongue, printable};
+
+pub use self::states::{fault, health, kind, outcome, problem, state, wanted};
+
+mod states;
+
+/// An error of the journal.
+pub fn error(error: &ApiError, tongue: Tongue) -> String {
+    let subject = error.subject.as_deref().map(printable).unwrap_or_default();
+    let (limit, actual) = (error.limit.unwrap_or_default(), error.actual.unwrap_or_default());
+    let text = match tongue {
+        Tongue::English => english(error.code),
+        Tongue::Chinese => chinese(error.code),
+    };
+    fill(text, tongue, &subject, limit, actual)
+}
+
+/// A complaint about what was typed.
+pub fn complaint(complaint: &Complaint, tongue: Tongue) -> String {
+    let (english, chinese, subject) = match complaint {
+        Complaint::Usage(words) => return words.clone(),
+        Complaint::NotUtf8(subject) => (
+            "{} is not UTF-8 text. Nothing was saved. Save it as UTF-8 and try again.",
+            "{} 不是 UTF-8 文本。什么都没有保存。请另存为 UTF-8 后再试。",
+            subject.as_str(),
+        ),
+        Complaint::InputTwice => (
+            "Only one text can come from the standard input (-). Nothing was saved. Use @FILE for the others.",
+            "只能有一段文字来自标准输入（-）。什么都没有保存。其余的请用 @文件。",
+            "",
+        ),
+        Complaint::NothingToSay => (
+            "A new post needs a text, a topic, a place or a file. Nothing was saved. See: sampan-cli post --help",
+            "新笔记至少要有一段文字、一个话题、一个地点或一个文件。什么都没有保存。请看：sampan-cli post --help",
+            "",
+        ),
+        Complaint::NothingToChange => (
+            "Nothing to change was given. The post is as it was. See: sampan-cli edit --help",
+            "没有给出要修改的内容。笔记没有变。请看：sampan-cli edit --help",
+            "",
+        ),
+        Complaint::NoSuchFile(subject) => (
+            "The post has no single file {}. Nothing was changed. `show` lists its files with number and hash.",
+            "笔记里没有唯一的文件 {}。什么都没有改变。用 show 可以看到每个文件的序号和哈希。",
+            subject.as_str(),
+        ),
+        Complaint::MediaIsFolder(subject) => (
+            "{} is a folder. Nothing was saved. Name single files, or bring the folder in with `import`.",
+            "{} 是文件夹。什么都没有保存。请给出单个文件，或用 import 导入整个文件夹。",
+            subject.as_str(),
+        ),
+        Complaint::PathNotUnicode(subject) => (
+            "The name {} is not Unicode. Nothing was changed. Rename it and try again.",
+            "名称 {} 不是 Unicode。什么都没有改变。请改名后再试。",
+            subject.as_str(),
+        ),
+        Complaint::NoHome => (
+            "This system does not say where a program keeps its data. Name the journal's folder with --journal DIR.",
+            "系统没有说明程序把数据放在哪里。请用 --journal 指定日志文件夹。",
+            "",
+        ),
+        Complaint::MediaFailed(subject) => (
+            "{} could not be brought in, so the post was not saved. Nothing else was changed.",
+            "{} 无法导入，所以笔记没有保存。其他内容没有改变。",
+            subject.as_str(),
+        ),
+    };
+    fill(tongue.pick(english, chinese), tongue, &printable(subject), 0, 0)
+}
+
+/// Puts the facts into a sentence: `{}` the subject in quotes, `{limit}` and `{actual}` the numbers.
+fn fill(text: &str, tongue: Tongue, subject: &str, limit: u64, actual: u64) -> String {
+    let quoted = match (subject.is_empty(), tongue) {
+        (true, Tongue::English) => "It".to_owned(),
+        (true, Tongue::Chinese) => "它".to_owned(),
+        (false, _) => format!("“{subject}”"),
+    };
+    // The subject comes last: it may itself contain braces.
+    text.replace("{limit}", &grouped(limit)).replace("{actual}", &grouped(actual)).replace("{}", &quoted)
+}
+
+/// 1000001 as `1,000,001`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn english(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::NoJournal => "No journal is open. Nothing was changed. Name one with --journal DIR.",
+        ErrorCode::FolderMissing => {
+            "The folder {} does not exist. Nothing was changed. Connect the disk it is on, or check the path."
+        }
+        ErrorCode::FolderDenied => {
+            "The folder {} does not let us in. Nothing was changed. Check its permissions, or choose another folder."
+        }
+        ErrorCode::FolderNotEmpty => {
+            "The folder {} is not empty. Nothing was written. Choose an empty or a new folder."
+        }
+        ErrorCode::NotAJournal => {
+            "{} is not a Sampan journal. It was not touched. Choose another folder with --journal DIR."
+        }
+        ErrorCode::JournalNewer => {
+            "This journal was made by a newer Sampan. It was not touched. Update Sampan, then open it again."
+        }
+        ErrorCode::JournalDamaged => {
+            "The journal's file is damaged ({}). Nothing was written. Copy the folder away, then run `check` or take your last backup."
+        }
+        ErrorCode::JournalBusy => {
+            "Another program holds the journal. Nothing was changed. Wait a moment and try again."
+        }
+        ErrorCode::DiskFull => {
+            "The disk is full. Everything saved before is safe, this change was not saved. Make room and try again."
+        }
+        ErrorCode::Io => {
+            "Reading or writing failed ({}). Everything saved before is safe. Check the disk and try again."
+        }
+        ErrorCode::PostNotFound => {
+            "There is no single post {}. Nothing was changed. `list` and `list --bin` show the ids."
+        }
+        ErrorCode::RevisionNotFound => {
+            "The post has no single revision {}. Nothing was changed. `history ID` shows its revisions."
+        }
+        ErrorCode::AssetNotFound => {
+            "The original {} is not in the journal. Nothing was changed. `check` names everything that is missing."
+        }
+        ErrorCode::FeedNotFound => "There is no feed {}. Nothing was sent. `feed list` shows the feeds.",
+        ErrorCode::FeedAmbiguous => {
+            "More than one feed goes by {}. Nothing was sent. Use the feed's id, as `feed list` shows it."
+        }
+        ErrorCode::FeedExists => "There is already a feed at {}. Nothing was changed. `feed list` shows the feeds.",
+        ErrorCode::FeedUnreachable => {
+            "The feed {} cannot be reached now. What waits for it is kept. Connect it, then run `sync`."
+        }
+        ErrorCode::FeedOff => "The feed {} is switched off. Nothing was sent. Switch it on with `feed on`.",
+        ErrorCode::TooLong => {
+            "{} is too long: {actual}, and at most {limit} fit. Nothing was saved. Shorten it, or make two posts."
+        }
+        ErrorCode::FileTooLarge => {
+            "{} is too large: {actual} bytes, and at most {limit} fit. It was left out. The file itself was not touched."
+        }
+        ErrorCode::FileEmpty => "The file {} has no bytes (0). It was left out. Copy it again from where it came from.",
+        ErrorCode::FileMissing => "There is no file {}. Nothing was taken from it. Check the path.",
+        ErrorCode::FileDenied => {
+            "The file {} cannot be read. Nothing was taken from it. Check its permissions and try again."
+        }
+        ErrorCode::BadInput => "{} does not have the form it must have. Nothing was changed. See --help.",
+        ErrorCode::Cancelled => "It was cancelled. What was done before is kept.",
+        ErrorCode::Internal => {
+            "Sampan made a mistake. Everything saved before is safe. Run `check`; SAMPAN_LOG=debug shows more."
+        }
+    }
+}
+
+fn chinese(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::NoJournal => "没有打开日志。什么都没有改变。请用 --journal 指定一个。",
+        ErrorCode::FolderMissing => "文件夹 {} 不存在。什么都没有改变。请接上它所在的磁盘，或检查路径。",
+        ErrorCode::FolderDenied => "没有权限使用文件夹 {}。什么都没有改变。请检查权限，或换一个文件夹。",
+        ErrorCode::FolderNotEmpty => "文件夹 {} 不是空的。没有写入任何内容。请选择空文件夹或新文件夹。",
+        ErrorCode::NotAJournal => "{} 不是舢板的日志。没有动它。请用 --journal 选择另一个文件夹。",
+        ErrorCode::JournalNewer => "这个日志来自更新版本的舢板。没有动它。请更新舢板后再打开。",
+        ErrorCode::JournalDamaged => {
+            "日志文件已损坏（{}）。没有写入任何内容。请先把文件夹复制一份，再运行 check 或取回最近的备份。"
+        }
+        ErrorCode::JournalBusy => "另一个程序正占用日志。什么都没有改变。请稍等再试。",
+        ErrorCode::DiskFull => "磁盘已满。之前保存的都安全，这次修改没有保存。请腾出空间后再试。",
+        ErrorCode::Io => "读写失败（{}）。之前保存的都安全。请检查磁盘后再试。",
+        ErrorCode::PostNotFound => "没有唯一的笔记 {}。什么都没有改变。用 list 和 list --bin 可以看到编号。",
+        ErrorCode::RevisionNotFound => "这篇笔记没有唯一的版本 {}。什么都没有改变。用 history 可以看到它的版本。",
+        ErrorCode::AssetNotFound => "日志里没有原件 {}。什么都没有改变。用 check 可以看到缺少的内容。",
+        ErrorCode::FeedNotFound => "没有发布目标 {}。什么都没有发出。用 feed list 可以看到所有目标。",
+        ErrorCode::FeedAmbiguous => "不止一个发布目标叫 {}。什么都没有发出。请用 feed list 里的编号。",
+        ErrorCode::FeedExists => "{} 已经有一个发布目标。什么都没有改变。用 feed list 可以看到所有目标。",
+        ErrorCode::FeedUnreachable => "现在连不上发布目标 {}。等待发送的内容都保留着。接通后请运行 sync。",
+        ErrorCode::FeedOff => "发布目标 {} 已关闭。什么都没有发出。用 feed on 打开它。",
+        ErrorCode::TooLong => "{} 太长：{actual}，最多 {limit}。什么都没有保存。请缩短，或分成两篇。",
+        ErrorCode::FileTooLarge => "{} 太大：{actual} 字节，最多 {limit} 字节。没有导入它。文件本身没有动。",
+        ErrorCode::FileEmpty => "文件 {} 是空的（0 字节）。没有导入它。请从原处重新复制。",
+        ErrorCode::FileMissing => "没有文件 {}。没有从中取任何内容。请检查路径。",
+        ErrorCode::FileDenied => "无法读取文件 {}。没有从中取任何内容。请检查权限后再试。",
+        ErrorCode::BadInput => "{} 的格式不对。什么都没有改变。请看 --help。",
+        ErrorCode::Cancelled => "已取消。之前完成的都保留着。",
+        ErrorCode::Internal => "舢板出了错。之前保存的都安全。请运行 check；SAMPAN_LOG=debug 会显示更多。",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_its_subject_and_both_numbers() {
+        let over = ApiError {
+            limit: Some(1_000_000),
+            actual: Some(1_000_001),
+            ..ApiError::about(ErrorCode::TooLong, "body {limit}")
+        };
+        let words = error(&over, Tongue::English);
+        assert!(words.starts_with("“body {limit}” is too long: 1,000,001, and at most 1,000,000 fit."), "{words}");
+        assert!(error(&over, Tongue::Chinese).contains("1,000,001"));
+    }
+}

@@ -1,0 +1,120 @@
+//! Short words for kinds and states, in both languages.
+
+use sampan_core::api::types::{AssetKind, AssetProblem, FaultKind, FeedHealth, ImportOutcome};
+use sampan_core::domain::{DeliveryState, NeedsYou, Wanted};
+
+use crate::tongue::Tongue;
+
+/// Where a delivery stands.
+pub fn state(state: &DeliveryState, tongue: Tongue) -> String {
+    let word = match state {
+        DeliveryState::Idle => tongue.pick("nothing to do", "无事可做"),
+        DeliveryState::Queued => tongue.pick("waits", "等待中"),
+        DeliveryState::Uploading { done, total } => {
+            return format!("{} {done}/{total}", tongue.pick("files on their way", "正在传文件"));
+        }
+        DeliveryState::Sending => tongue.pick("on its way", "正在发送"),
+        DeliveryState::Unknown => tongue.pick("to be looked up", "待核实"),
+        DeliveryState::Synced => tongue.pick("confirmed", "已确认"),
+        DeliveryState::NeedsYou { reason } => {
+            return format!("{}: {}", tongue.pick("needs you", "需要你"), needs_you(*reason, tongue));
+        }
+    };
+    word.to_owned()
+}
+
+/// Why only the user can go on, and what to do.
+fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
+    match reason {
+        NeedsYou::Refused => {
+            tongue.pick("the feed refused the post; change it and send again", "目标拒绝了这篇笔记；请修改后再发")
+        }
+        NeedsYou::TooLarge => {
+            tongue.pick("a file is too large for the feed; take it out", "有文件对目标来说太大；请移除它")
+        }
+        NeedsYou::Full => tongue.pick("the feed has no room left; make room", "目标空间已满；请腾出空间"),
+        NeedsYou::Denied => {
+            tongue.pick("the feed does not let us write; check its permissions", "目标不允许写入；请检查权限")
+        }
+        NeedsYou::ChangedThere => {
+            tongue.pick("it was changed at the feed; look there, then send again", "它在目标那里被改过；请查看后再发")
+        }
+        NeedsYou::GoneThere => {
+            tongue.pick("it is gone from the feed; send again if it shall be there", "它在目标那里不见了；如需要请再发")
+        }
+        NeedsYou::CannotStrip => tongue.pick(
+            "a file cannot be cleaned of location and device data; take it out",
+            "有文件无法清除位置和设备信息；请移除它",
+        ),
+        NeedsYou::MediaDamaged => {
+            tongue.pick("an original is missing or damaged; run `check`", "有原件缺失或损坏；请运行 check")
+        }
+    }
+}
+
+/// What is wanted of a post at a feed.
+pub fn wanted(wanted: Wanted, tongue: Tongue) -> &'static str {
+    match wanted {
+        Wanted::Off => tongue.pick("off", "不发"),
+        Wanted::Draft => tongue.pick("draft", "草稿"),
+        Wanted::Published => tongue.pick("published", "发布"),
+        Wanted::Withdrawn => tongue.pick("withdrawn", "撤回"),
+    }
+}
+
+/// Whether a feed answers.
+pub fn health(health: FeedHealth, tongue: Tongue) -> &'static str {
+    match health {
+        FeedHealth::Unknown => tongue.pick("not asked yet", "尚未检查"),
+        FeedHealth::Reachable => tongue.pick("answers", "可用"),
+        FeedHealth::Unreachable => tongue.pick("cannot be reached", "连不上"),
+        FeedHealth::Denied => tongue.pick("does not let us write", "不允许写入"),
+    }
+}
+
+/// What an original is.
+pub fn kind(kind: AssetKind, tongue: Tongue) -> &'static str {
+    match kind {
+        AssetKind::Photo => tongue.pick("photo", "照片"),
+        AssetKind::Clip => tongue.pick("clip", "视频"),
+        AssetKind::File => tongue.pick("file", "文件"),
+    }
+}
+
+/// Why there is no picture of an original.
+pub fn problem(problem: AssetProblem, tongue: Tongue) -> &'static str {
+    match problem {
+        AssetProblem::Unsupported => {
+            tongue.pick("kept as a file: its kind cannot be shown", "作为文件保留：无法显示这种格式")
+        }
+        AssetProblem::Truncated => tongue.pick("kept, but its end is missing", "已保留，但内容不完整"),
+        AssetProblem::TooLarge => {
+            tongue.pick("kept, but it has too many pixels to be shown safely", "已保留，但像素太多，无法安全显示")
+        }
+        AssetProblem::Damaged => tongue.pick("kept, but its content is damaged", "已保留，但内容已损坏"),
+        AssetProblem::TimedOut => tongue.pick("kept, but decoding it took too long", "已保留，但解码超时"),
+        AssetProblem::NoDecoder => tongue.pick("kept, but this computer cannot decode it", "已保留，但本机无法解码"),
+    }
+}
+
+/// What came of a file.
+pub fn outcome(outcome: ImportOutcome, tongue: Tongue) -> &'static str {
+    match outcome {
+        ImportOutcome::Added => tongue.pick("new", "新增"),
+        ImportOutcome::Duplicate => tongue.pick("in the journal already", "日志里已有"),
+        ImportOutcome::Failed => tongue.pick("failed", "失败"),
+        ImportOutcome::Skipped => tongue.pick("not reached", "未处理"),
+    }
+}
+
+/// What is at fault in a journal.
+pub fn fault(fault: FaultKind, tongue: Tongue) -> &'static str {
+    match fault {
+        FaultKind::Database => tongue.pick("the database file", "数据库文件"),
+        FaultKind::ForeignKey => tongue.pick("a row that refers to nothing", "指向空处的记录"),
+        FaultKind::Revision => tongue.pick("a revision that changed on the disk", "在磁盘上变了的版本"),
+        FaultKind::Media => tongue.pick("an original that changed on the disk", "在磁盘上变了的原件"),
+        FaultKind::MediaMissing => tongue.pick("an original that is missing", "缺失的原件"),
+        FaultKind::Search => tongue.pick("the search index of a post", "笔记的搜索索引"),
+    }
+}
