@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { Preflight } from '../../host/host';
+import { checksOf } from './checks';
+
+const side = (lang: string, title: string, body: string) => ({ key: 0, lang, title, body });
+const preflight = (part: Partial<Preflight>): Preflight => ({
+  location_removed: 0,
+  attachments: 4,
+  alt_complete: 4,
+  clips: 0,
+  blocked: [],
+  ...part,
+});
+const kinds = (...args: Parameters<typeof checksOf>) =>
+  checksOf(...args).map(({ check, weight }) => [check.kind, weight]);
+
+describe('before it leaves', () => {
+  it('says nothing of a post in which nothing is written', () => {
+    expect(checksOf([side('zh-Hans', '', ''), side('en', ' ', '\n')], null)).toEqual([]);
+  });
+
+  it('names the side that is empty and the side that has no title', () => {
+    const found = kinds([side('zh-Hans', '船', '湖边'), side('en', '', '')], null);
+    expect(found).toEqual([['empty_side', 'look']]);
+    expect(kinds([side('zh-Hans', '', '湖边'), side('en', 'Boats', '')], null)).toEqual([
+      ['sides', 'fine'],
+      ['no_title', 'look'],
+    ]);
+  });
+
+  it('puts what cannot leave above everything', () => {
+    const blocked = [{ asset: 'a', name: '合影.heic' }];
+    const found = kinds([side('en', 'Boats', 'x')], preflight({ blocked, alt_complete: 3, clips: 1 }));
+    expect(found).toEqual([
+      ['blocked', 'stop'],
+      ['location', 'fine'],
+      ['alt', 'look'],
+      ['clips', 'look'],
+    ]);
+  });
+});

@@ -1,0 +1,46 @@
+// What the writer should know before the post leaves. Pure: facts in, sentences' ingredients out.
+import type { Lang, Preflight } from '../../host/host';
+import { isEmpty, type SideDraft } from './sides.svelte';
+
+export type Check =
+  | { kind: 'location'; files: number }
+  | { kind: 'alt'; done: number; total: number }
+  | { kind: 'clips'; clips: number }
+  | { kind: 'sides' }
+  | { kind: 'empty_side'; lang: Lang }
+  | { kind: 'no_title'; lang: Lang }
+  | { kind: 'blocked'; name: string };
+
+export interface Judged {
+  check: Check;
+  /** Fine, worth a look, or in the way. */
+  weight: 'fine' | 'look' | 'stop';
+}
+
+/** In the order of their weight: what stops the post stands above what is only worth a look. */
+export function checksOf(sides: readonly SideDraft[], preflight: Preflight | null): Judged[] {
+  const checks = [...filesOf(preflight), ...sidesOf(sides)];
+  const order = { stop: 0, fine: 1, look: 2 };
+  return checks.sort((a, b) => order[a.weight] - order[b.weight]);
+}
+
+function filesOf(preflight: Preflight | null): Judged[] {
+  if (!preflight || preflight.attachments === 0) return [];
+  const { attachments, alt_complete, location_removed, clips, blocked } = preflight;
+  const judged: Judged[] = blocked.map(({ name }) => ({ check: { kind: 'blocked', name }, weight: 'stop' }));
+  judged.push({ check: { kind: 'location', files: location_removed }, weight: 'fine' });
+  const isComplete = alt_complete === attachments;
+  judged.push({ check: { kind: 'alt', done: alt_complete, total: attachments }, weight: isComplete ? 'fine' : 'look' });
+  if (clips > 0) judged.push({ check: { kind: 'clips', clips }, weight: 'look' });
+  return judged;
+}
+
+function sidesOf(sides: readonly SideDraft[]): Judged[] {
+  const empty = sides.filter(isEmpty);
+  if (empty.length === sides.length) return [];
+  const judged: Judged[] = empty.map(({ lang }) => ({ check: { kind: 'empty_side', lang }, weight: 'look' }));
+  const untitled = sides.filter((side) => !isEmpty(side) && side.title.trim() === '');
+  judged.push(...untitled.map(({ lang }): Judged => ({ check: { kind: 'no_title', lang }, weight: 'look' })));
+  if (empty.length === 0 && sides.length > 1) judged.push({ check: { kind: 'sides' }, weight: 'fine' });
+  return judged;
+}

@@ -1,0 +1,142 @@
+import type { ApiError, DeliveryView, FeedId, FeedView, Host, PostId, Wanted } from '../../host/host';
+import { factsOf } from '../../host/host';
+
+/** What somebody can want of a post at a feed when sending it. */
+export type Form = 'draft' | 'published';
+
+interface Choice {
+  on: boolean;
+  form: Form;
+}
+
+/** One feed as the editor shows it. */
+export interface Destination extends Choice {
+  feed: FeedView;
+  delivery: DeliveryView | null;
+  error: ApiError | null;
+  /** Something would leave when the writer sends. */
+  isDue: boolean;
+}
+
+/** What the send button says. */
+export type SendLabel =
+  | { kind: 'nowhere' }
+  | { kind: 'send'; feed: string }
+  | { kind: 'update'; feed: string }
+  | { kind: 'send_many'; feeds: number }
+  | { kind: 'waiting' }
+  | { kind: 'sent' };
+
+type Door = Pick<Host, 'call'>;
+
+/** Where the post goes: the feeds, what is wanted of the post there, and what is known there. */
+export class Destinations {
+  feeds = $state.raw<FeedView[]>([]);
+  deliveries = $state.raw<DeliveryView[]>([]);
+  isSending = $state(false);
+  /** What the writer chose in this editor; a feed without a choice is as its delivery says. */
+  #choices = $state.raw<Record<FeedId, Choice>>({});
+  #errors = $state.raw<Record<FeedId, ApiError>>({});
+  readonly #host: Door;
+
+  constructor(host: Door) {
+    this.#host = host;
+  }
+
+  readonly list: Destination[] = $derived.by(() =>
+    this.feeds.map((feed) => {
+      const delivery = this.deliveries.find((each) => each.feed === feed.id) ?? null;
+      const choice = this.#choices[feed.id] ?? choiceOf(delivery);
+      const isOn = feed.enabled && choice.on;
+      return {
+        feed,
+        delivery,
+        on: isOn,
+        form: choice.form,
+        error: this.#errors[feed.id] ?? null,
+        isDue: isOn && isDue(delivery, choice.form),
+      };
+    }),
+  );
+
+  readonly due: Destination[] = $derived(this.list.filter((each) => each.isDue));
+
+  readonly label: SendLabel = $derived.by(() => {
+    const [first, ...more] = this.due;
+    if (first && more.length > 0) return { kind: 'send_many', feeds: this.due.length };
+    if (first) return { kind: isThere(first.delivery) ? 'update' : 'send', feed: first.feed.name };
+    const on = this.list.filter((each) => each.on);
+    if (on.length === 0) return { kind: 'nowhere' };
+    return on.every((each) => each.delivery?.state === 'synced') ? { kind: 'sent' } : { kind: 'waiting' };
+  });
+
+  async load(): Promise<void> {
+    this.feeds = await this.#host.call('feed_list');
+  }
+
+  choose(feed: FeedId, change: Partial<Choice>): void {
+    const now = this.list.find((each) => each.feed.id === feed);
+    if (!now) return;
+    this.#choices = { ...this.#choices, [feed]: { on: now.on, form: now.form, ...change } };
+  }
+
+  /** The switch of a feed. Switching the ready-made feed on sets it up; switching off calls back what still waits. */
+  async toggle(feed: FeedId, on: boolean, post: PostId | null): Promise<void> {
+    const now = this.list.find((each) => each.feed.id === feed);
+    if (!now) return;
+    this.choose(feed, { on });
+    await this.#at(feed, async () => {
+      if (on && !now.feed.enabled) await this.#enable(feed);
+      // What a feed already holds stays there: taking it back is a wish of its own.
+      if (!on && post && now.delivery && now.delivery.wanted !== 'off') await this.#want(post, feed, 'off');
+    });
+  }
+
+  /** Sends to every feed where something is due. The post must be saved. */
+  async send(post: PostId): Promise<void> {
+    this.isSending = true;
+    for (const { feed, form } of this.due) await this.#at(feed.id, () => this.#want(post, feed.id, form));
+    this.isSending = false;
+  }
+
+  /** Takes the post back from a feed. */
+  async withdraw(post: PostId, feed: FeedId): Promise<void> {
+    await this.#at(feed, () => this.#want(post, feed, 'withdrawn'));
+    this.choose(feed, { on: false });
+  }
+
+  async #want(post: PostId, feed: FeedId, wanted: Wanted): Promise<void> {
+    const delivery = await this.#host.call('post_send', { post, feed, wanted });
+    this.deliveries = [...this.deliveries.filter((each) => each.feed !== feed), delivery];
+  }
+
+  async #enable(id: FeedId): Promise<void> {
+    const change = { id, name: null, enabled: true, place: null, options: null };
+    const feed = await this.#host.call('feed_change', change);
+    this.feeds = this.feeds.map((each) => (each.id === id ? feed : each));
+  }
+
+  async #at(feed: FeedId, act: () => Promise<void>): Promise<void> {
+    const { [feed]: _, ...others } = this.#errors;
+    this.#errors = others;
+    try {
+      await act();
+    } catch (thrown) {
+      this.#errors = { ...this.#errors, [feed]: factsOf(thrown) };
+    }
+  }
+}
+
+function choiceOf(delivery: DeliveryView | null): Choice {
+  const wanted = delivery?.wanted;
+  return { on: wanted === 'draft' || wanted === 'published', form: wanted === 'draft' ? 'draft' : 'published' };
+}
+
+/** Whether sending now would change anything at the feed. */
+function isDue(delivery: DeliveryView | null, form: Form): boolean {
+  return !delivery || delivery.wanted !== form || delivery.changed_since || delivery.state === 'needs_you';
+}
+
+function isThere(delivery: DeliveryView | null): boolean {
+  return delivery?.receipt != null && delivery.receipt.known !== 'withdrawn';
+}

@@ -1,0 +1,89 @@
+// Where one post stands at one feed, in words that claim nothing more than is known.
+import type { Tone } from '../components/Pill.svelte';
+import type { DeliveryView, NeedsYou, Timestamp } from '../host/host';
+import { m } from '../paraglide/messages';
+import { number, when } from './format';
+
+export interface Standing {
+  tone: Tone;
+  text: string;
+}
+
+/** One or two words, for a pill. */
+export function standing(delivery: DeliveryView): Standing {
+  switch (delivery.state) {
+    case 'needs_you':
+      return { tone: 'bad', text: m.outbox_pill_needs_you() };
+    case 'unknown':
+      return { tone: 'ask', text: m.outbox_pill_checking() };
+    case 'uploading':
+    case 'sending':
+      return { tone: 'wait', text: m.outbox_pill_sending() };
+    case 'queued':
+      return { tone: 'wait', text: isRetrying(delivery) ? m.outbox_pill_offline() : m.outbox_pill_waiting() };
+    case 'idle':
+    case 'synced':
+      return settled(delivery);
+  }
+}
+
+function settled(delivery: DeliveryView): Standing {
+  const known = delivery.receipt?.known ?? 'off';
+  if (known === 'withdrawn') return { tone: 'calm', text: m.outbox_pill_withdrawn() };
+  if (known === 'off') return { tone: 'calm', text: m.outbox_pill_off() };
+  if (delivery.changed_since) return { tone: 'calm', text: m.outbox_pill_changed() };
+  return { tone: 'ok', text: known === 'draft' ? m.outbox_pill_draft() : m.outbox_pill_published() };
+}
+
+/** One line that says what is known and what comes next. */
+export function standingLine(delivery: DeliveryView, files: number, now: Timestamp): string {
+  switch (delivery.state) {
+    case 'needs_you':
+      return REASONS[delivery.reason].what();
+    case 'unknown':
+      return m.outbox_line_unknown();
+    case 'uploading':
+      return m.outbox_line_uploading({ done: number(delivery.done), total: number(delivery.total) });
+    case 'sending':
+      return m.outbox_line_sending();
+    case 'queued':
+      return waitingLine(delivery, files, now);
+    case 'idle':
+    case 'synced':
+      return settledLine(delivery, now);
+  }
+}
+
+function waitingLine(delivery: DeliveryView, files: number, now: Timestamp): string {
+  if (isRetrying(delivery) && delivery.next_at !== null) {
+    return delivery.next_at > now
+      ? m.outbox_line_retry({ time: when(delivery.next_at, now) })
+      : m.outbox_line_unreachable();
+  }
+  if (delivery.wanted === 'withdrawn') return m.outbox_line_withdrawing();
+  return files > 0 ? m.outbox_line_files({ files }) : m.outbox_line_text();
+}
+
+function settledLine({ receipt }: DeliveryView, now: Timestamp): string {
+  if (!receipt) return m.outbox_pill_off();
+  const time = when(receipt.confirmed_at, now);
+  if (receipt.known === 'withdrawn') return m.outbox_line_withdrawn({ time });
+  return receipt.known === 'draft' ? m.outbox_line_draft({ time }) : m.outbox_line_published({ time });
+}
+
+/** It was tried and the feed did not answer: the next try lies after the last change. */
+function isRetrying(delivery: DeliveryView): boolean {
+  return delivery.next_at !== null && delivery.next_at > delivery.updated_at;
+}
+
+/** Why only the user can go on, and what they can do. Exhaustive by type. */
+export const REASONS: Record<NeedsYou, { what: () => string; todo: () => string }> = {
+  refused: { what: m.outbox_refused, todo: m.outbox_refused_todo },
+  too_large: { what: m.outbox_too_large, todo: m.outbox_too_large_todo },
+  full: { what: m.outbox_full, todo: m.outbox_full_todo },
+  denied: { what: m.outbox_denied, todo: m.outbox_denied_todo },
+  changed_there: { what: m.outbox_changed_there, todo: m.outbox_changed_there_todo },
+  gone_there: { what: m.outbox_gone_there, todo: m.outbox_gone_there_todo },
+  cannot_strip: { what: m.outbox_cannot_strip, todo: m.outbox_cannot_strip_todo },
+  media_damaged: { what: m.outbox_media_damaged, todo: m.outbox_media_damaged_todo },
+};
