@@ -12,7 +12,7 @@ use tauri::{AppHandle, Emitter, State, WebviewWindow, command};
 
 use crate::{
     closing::Closing,
-    dialogs, events, links, memory, menu,
+    dialogs, events, links, memory,
     state::{Shell, ShellState},
     window,
 };
@@ -80,9 +80,8 @@ pub fn ready_to_close(closing: State<'_, Closing>) {
 
 /// Shows or hides the menu bar of the window, where it is not the screen's.
 #[command]
-pub fn menu_show(app: AppHandle, visible: bool) -> Answer<()> {
-    let done = if visible { app.show_menu() } else { menu::hide(&app) };
-    done.map_err(internal)
+pub async fn menu_show(app: AppHandle, visible: bool) {
+    events::show_menu(&app, visible).await;
 }
 
 /// A failure of the window system. Its words go to the log, never to a person.

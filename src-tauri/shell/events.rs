@@ -28,17 +28,27 @@ pub fn forward(app: &AppHandle, journal: &Journal) {
     });
 }
 
-/// Shows the menu in the language that the settings say now.
+/// Says the menu in the language that the settings say now.
 pub async fn renew_menu(app: &AppHandle) {
     let language = language(app).await;
-    let app = app.clone();
-    // Menus belong to the main thread.
-    let shown = app.clone().run_on_main_thread(move || {
-        if let Err(error) = menu::show(&app, language) {
-            tracing::warn!(%error, "the menu could not be shown");
+    on_main_thread(app, move |app| menu::renew(app, language));
+}
+
+/// Puts the menu up or takes it away.
+pub async fn show_menu(app: &AppHandle, visible: bool) {
+    let language = language(app).await;
+    on_main_thread(app, move |app| if visible { menu::show(app, language) } else { menu::hide(app) });
+}
+
+/// Menus belong to the main thread.
+fn on_main_thread(app: &AppHandle, work: impl FnOnce(&AppHandle) -> tauri::Result<()> + Send + 'static) {
+    let handle = app.clone();
+    let sent = app.run_on_main_thread(move || {
+        if let Err(error) = work(&handle) {
+            tracing::warn!(%error, "the menu could not be changed");
         }
     });
-    if let Err(error) = shown {
+    if let Err(error) = sent {
         tracing::warn!(%error, "the main thread did not take the menu");
     }
 }

@@ -1,7 +1,8 @@
-//! The native menu. It names actions; the page carries them out, and has the same shortcuts while the menu is hidden.
+//! The native menu: the screen's own on macOS, a bar in the window on request elsewhere. It names actions; the page
+//! carries them out, and has the same shortcuts while there is no menu.
 
 use tauri::{
-    AppHandle, Emitter, Manager, Runtime, Wry,
+    AppHandle, Emitter, Manager, Wry,
     menu::{IsMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem, Submenu},
 };
 
@@ -16,24 +17,25 @@ const EVENT: &str = "menu";
 /// The one action that the shell carries out itself.
 const QUIT: &str = "quit";
 
-/// Puts the menu up in this language; hidden on systems where a bar in the window is shown when asked for.
-pub fn show(app: &AppHandle, language: Language) -> tauri::Result<()> {
-    let was_visible = platform::MENU_IS_GLOBAL
-        || app.get_webview_window(window::LABEL).is_some_and(|window| window.is_menu_visible().unwrap_or(false));
-    let is_first = app.menu().is_none();
-    app.set_menu(build(app, language)?)?;
-    if is_first || !was_visible {
-        hide(app)?;
+/// Says the menu again in this language, where it is up. The screen's menu is up from the start.
+pub fn renew(app: &AppHandle, language: Language) -> tauri::Result<()> {
+    if platform::MENU_IS_GLOBAL || app.menu().is_some() {
+        app.set_menu(build(app, language)?)?;
     }
     Ok(())
 }
 
+/// Puts a bar with the menu into the window. It is there only while it is asked for: the page needs the room.
+pub fn show(app: &AppHandle, language: Language) -> tauri::Result<()> {
+    app.set_menu(build(app, language)?).map(drop)
+}
+
 /// Takes the bar out of the window, where there is one.
-pub fn hide<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+pub fn hide(app: &AppHandle) -> tauri::Result<()> {
     if platform::MENU_IS_GLOBAL {
         return Ok(());
     }
-    app.hide_menu()
+    app.remove_menu().map(drop)
 }
 
 /// Hands a chosen action to the page.

@@ -3,15 +3,20 @@
 
 mod bundle;
 mod check;
+mod display;
+mod journeys;
 mod packages;
 mod repository;
 mod run;
+mod sample;
 mod setup;
+mod stage;
 mod steps;
 mod tidy;
 mod ui;
+mod webdriver;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -39,6 +44,21 @@ enum Errand {
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },
+    /// Make a sample journal with bilingual posts, photos and clips
+    Sample {
+        /// How many posts
+        #[arg(long, default_value_t = 24)]
+        posts: usize,
+        /// Where; the folder must be new or empty
+        #[arg(long)]
+        dir: PathBuf,
+        /// How many different photos; twice the number of posts unless said otherwise
+        #[arg(long)]
+        photos: Option<usize>,
+        /// Send some of the posts to this folder feed
+        #[arg(long)]
+        feed: Option<PathBuf>,
+    },
     /// Make the bundles of this system, with optimisation
     Dist,
     /// Install system packages and the interface's packages, nothing else
@@ -55,6 +75,9 @@ fn main() -> ExitCode {
     let outcome = match Options::parse().errand {
         Errand::App { release, arguments } => run::app(release, &arguments),
         Errand::Test { only } => check::all(only.as_deref()),
+        Errand::Sample { posts, dir, photos, feed } => {
+            sample::make(&sample::Size { posts, photos }, &dir, feed.as_deref())
+        }
         Errand::Dist => bundle::dist(),
         Errand::Setup => setup::everything(),
         Errand::Ui => setup::for_building().and_then(|()| ui::build()),

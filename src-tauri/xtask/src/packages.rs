@@ -33,7 +33,6 @@ pub const TEST: &[&str] = &[
 ];
 
 /// Real photographs for a sample journal (CC BY-SA and similar; used on this machine only, never committed or bundled).
-#[expect(dead_code, reason = "the sample journal reads it")]
 pub const SAMPLE: &[&str] = &["mate-backgrounds", "plasma-workspace-wallpapers", "ffmpeg"];
 
 /// The browser of the journeys. Ubuntu has no such package, any Chromium or Chrome does.

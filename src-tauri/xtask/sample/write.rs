@@ -1,0 +1,187 @@
+//! Puts the sample into a journal through the journal's own commands, as a person would.
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    path::{Path, PathBuf},
+};
+
+use sampan_core::{
+    api::types::{DraftInput, FeedChange, FeedInput, FeedKind, ImportInput, SendInput},
+    domain::{AssetId, Attachment, Content, Lang, Moment, Place, PostId, Side, Timestamp, Wanted},
+    journal::{self, Journal},
+};
+
+use crate::{
+    Options, clips,
+    photos::Photo,
+    posts::{SAMPLES, Sample},
+};
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// How many posts are made between two imports.
+const BATCH: usize = 100;
+
+/// Makes the journal; gives a sentence about what is in it.
+pub async fn journal(options: &Options) -> Result<String> {
+    let feed_dir = options.feed.clone();
+    let journal = Journal::open(&options.dir, journal::Options { feed_dir, ..Default::default() }).await?;
+    let mut writer = Writer::new(journal, options)?;
+    for start in (0..options.posts).step_by(BATCH) {
+        writer.batch(start..options.posts.min(start + BATCH)).await?;
+    }
+    if let Some(feed) = &options.feed {
+        writer.send(feed).await?;
+    }
+    writer.journal.close().await;
+    Ok(format!("{} posts with {} photos and {} clips", writer.posts.len(), writer.photos, writer.clips))
+}
+
+struct Writer {
+    journal: Journal,
+    /// Photos by the name of their subject, loaded once.
+    subjects: BTreeMap<&'static str, Photo>,
+    /// Where files wait to be imported.
+    waiting: tempfile::TempDir,
+    /// How many photos there shall be for how many posts.
+    wanted: (usize, usize),
+    now: Timestamp,
+    posts: Vec<PostId>,
+    photos: usize,
+    clips: usize,
+}
+
+impl Writer {
+    fn new(journal: Journal, options: &Options) -> Result<Self> {
+        let names = SAMPLES.iter().flat_map(|sample| sample.photos).map(|(name, ..)| *name);
+        Ok(Self {
+            journal,
+            subjects: names.map(|name| (name, Photo::load(name))).collect(),
+            waiting: tempfile::tempdir()?,
+            wanted: (options.photos.unwrap_or(options.posts * 2), options.posts),
+            now: journal::Options::default().clock.now(),
+            posts: Vec::new(),
+            photos: 0,
+            clips: 0,
+        })
+    }
+
+    async fn batch(&mut self, numbers: std::ops::Range<usize>) -> Result<()> {
+        let mut drafts = Vec::new();
+        for number in numbers {
+            let Some(sample) = SAMPLES.get(number % SAMPLES.len()) else { continue };
+            drafts.push((number, sample, self.files(sample, number)?));
+        }
+        let paths: Vec<&PathBuf> = drafts.iter().flat_map(|(.., files)| files).collect();
+        let assets = import(&self.journal, &paths).await?;
+        for (number, sample, files) in &drafts {
+            let content = self.content(*number, sample, files, &assets)?;
+            let draft = DraftInput { post: None, base: None, version: None, content };
+            self.posts.push(self.journal.draft_save(draft).await?.post);
+        }
+        for (.., files) in drafts {
+            for file in files {
+                std::fs::remove_file(file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the files of one post. The first round has every photo and clip of the sample, the others as many as asked.
+    fn files(&mut self, sample: &Sample, number: usize) -> Result<Vec<PathBuf>> {
+        let folder = self.waiting.path();
+        let round = number / SAMPLES.len();
+        let (photos, posts) = self.wanted;
+        let due = (photos * (number + 1) / posts.max(1)).saturating_sub(self.photos);
+        let many = if round == 0 { sample.photos.len() } else { due };
+        let mut files = Vec::new();
+        for (place, (name, ..)) in sample.photos.iter().cycle().take(many).enumerate() {
+            let Some(photo) = self.subjects.get(name) else { continue };
+            let aspect = if place == 0 { sample.aspect } else { 1.33 };
+            // Every sample and every place in it has its own run of crops, so that no photo comes twice.
+            let run = SAMPLES.iter().position(|other| std::ptr::eq(other, sample)).unwrap_or(0) * 7 + place;
+            let number = if round == 0 && place == 0 { 0 } else { round * 1000 + run };
+            files.push(photo.write(folder, aspect, u32::try_from(number)?)?);
+        }
+        self.photos += files.len();
+        let clip = files.first().filter(|_| round == 0 && sample.clip > 0);
+        if let Some(clip) = clip.and_then(|photo| clips::make(photo, folder, sample.clip)) {
+            self.clips += 1;
+            files.push(clip);
+        }
+        Ok(files)
+    }
+
+    fn content(&self, number: usize, sample: &Sample, files: &[PathBuf], assets: &Assets) -> Result<Content> {
+        let (zh, en) = (Lang::zh_hans(), Lang::en());
+        let side = |(title, body): (&str, &str)| Side { title: title.to_owned(), body: body.to_owned() };
+        let sides = [(&zh, sample.zh), (&en, sample.en)].into_iter().filter(|(_, side)| !side.0.is_empty());
+        let mut attachments = Vec::new();
+        for (place, file) in files.iter().enumerate() {
+            let asset = *assets.get(file).ok_or("a file was not imported")?;
+            let says = sample.photos.get(place);
+            attachments.push(Attachment {
+                asset,
+                name: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                alt: says.map(|(_, zh_alt, en_alt)| alt(zh_alt, en_alt)).unwrap_or_default(),
+            });
+        }
+        // A post about every thirty hours, some earlier in the day than others.
+        let hours = number as i64 * 30 + (number as i64 * 7) % 11;
+        Ok(Content {
+            sides: sides.map(|(lang, text)| (lang.clone(), side(text))).collect(),
+            cover: attachments.first().map(|first| first.asset),
+            attachments,
+            topics: sample.topics.iter().map(|&topic| topic.to_owned()).collect(),
+            moment: Moment { at: self.now.plus_millis(-hours * 3_600_000 - 900_000), zone: "Asia/Shanghai".to_owned() },
+            place: sample.place.map(|name| Place { name: name.to_owned(), point: None }),
+        })
+    }
+
+    /// Publishes some posts to the folder feed, and leaves some waiting for a feed that is not there.
+    async fn send(&self, folder: &Path) -> Result<()> {
+        let feeds = self.journal.feed_list(()).await?;
+        let ready = feeds.first().ok_or("a new journal has a folder feed")?.id;
+        let enabled = Some(true);
+        self.journal.feed_change(FeedChange { id: ready, name: None, enabled, place: None, options: None }).await?;
+        let unplugged = folder.with_file_name("unplugged").join("USB 舢板");
+        let away =
+            FeedInput { kind: FeedKind::Folder, name: "USB 舢板".to_owned(), place: unplugged.display().to_string() };
+        let away = self.journal.feed_add(away).await?.id;
+        for (number, post) in self.posts.iter().enumerate().take(SAMPLES.len()) {
+            let targets: &[_] = match number {
+                0 | 8 => &[(ready, Wanted::Published)],
+                1 => &[(ready, Wanted::Published), (away, Wanted::Published)],
+                3 => &[(ready, Wanted::Draft)],
+                6 | 12 => &[(away, Wanted::Published)],
+                _ => &[],
+            };
+            for (feed, wanted) in targets {
+                self.journal.post_send(SendInput { post: *post, feed: *feed, wanted: *wanted }).await?;
+            }
+        }
+        self.journal.sync().await?;
+        Ok(())
+    }
+}
+
+type Assets = BTreeMap<PathBuf, AssetId>;
+
+async fn import(journal: &Journal, paths: &[&PathBuf]) -> Result<Assets> {
+    let input = ImportInput { paths: paths.iter().map(|path| path.display().to_string()).collect() };
+    let report = journal.import_files(input).await?;
+    let mut assets = Assets::new();
+    for file in report.files {
+        match (file.asset, file.error) {
+            (Some(asset), _) => assets.insert(file.path.into(), asset.id),
+            (None, Some(error)) => return Err(error.into()),
+            (None, None) => None,
+        };
+    }
+    Ok(assets)
+}
+
+fn alt(zh: &str, en: &str) -> BTreeMap<Lang, String> {
+    [(Lang::zh_hans(), zh.to_owned()), (Lang::en(), en.to_owned())].into()
+}

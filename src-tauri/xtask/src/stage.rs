@@ -1,0 +1,59 @@
+//! A place to run the real program: a display, a home folder that nobody lives in, and the window under remote control.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use crate::{
+    display::Display,
+    repository::target,
+    webdriver::{Home, Window},
+};
+
+/// Everything that a run of the program needs around it.
+pub struct Stage {
+    display: Display,
+    program: PathBuf,
+    folder: TempDir,
+    language: &'static str,
+}
+
+impl Stage {
+    /// A stage for the debug build, in English.
+    pub fn new() -> Result<Self> {
+        Ok(Self {
+            display: Display::start()?,
+            program: target().join("debug/sampan"),
+            folder: tempfile::Builder::new().prefix("sampan-stage-").tempdir()?,
+            language: "en_GB.UTF-8",
+        })
+    }
+
+    /// The same stage on a system that speaks another language, such as `zh_CN.UTF-8`.
+    pub fn speaking(self, language: &'static str) -> Self {
+        Self { language, ..self }
+    }
+
+    /// The folder that stands for a person's home.
+    pub fn home(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Opens the window on a journal.
+    pub fn open(&self, journal: &Path) -> Result<Window> {
+        let home = Home { folder: self.home(), language: self.language };
+        Window::open(&self.display, &home, &self.program, &["--journal", &journal.display().to_string()])
+    }
+
+    /// The program as a person would start it a second time.
+    pub fn program(&self, journal: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--journal").arg(journal).env("HOME", self.home());
+        self.display.lend(&mut command);
+        command
+    }
+}
