@@ -5,7 +5,10 @@ pub mod samples;
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
-use sampan_core::media::{Facts, Format, Image, Kind, Limits, Problem, Renditions, Sizes, probe, renditions};
+use sampan_core::media::{
+    Facts, Format, Image, Kind, Limits, Problem, Renditions, Sizes, Tools, poster, probe, renditions,
+    renditions_from_image, strip,
+};
 
 fn facts(bytes: &[u8]) -> Facts {
     probe(&mut Cursor::new(bytes))
@@ -216,4 +219,79 @@ fn a_heic_is_drawn_by_the_core() {
     assert!(near(facts.point), "{:?}", facts.point);
     let made = pictures(&heic).unwrap();
     assert!(is_red(pixel(&made.view, 10, 30)) && !is_red(pixel(&made.view, 85, 30)));
+}
+
+#[test]
+fn a_poster_drawn_by_the_window_becomes_renditions() {
+    let drawn = samples::plain_jpeg(&samples::picture());
+    let made = renditions_from_image(&drawn, Sizes::default(), &Limits::default()).unwrap();
+    assert!(is_red(pixel(&made.view, 10, 30)));
+    assert_eq!(
+        renditions_from_image(b"not a picture", Sizes::default(), &Limits::default()),
+        Err(Problem::Unsupported)
+    );
+}
+
+/// Runs where ffmpeg is installed; elsewhere the reason must be the right one.
+#[test]
+fn ffmpeg_makes_a_poster_that_stands_upright() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/media/turned.mov");
+    let facts = probe(&mut samples::file("turned.mov"));
+    let tools = Tools::find();
+    let made = poster(&path, &facts, &tools, (Sizes::default(), &Limits::default()));
+    match tools.ffmpeg {
+        Some(_) => assert_eq!(made.map(|made| (made.view.width, made.view.height)), Ok((64, 96))),
+        None => assert_eq!(made, Err(Problem::NoDecoder)),
+    }
+}
+
+/// Flips and cuts, from a seed: whatever the bytes are, there is an answer in time, and what passes the cleaning has no place.
+#[test]
+fn broken_files_of_every_kind_do_no_harm() {
+    let limits = Limits { deadline_ms: 10_000, ..Limits::default() };
+    let mut seed = 0x5A3B_A001_u64;
+    let mut random = move |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below as u64).unwrap()
+    };
+    for (name, whole) in every_kind() {
+        for case in 0..80 {
+            let mut bytes = whole.clone();
+            if case % 8 == 0 {
+                bytes.truncate(random(bytes.len()));
+            } else {
+                // Headers come first, and are where damage is interesting.
+                let reach = if case % 2 == 0 { bytes.len() } else { bytes.len().min(600) };
+                let at = random(reach);
+                bytes[at] ^= 1 << random(8);
+            }
+            let mut source = Cursor::new(&bytes);
+            let facts = probe(&mut source);
+            assert_ne!(facts.problem, Some(Problem::TimedOut), "{name}, case {case}");
+            let made = renditions(&mut source, &facts, Sizes::default(), &limits);
+            assert_ne!(made.err(), Some(Problem::TimedOut), "{name}, case {case}");
+            let mut out = Vec::new();
+            if strip(&mut source, &facts, &mut out).is_ok() {
+                assert_eq!(probe(&mut Cursor::new(&out)).point, None, "{name}, case {case}");
+            }
+        }
+    }
+}
+
+fn every_kind() -> Vec<(&'static str, Vec<u8>)> {
+    let exif = samples::exif(6, b"");
+    let mut all = vec![
+        ("jpeg", samples::phone_jpeg()),
+        ("png", samples::png(&samples::picture(), &[(b"eXIf", &exif)])),
+        ("webp", samples::webp(true)),
+        ("gif", samples::gif()),
+    ];
+    #[cfg(feature = "heic")]
+    all.push(("heic", samples::heic()));
+    for name in ["place.avif", "place.mp4", "turned.mov", "fragments.mp4", "drone.mp4", "place.webm", "drone.mkv"] {
+        all.push((name, samples::file(name).into_inner()));
+    }
+    all
 }

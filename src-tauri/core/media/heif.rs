@@ -169,6 +169,11 @@ fn size(bytes: &[u8], iprp: &Child, primary: u32) -> Option<(u32, u32)> {
         let body = property.of(bytes);
         match &property.name {
             b"ispe" => size = Some((be32(body, 4)?, be32(body, 8)?)),
+            // The clean aperture cuts edges off: width and height as fractions.
+            b"clap" => {
+                size =
+                    be32(body, 0)?.checked_div(be32(body, 4)?).zip(be32(body, 8)?.checked_div(be32(body, 12)?)).or(size)
+            }
             b"irot" => sideways = body.first()? & 1 == 1,
             _ => {}
         }

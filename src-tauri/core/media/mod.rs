@@ -22,6 +22,7 @@ mod matroska;
 mod movie;
 mod movie_tags;
 mod png;
+mod poster;
 mod probe;
 mod rendition;
 mod sniff;
@@ -31,6 +32,7 @@ mod webp;
 
 pub use facts::{Facts, Format, Kind, Limits, Problem, Taken};
 pub use guard::left_behind;
+pub use poster::{Tools, poster};
 pub use probe::probe;
 pub use rendition::{Image, Renditions, Sizes, renditions, renditions_from_image};
 pub use strip::{Outgoing, Removed, strip};
