@@ -77,6 +77,9 @@ impl From<rusqlite::Error> for StoreError {
             rusqlite::Error::SqliteFailure(cause, _) => match cause.code {
                 Sqlite::DiskFull => Self::DiskFull,
                 Sqlite::DatabaseBusy | Sqlite::DatabaseLocked | Sqlite::FileLockingProtocolFailed => Self::Busy,
+                Sqlite::ReadOnly if cause.extended_code == rusqlite::ffi::SQLITE_READONLY_DBMOVED => {
+                    Self::FolderMissing
+                }
                 Sqlite::NotADatabase => Self::NotAJournal,
                 Sqlite::DatabaseCorrupt => Self::Damaged(error.to_string()),
                 Sqlite::ReadOnly | Sqlite::PermissionDenied | Sqlite::AuthorizationForStatementDenied => {

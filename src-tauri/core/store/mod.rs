@@ -9,6 +9,7 @@ mod derived;
 pub mod error;
 pub mod feeds;
 pub mod index;
+pub mod media;
 mod migrate;
 pub mod outbox;
 pub mod posts;
@@ -24,8 +25,9 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use connection::{JOURNAL, MEDIA};
+use connection::JOURNAL;
 pub use error::StoreError;
+pub use media::Media;
 use worker::Worker;
 
 /// Threads that read. Two: one slow search does not hold up the cards on the screen.
@@ -44,6 +46,7 @@ struct Inner {
     // The readers are closed first, so that the writer is the last connection and SQLite can tidy up its log.
     readers: Worker,
     writer: Worker,
+    media: Media,
 }
 
 impl Store {
@@ -52,13 +55,14 @@ impl Store {
         connection::create_folder(dir)?;
         let writer = JOURNAL.open_writer(dir)?;
         let readers = (0..READERS).map(|_| JOURNAL.open_reader(dir)).collect::<Result<Vec<_>, _>>()?;
-        drop(MEDIA.open_writer(dir)?);
+        let media = Media::open(dir)?;
         connection::sync_folder(dir)?;
         let inner = Inner {
             dir: dir.to_owned(),
             file: FileId::of(&JOURNAL.path(dir))?,
             readers: Worker::start("store-reader", readers)?,
             writer: Worker::start("store-writer", vec![writer])?,
+            media,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -104,6 +108,11 @@ impl Store {
     pub async fn data_version(&self) -> Result<i64, StoreError> {
         // Asked of the writer, whose own commits do not count.
         self.inner.writer.run(|conn| Ok(conn.pragma_query_value(None, "data_version", |row| row.get(0))?)).await
+    }
+
+    /// The originals and their pictures.
+    pub fn media(&self) -> &Media {
+        &self.inner.media
     }
 
     /// Moves the log into the file and closes both files, once every clone is gone.
