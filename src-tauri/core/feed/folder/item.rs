@@ -116,6 +116,12 @@ impl Item {
         Some((item, intact))
     }
 
+    /// Whether a file beside the item belongs to one of its attachments.
+    pub fn lists(&self, name: &str) -> bool {
+        let hash = name.split('.').next().unwrap_or_default();
+        self.attachments.iter().any(|file| file.url.split(['/', '.']).any(|part| part == hash))
+    }
+
     /// The instant it is sorted by.
     pub fn instant(&self) -> Option<jiff::Timestamp> {
         self.date_published.as_deref().or(self.date_modified.as_deref()).and_then(|date| date.parse().ok())

@@ -68,13 +68,15 @@ impl Folder {
         AUDIENCES.iter().try_for_each(|audience| self.clear(*audience, post)).map_err(|_| FeedError::Lost)
     }
 
-    /// What lies there of a post. An item in both parts is one whose move was interrupted.
+    /// What lies there of a post. An item in both parts is one whose move was interrupted, and files that the item does not
+    /// list are those of its former version, which must not stay.
     pub(super) fn lookup(&self, post: PostId) -> Result<Lookup, FeedError> {
         self.marker()?;
         let there = self.there(post)?;
         let Some(first) = there.first() else { return Ok(Lookup::Absent) };
         let changed = there.iter().find(|there| !there.intact).unwrap_or(first);
-        Ok(Lookup::Found(Held { unfinished: there.len() > 1, ..self.held(changed, post) }))
+        let strangers = there.iter().any(|there| self.has_strangers(there, post));
+        Ok(Lookup::Found(Held { unfinished: there.len() > 1 || strangers, ..self.held(changed, post) }))
     }
 
     /// Reads an item back.
@@ -97,6 +99,13 @@ impl Folder {
             }
         }
         Ok(found)
+    }
+
+    fn has_strangers(&self, there: &There, post: PostId) -> bool {
+        let Some(item) = &there.item else { return false };
+        let media = self.post(there.audience, post).join("media");
+        let mut names = fs::read_dir(media).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.any(|name| name.to_str().is_none_or(|name| !item.lists(name)))
     }
 
     fn held(&self, there: &There, post: PostId) -> Held {

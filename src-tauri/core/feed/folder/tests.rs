@@ -1,1 +1,0 @@
-//! Tests of the folder feed; see the files beside it.
