@@ -13,7 +13,6 @@ use crate::{repository::run, stage::Stage, steps::Checks, webdriver::until};
 type Journey = fn(&Stage) -> Result<()>;
 
 const JOURNEYS: &[(&str, Journey)] = &[
-
     ("nothing foreign can run in the page", is_closed),
     ("the page may call its own commands and no others", has_few_rights),
     ("the system's request to end closes the window like a click", ends_when_asked),

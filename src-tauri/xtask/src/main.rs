@@ -13,6 +13,7 @@ mod setup;
 mod stage;
 mod steps;
 mod tidy;
+mod tour;
 mod ui;
 mod webdriver;
 
@@ -41,6 +42,15 @@ enum Errand {
     /// Run every check that a change must pass, from formatting to the real window and the bundles
     Test {
         /// Run only the steps whose name contains this text
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+    },
+    /// Photograph every screen of the real program with a sample journal
+    Tour {
+        /// Where the pictures go; the folder `tour` unless said otherwise
+        #[arg(long)]
+        into: Option<PathBuf>,
+        /// Only the screens whose name contains this text
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },
@@ -75,6 +85,7 @@ fn main() -> ExitCode {
     let outcome = match Options::parse().errand {
         Errand::App { release, arguments } => run::app(release, &arguments),
         Errand::Test { only } => check::all(only.as_deref()),
+        Errand::Tour { into, only } => tour::make(into, only.as_deref()),
         Errand::Sample { posts, dir, photos, feed } => {
             sample::make(&sample::Size { posts, photos }, &dir, feed.as_deref())
         }

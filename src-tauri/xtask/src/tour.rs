@@ -1,0 +1,252 @@
+//! `cargo xtask tour`: the real program with a sample journal, photographed on every screen, in both languages, light and
+//! dark, wide and narrow. The pictures are for people to look at; nothing is compared.
+
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::{
+    packages,
+    repository::{cargo, root, run},
+    sample, setup,
+    stage::Stage,
+    ui,
+    webdriver::Window,
+};
+
+/// The appearances in which every screen is shown: language, theme, width and height.
+const LOOKS: &[Look] = &[
+    Look { language: "en", theme: "light", size: (1280, 832) },
+    Look { language: "zh-Hans", theme: "light", size: (1280, 832) },
+    Look { language: "en", theme: "dark", size: (1280, 832) },
+    Look { language: "zh-Hans", theme: "dark", size: (1280, 832) },
+    Look { language: "en", theme: "light", size: (760, 600) },
+    Look { language: "zh-Hans", theme: "light", size: (760, 600) },
+    Look { language: "en", theme: "dark", size: (760, 600) },
+    Look { language: "zh-Hans", theme: "dark", size: (760, 600) },
+];
+
+struct Look {
+    language: &'static str,
+    theme: &'static str,
+    size: (u32, u32),
+}
+
+/// A place to be photographed: its name in the file's name, its address, and what is done there first.
+struct View {
+    name: &'static str,
+    address: String,
+    prepare: &'static str,
+}
+
+/// Makes the tour into the folder `tour`, or `into`; `only` names the screens wanted.
+pub fn make(into: Option<PathBuf>, only: Option<&str>) -> Result<()> {
+    setup::everything()?;
+    packages::install(packages::SAMPLE)?;
+    ui::build()?;
+    run(cargo().args(["build", "--bin", "sampan"]))?;
+    let album = Album::new(into.unwrap_or_else(|| root().join("tour")), only)?;
+    first_run(&album)?;
+    no_journal(&album)?;
+    sample_journal(&album)?;
+    println!("The pictures are in {}", album.folder.display());
+    Ok(())
+}
+
+/// An empty journal, as a person meets it first.
+fn first_run(album: &Album) -> Result<()> {
+    let stage = Stage::new()?;
+    let window = stage.open(&stage.home().join("journal"))?;
+    album.every_look(&window, 1, &[view("first-run", "#/journal")])
+}
+
+/// A folder that holds something else under our name.
+fn no_journal(album: &Album) -> Result<()> {
+    let stage = Stage::new()?;
+    let folder = stage.home().join("journal");
+    std::fs::create_dir(&folder)?;
+    File::create(folder.join("journal.db"))?.write_all(b"This is no journal.")?;
+    let window = stage.open(&folder)?;
+    album.every_look(&window, 2, &[view("not-a-journal", "#/journal")])
+}
+
+/// A journal in use.
+fn sample_journal(album: &Album) -> Result<()> {
+    let stage = Stage::new()?;
+    let journal = stage.home().join("journal");
+    let size = sample::Size { posts: 48, photos: None };
+    sample::make(&size, &journal, Some(&stage.home().join("Documents/Sampan")))?;
+    let window = stage.open(&journal)?;
+    let posts = posts(&window)?;
+    let post = |title: &str| posts.iter().find(|post| post.contains(title)).cloned().unwrap_or_default();
+    let [boats, homework, letter] = ["湖边的小船", "第一次做英语作业", "给外婆的信"].map(|title| id_of(&post(title)));
+    prepare(&window, &letter)?;
+    let feed = window.call("feed_list", &Value::Null)?;
+    let feed = feed.get(0).and_then(|feed| feed.get("id")).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let views = [
+        view("journal", "#/journal"),
+        View {
+            prepare: "scrollTo(0, 1200); document.querySelector('main')?.scrollBy(0, 1200)",
+            ..view("journal-scrolled", "#/journal")
+        },
+        view("drafts", "#/drafts"),
+        view("post", &format!("#/post/{boats}")),
+        view("post-clip", &format!("#/post/{homework}")),
+        view("editor", &format!("#/edit/{boats}")),
+        view("editor-clip", &format!("#/edit/{homework}")),
+        view("editor-new", "#/edit/new"),
+        view("history", &format!("#/history/{letter}")),
+        view("outbox", "#/outbox"),
+        view("feeds", "#/feeds"),
+        view("feed", &format!("#/feeds/{feed}")),
+        view("bin", "#/bin"),
+        view("settings", "#/settings"),
+    ];
+    album.every_look(&window, 3, &views)?;
+    list_view(album, &window, 3 + views.len())
+}
+
+/// The journal as a list, and a search in it.
+fn list_view(album: &Album, window: &Window, number: usize) -> Result<()> {
+    for look in LOOKS {
+        look.apply(window, "list")?;
+        album.photograph(window, number, look, &view("list", "#/journal"))?;
+        let search =
+            View { prepare: "document.querySelector('input[type=search]')?.focus()", ..view("search", "#/journal") };
+        if album.wants(search.name) {
+            go(window, &search.address)?;
+            window.type_into("input[type=search]", "湖")?;
+            album.photograph(window, number + 1, look, &search)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives one post a history, and the bin something to show.
+fn prepare(window: &Window, post: &str) -> Result<()> {
+    let view = window.call("post_get", &json!(post))?;
+    let mut content = view.get("content").cloned().context("the post has content")?;
+    let (revision, version) = (view.get("revision"), view.get("version"));
+    window.call("draft_seal", &json!(post))?;
+    if let Some(body) = content.pointer_mut("/sides/en/body") {
+        *body = json!(
+            "Grandma has no phone, so I print my photos and post them. She wrote back: the letters are too small, but everyone looks well."
+        );
+    }
+    window.call("draft_save", &json!({ "post": post, "base": revision, "version": version, "content": content }))?;
+    let last = posts(window)?.pop().unwrap_or_default();
+    window.call("post_delete", &json!(id_of(&last)))?;
+    Ok(())
+}
+
+/// Every post's card as JSON text.
+fn posts(window: &Window) -> Result<Vec<String>> {
+    let filter = json!({ "text": "", "drafts": false, "photos": false, "clips": false, "needs": null, "topic": null, "feed": null, "deleted": false });
+    let index = window.call("post_index", &filter)?;
+    let ids: Vec<&Value> = index.as_array().into_iter().flatten().filter_map(|entry| entry.get("id")).collect();
+    let cards = window.call("post_cards", &json!(ids))?;
+    Ok(cards.as_array().into_iter().flatten().map(Value::to_string).collect())
+}
+
+fn id_of(card: &str) -> String {
+    let card: Value = serde_json::from_str(card).unwrap_or_default();
+    card.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn view(name: &'static str, address: &str) -> View {
+    View { name, address: address.to_owned(), prepare: "" }
+}
+
+/// Where the pictures go.
+struct Album {
+    folder: PathBuf,
+    only: Option<String>,
+}
+
+impl Album {
+    fn new(folder: PathBuf, only: Option<&str>) -> Result<Self> {
+        std::fs::create_dir_all(&folder)?;
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            // Pictures of an earlier tour; whatever else is there is not ours.
+            if path.extension().is_some_and(|extension| extension == "png") {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(Self { folder, only: only.map(str::to_owned) })
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| name.contains(only))
+    }
+
+    fn every_look(&self, window: &Window, first: usize, views: &[View]) -> Result<()> {
+        for look in LOOKS {
+            look.apply(window, "grid")?;
+            for (place, view) in views.iter().enumerate() {
+                self.photograph(window, first + place, look, view)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn photograph(&self, window: &Window, number: usize, look: &Look, view: &View) -> Result<()> {
+        if !self.wants(view.name) {
+            return Ok(());
+        }
+        go(window, &view.address)?;
+        if !view.prepare.is_empty() {
+            window.script(view.prepare, &[])?;
+        }
+        settle(window)?;
+        let Look { language, theme, size: (width, _) } = look;
+        let name = format!("{number:02}-{}-{language}-{theme}-{width}.png", view.name);
+        write(&self.folder.join(name), &window.picture()?)
+    }
+}
+
+impl Look {
+    /// Sets it through the journal's own settings, where there is a journal, and begins the page anew.
+    fn apply(&self, window: &Window, view: &str) -> Result<()> {
+        window.resize(self.size.0, self.size.1)?;
+        if let Ok(mut settings) = window.call("settings_get", &Value::Null) {
+            for (name, value) in [("locale", self.language), ("theme", self.theme), ("view", view)] {
+                if let Some(setting) = settings.get_mut(name) {
+                    *setting = json!(value);
+                }
+            }
+            window.call("settings_set", &settings)?;
+        }
+        window.script("location.reload()", &[])?;
+        window.until("the page to be loaded again", "return document.readyState === 'complete'")?;
+        window.until("the window's size", &format!("return innerWidth === {}", self.size.0))?;
+        settle(window)
+    }
+}
+
+fn go(window: &Window, address: &str) -> Result<()> {
+    window.script("location.hash = arguments[0]", &[json!(address)])?;
+    settle(window)
+}
+
+/// Waits until every picture on the screen is drawn and nothing moves.
+fn settle(window: &Window) -> Result<()> {
+    let calm = "const inView = box => box.bottom > 0 && box.top < innerHeight;
+        const pictures = [...document.images].filter(image => inView(image.getBoundingClientRect()));
+        const busy = document.querySelector('[aria-busy=true]');
+        const moving = document.getAnimations().some(animation => animation.playState === 'running');
+        return document.fonts.status === 'loaded' && !busy && !moving && pictures.every(image => image.complete)";
+    window.script_async(
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 120))))",
+    )?;
+    window.until("the screen to be calm", calm).map(drop)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    File::create(path)?.write_all(bytes).with_context(|| format!("{} cannot be written", path.display()))
+}
