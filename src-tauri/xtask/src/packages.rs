@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::repository::{has_program, run};
 
@@ -25,7 +25,7 @@ pub const TEST: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
     "xauth",
-    "dbus-daemon",
+    "dbus",
     "fonts-noto-cjk",
     "fonts-noto-color-emoji",
     "fonts-dejavu-core",
@@ -78,6 +78,7 @@ pub fn install_browser() -> Result<()> {
         return Ok(());
     }
     install(&["chromium"])
+        .context("no Chromium or Chrome was found for the journeys, and no package brought one: please install either")
 }
 
 fn is_installed(package: &str) -> bool {
