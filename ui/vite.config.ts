@@ -16,6 +16,7 @@ export default defineConfig(({ mode }) => ({
           outdir: './src/paraglide',
           strategy: ['baseLocale'],
           emitTsDeclarations: true,
+          outputStructure: 'locale-modules',
         }),
     svelte(),
     photographs(process.env['SAMPAN_PHOTOS']),

@@ -20,7 +20,12 @@ class Arrivals {
   report = $state.raw<ImportReport | null>(null);
   error = $state.raw<ApiError | null>(null);
   running = $state(false);
-  #receiver: Receiver | null = null;
+  #receiver = $state.raw<Receiver | null>(null);
+
+  /** Whether an open editor waits for files. */
+  get expected(): boolean {
+    return this.#receiver !== null;
+  }
 
   /** An open editor takes what arrives; the answer ends that. */
   receive(receiver: Receiver): () => void {

@@ -68,8 +68,11 @@ export class Journal {
     if (this.phase === 'failed') this.phase = 'loading';
     try {
       const index = await this.#host.call('post_index', this.filter);
+      const memory = this.filtered ? this.onThisDay : await this.#thisDay(index);
       if (question !== this.#question) return;
+      // Together, so that the cards do not move down a moment later.
       this.index = index;
+      this.onThisDay = memory;
       this.error = null;
       this.phase = 'ready';
     } catch (thrown) {
@@ -77,7 +80,6 @@ export class Journal {
       this.error = factsOf(thrown);
       this.phase = 'failed';
     }
-    if (!this.filtered) await this.#rememberThisDay();
   }
 
   hear(event: Event): void {
@@ -100,16 +102,16 @@ export class Journal {
     await this.load();
   }
 
-  async #rememberThisDay(): Promise<void> {
-    const candidates = anniversaries(this.index, this.#now());
+  async #thisDay(index: IndexEntry[]): Promise<{ card: Card; count: number } | null> {
+    const candidates = anniversaries(index, this.#now());
     try {
       const cards = candidates.length === 0 ? [] : await this.#host.call('post_cards', candidates);
       const same = cards.filter(({ moment }) => sameDay(moment, this.#now()));
       const [card] = same;
-      this.onThisDay = card ? { card, count: same.length } : null;
+      return card ? { card, count: same.length } : null;
     } catch {
       // A strip that only delights stays away when the journal does not answer.
-      this.onThisDay = null;
+      return null;
     }
   }
 }
