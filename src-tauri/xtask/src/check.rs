@@ -25,7 +25,7 @@ pub fn all(only: Option<&str>) -> Result<()> {
     steps.step("format", || once(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("tidy", || tidy::check().map(|_| 1))?;
     steps.step("interface: types", || once(npm().args(["run", "check", "--silent"])))?;
-    steps.step("interface: unit tests", || once(npm().args(["test", "--silent"])))?;
+    steps.step("interface: unit tests", || counted(npm().args(["test", "--silent"]).env("NO_COLOR", "1")))?;
     steps.step("interface: build", || ui::build().map(|()| 1))?;
     steps.step("interface: journeys in a browser", browser_journeys)?;
     steps.step("core: clippy without the window", || {
@@ -61,7 +61,7 @@ pub fn write_bindings() -> Result<()> {
 
 fn browser_journeys() -> Result<Checks> {
     let browser = packages::browser().context("no Chromium or Chrome was found")?;
-    once(npm().args(["run", "e2e", "--silent"]).env("CHROMIUM", browser))
+    counted(npm().args(["run", "e2e", "--silent"]).env("CHROMIUM", browser).env("NO_COLOR", "1"))
 }
 
 /// A step that is one command, passed or not.
@@ -69,7 +69,7 @@ fn once(command: &mut Command) -> Result<Checks> {
     run(command.stdin(Stdio::null())).map(|()| 1)
 }
 
-/// A step of Rust tests: shows what cargo prints and adds up its tests.
+/// A step of tests: shows what the runner prints and adds up its tests.
 fn counted(command: &mut Command) -> Result<Checks> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut passed = 0;
@@ -90,10 +90,15 @@ fn counted(command: &mut Command) -> Result<Checks> {
     Ok(passed)
 }
 
-/// The number of tests in cargo's line "test result: ok. 12 passed; 0 failed; ...".
+/// The number of tests in a runner's last line: cargo's "test result: ok. 12 passed; 0 failed", Vitest's
+/// "Tests  12 passed (12)", Node's "# pass 12".
 fn tests_in(line: &str) -> Option<Checks> {
-    let rest = line.strip_prefix("test result: ok. ")?;
-    rest.split_once(" passed")?.0.parse().ok()
+    let line = line.trim_start_matches(['#', 'ℹ']).trim();
+    if let Some(count) = line.strip_prefix("pass ") {
+        return count.parse().ok();
+    }
+    let rest = line.strip_prefix("test result: ok. ").or(line.strip_prefix("Tests "))?;
+    rest.split_once(" passed")?.0.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -101,9 +106,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tally_reads_cargo_and_nothing_else() {
+    fn the_tally_reads_the_three_runners_and_nothing_else() {
         assert_eq!(tests_in("test result: ok. 12 passed; 0 failed; 0 ignored"), Some(12));
         assert_eq!(tests_in("test result: FAILED. 12 passed; 1 failed"), None);
         assert_eq!(tests_in("test something ... ok"), None);
+        assert_eq!(tests_in("      Tests  591 passed (591)"), Some(591));
+        assert_eq!(tests_in(" Test Files  19 passed (19)"), None);
+        assert_eq!(tests_in("# pass 7"), Some(7));
     }
 }

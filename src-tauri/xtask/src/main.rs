@@ -1,6 +1,7 @@
 //! `cargo xtask`: every errand of the project, from a bare machine to a bundle. It holds no code of the journal.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program speaks through its output")]
 
+mod bench;
 mod bundle;
 mod check;
 mod display;
@@ -69,6 +70,18 @@ enum Errand {
         #[arg(long)]
         feed: Option<PathBuf>,
     },
+    /// Measure renditions, import and the first screen beside other programs, on the same files
+    Bench {
+        /// How many photos of 12 to 48 megapixels
+        #[arg(long, default_value_t = 20)]
+        photos: u32,
+        /// How many posts in the journal that is listed; 0 leaves that out
+        #[arg(long, default_value_t = 10_000)]
+        posts: usize,
+        /// How often each measurement is repeated
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+    },
     /// Make the bundles of this system, with optimisation
     Dist,
     /// Install system packages and the interface's packages, nothing else
@@ -89,6 +102,7 @@ fn main() -> ExitCode {
         Errand::Sample { posts, dir, photos, feed } => {
             sample::make(&sample::Size { posts, photos }, &dir, feed.as_deref())
         }
+        Errand::Bench { photos, posts, rounds } => bench::run_all(&bench::Size { photos, posts, rounds }),
         Errand::Dist => bundle::dist(),
         Errand::Setup => setup::everything(),
         Errand::Ui => setup::for_building().and_then(|()| ui::build()),

@@ -35,6 +35,9 @@ pub const TEST: &[&str] = &[
 /// Real photographs for a sample journal (CC BY-SA and similar; used on this machine only, never committed or bundled).
 pub const SAMPLE: &[&str] = &["mate-backgrounds", "plasma-workspace-wallpapers", "ffmpeg"];
 
+/// What the bench compares with.
+pub const PEERS: &[&str] = &["libvips-tools"];
+
 /// The browser of the journeys. Ubuntu has no such package, any Chromium or Chrome does.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
