@@ -79,6 +79,14 @@ fn transparency_stays_and_an_animation_gives_its_first_frame() {
 }
 
 #[test]
+fn a_photo_for_print_is_shown_in_its_colours() {
+    let made = pictures(&samples::file("cmyk.jpg").into_inner()).unwrap();
+    assert!(is_red(pixel(&made.view, 10, 20)), "{:?}", pixel(&made.view, 10, 20));
+    let [red, _, blue, _] = pixel(&made.view, 55, 20);
+    assert!(blue > 180 && red < 80, "CMYK with magenta and cyan is blue");
+}
+
+#[test]
 fn a_wide_colour_profile_goes_into_the_renditions() {
     // The first bytes of a profile: size, CMM, version, class, colour space.
     let mut profile = vec![0; 200];

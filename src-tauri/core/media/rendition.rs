@@ -66,13 +66,16 @@ pub fn renditions(
     limits: &Limits,
 ) -> Result<Renditions, Problem> {
     let bytes = read_all(source, limits.max_bytes)?;
+    let known = facts.problem;
     let (facts, limits) = (facts.clone(), *limits);
-    guard::run(Duration::from_millis(limits.deadline_ms), move || {
+    let made = guard::run(Duration::from_millis(limits.deadline_ms), move || {
         let wanted = sizes.view.max(sizes.grid);
         let pixels = decode(&bytes, &facts, &limits, wanted)?;
         drop(bytes);
         make(pixels, sizes)
-    })
+    });
+    // "Cut short" says more than the decoder's "damaged".
+    made.map_err(|problem| known.filter(|_| problem == Problem::Damaged).unwrap_or(problem))
 }
 
 /// Makes the renditions of a picture in memory, such as a poster that the window has drawn.

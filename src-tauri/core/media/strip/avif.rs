@@ -10,8 +10,8 @@ use super::Removed;
 use super::movie::Cleaner;
 use super::patch::Patches;
 
-pub(super) fn strip(bytes: Vec<u8>, removed: &mut Removed) -> Result<Vec<u8>, Problem> {
-    let top = children(&bytes, 0..bytes.len())?;
+pub(super) fn strip(bytes: &[u8], removed: &mut Removed) -> Result<Vec<u8>, Problem> {
+    let top = children(bytes, 0..bytes.len())?;
     let end = top.last().map_or(0, |last| last.end);
     removed.thumbnail |= end < bytes.len();
     let mut patches = Patches::default();
@@ -20,7 +20,7 @@ pub(super) fn strip(bytes: Vec<u8>, removed: &mut Removed) -> Result<Vec<u8>, Pr
         match &part.name {
             b"meta" if !has_meta => {
                 has_meta = true;
-                clean_meta(&bytes, part, &mut patches, removed)?;
+                clean_meta(bytes, part, &mut patches, removed)?;
             }
             // The frames of an animation.
             b"moov" => {
@@ -39,7 +39,7 @@ pub(super) fn strip(bytes: Vec<u8>, removed: &mut Removed) -> Result<Vec<u8>, Pr
         return Err(Problem::Damaged);
     }
     let mut out = Vec::with_capacity(end);
-    patches.copy(&mut std::io::Cursor::new(&bytes), end as u64, &mut out)?;
+    patches.copy(&mut std::io::Cursor::new(bytes), end as u64, &mut out)?;
     Ok(out)
 }
 

@@ -1,5 +1,5 @@
 //! Copies of photos and clips that may leave: without place, device, owner, comments, thumbnails and whatever hides behind the picture. The
-//! original is only read. Pixels and sound stay bit for bit the same, except for HEIC, which leaves as a fresh JPEG.
+//! original is only read. Pixels and sound stay bit for bit the same, except for HEIC and photos that are cut short, which leave as a fresh JPEG.
 //!
 //! Everything here is an allow-list. A file that is not understood to its end is refused.
 
@@ -40,7 +40,7 @@ pub struct Removed {
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
-    /// The format of the copy: that of the original, or JPEG for HEIC.
+    /// The format of the copy: that of the original, or JPEG where only the pixels could leave.
     pub format: Format,
     /// Its media type.
     pub mime: String,
@@ -71,28 +71,37 @@ pub fn strip(source: &mut (impl Read + Seek), facts: &Facts, out: &mut impl Writ
     let mut counted = Counted { out, bytes: 0 };
     let mut format = facts.format;
     let picture = match facts.format {
-        Format::Jpeg => jpeg::strip(&read_all(source, limits.max_bytes)?, facts.orientation, &mut removed)?,
-        Format::Png => png::strip(&read_all(source, limits.max_bytes)?, facts.orientation, &mut removed)?,
-        Format::WebP => webp::strip(&read_all(source, limits.max_bytes)?, facts.orientation, &mut removed)?,
-        Format::Gif => gif::strip(&read_all(source, limits.max_bytes)?, &mut removed)?,
-        Format::Avif => avif::strip(read_all(source, limits.max_bytes)?, &mut removed)?,
-        Format::Heic => {
-            format = Format::Jpeg;
-            removed.other = true;
-            fresh(read_all(source, limits.max_bytes)?, facts, limits)?
+        Format::Mp4 | Format::Mov => movie::strip(source, &mut counted, &mut removed).map(|()| Vec::new()),
+        Format::WebM | Format::Mkv => matroska::strip(source, &mut counted, &mut removed).map(|()| Vec::new()),
+        Format::Other => Err(Problem::Unsupported),
+        _ => {
+            let bytes = read_all(source, limits.max_bytes)?;
+            match picture(&bytes, facts, &mut removed) {
+                // What there is of a photo that is cut short can leave as a new one, like a HEIC, which not every reader can show.
+                Ok(None) | Err(Problem::Truncated) => {
+                    format = Format::Jpeg;
+                    removed.other = true;
+                    fresh(bytes, facts, limits)
+                }
+                picture => picture.map(Option::unwrap_or_default),
+            }
         }
-        Format::Mp4 | Format::Mov => {
-            movie::strip(source, &mut counted, &mut removed)?;
-            Vec::new()
-        }
-        Format::WebM | Format::Mkv => {
-            matroska::strip(source, &mut counted, &mut removed)?;
-            Vec::new()
-        }
-        Format::Other => return Err(Problem::Unsupported),
-    };
+    }?;
     counted.write_all(&picture).and_then(|()| counted.flush()).map_err(|_| Problem::Io)?;
     Ok(Outgoing { format, mime: format.mime().into(), bytes: counted.bytes, removed })
+}
+
+/// A photo without what must not leave; `None` if only its pixels can.
+fn picture(bytes: &[u8], facts: &Facts, removed: &mut Removed) -> Result<Option<Vec<u8>>, Problem> {
+    match facts.format {
+        Format::Jpeg => jpeg::strip(bytes, facts.orientation, removed),
+        Format::Png => png::strip(bytes, facts.orientation, removed),
+        Format::WebP => webp::strip(bytes, facts.orientation, removed),
+        Format::Gif => gif::strip(bytes, removed),
+        Format::Avif => avif::strip(bytes, removed),
+        _ => return Ok(None),
+    }
+    .map(Some)
 }
 
 /// A new JPEG from the pixels, at full size. Nothing but pixels can get into it.
