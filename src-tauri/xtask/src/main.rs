@@ -51,7 +51,7 @@ enum Errand {
         /// Where the pictures go; the folder `tour` unless said otherwise
         #[arg(long)]
         into: Option<PathBuf>,
-        /// Only the screens whose name contains this text
+        /// Only the screens whose name begins with this text
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },

@@ -31,6 +31,26 @@ const LOOKS: &[Look] = &[
     Look { language: "zh-Hans", theme: "dark", size: (760, 600) },
 ];
 
+/// The names of the pictures that need the sample journal.
+const SAMPLE_VIEWS: &[&str] = &[
+    "journal",
+    "journal-scrolled",
+    "drafts",
+    "post",
+    "post-clip",
+    "editor",
+    "editor-clip",
+    "editor-new",
+    "history",
+    "outbox",
+    "feeds",
+    "feed",
+    "bin",
+    "settings",
+    "list",
+    "search",
+];
+
 struct Look {
     language: &'static str,
     theme: &'static str,
@@ -51,9 +71,15 @@ pub fn make(into: Option<PathBuf>, only: Option<&str>) -> Result<()> {
     ui::build()?;
     run(cargo().args(["build", "--bin", "sampan"]))?;
     let album = Album::new(into.unwrap_or_else(|| root().join("tour")), only)?;
-    first_run(&album)?;
-    no_journal(&album)?;
-    sample_journal(&album)?;
+    if album.wants("first-run") {
+        first_run(&album)?;
+    }
+    if album.wants("not-a-journal") {
+        no_journal(&album)?;
+    }
+    if SAMPLE_VIEWS.iter().any(|name| album.wants(name)) {
+        sample_journal(&album)?;
+    }
     println!("The pictures are in {}", album.folder.display());
     Ok(())
 }
@@ -182,7 +208,7 @@ impl Album {
     }
 
     fn wants(&self, name: &str) -> bool {
-        self.only.as_ref().is_none_or(|only| name.contains(only))
+        self.only.as_ref().is_none_or(|only| name.starts_with(only))
     }
 
     fn every_look(&self, window: &Window, first: usize, views: &[View]) -> Result<()> {
