@@ -1,9 +1,8 @@
 //! Journeys through the real window: only what no lower test can show. Each is a promise in words.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+mod writing;
+
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -13,12 +12,17 @@ use crate::{repository::run, stage::Stage, steps::Checks, webdriver::until};
 type Journey = fn(&Stage) -> Result<()>;
 
 const JOURNEYS: &[(&str, Journey)] = &[
+    ("the window opens on the journal that was named", opens),
     ("nothing foreign can run in the page", is_closed),
     ("the page may call its own commands and no others", has_few_rights),
     ("the system's request to end closes the window like a click", ends_when_asked),
     ("a second start brings the first window to the front and ends", is_one_per_journal),
+    ("text in two languages outlives a kill one second after the last key", writing::text_outlives_a_kill),
+    ("closing right after a key loses nothing", writing::closing_saves),
+    ("six photos and a clip come back after a kill, and the clip plays", writing::media_come_back_and_play),
+    ("every screen opens without an error and within the page's policy", opens_every_screen),
+    ("the window comes back in the size it was left in", remembers_its_size),
     ("the menu comes and goes with its room", shows_its_menu),
-    ("the window opens on the journal that was named", opens),
 ];
 
 /// Runs every journey on a stage of its own; returns how many there were.
@@ -83,7 +87,7 @@ fn ends_when_asked(stage: &Stage) -> Result<()> {
     let window = stage.open(&journal(stage))?;
     let id = window.program_id()?;
     run(Command::new("kill").args(["-TERM", &id.to_string()]))?;
-    until("the program to end", || Ok((!Path::new(&format!("/proc/{id}/exe")).exists()).then_some(())))
+    until("the program to end", || Ok(std::fs::read_link(format!("/proc/{id}/exe")).is_err().then_some(())))
 }
 
 fn is_one_per_journal(stage: &Stage) -> Result<()> {
@@ -94,6 +98,38 @@ fn is_one_per_journal(stage: &Stage) -> Result<()> {
     ensure!(status.success(), "the second start ended with {status}");
     ensure!(window.program_id()? == first, "the first window is gone");
     Ok(())
+}
+
+fn opens_every_screen(stage: &Stage) -> Result<()> {
+    let window = stage.open(&journal(stage))?;
+    let listen = "window.faults = [];
+        addEventListener('securitypolicyviolation', event => faults.push(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`));
+        addEventListener('error', event => faults.push(String(event.message)));
+        addEventListener('unhandledrejection', event => faults.push(String(event.reason)));
+        return true";
+    window.script(listen, &[])?;
+    for address in ["#/journal", "#/drafts", "#/edit/new", "#/outbox", "#/feeds", "#/bin", "#/settings", "#/journal"] {
+        window.go(address)?;
+        window.until(
+            "the screen to have a heading or a field",
+            "return document.querySelector('h1, h2, textarea, input') !== null",
+        )?;
+    }
+    let faults = window.script("return window.faults", &[])?;
+    ensure!(faults == json!([]), "{faults}");
+    Ok(())
+}
+
+fn remembers_its_size(stage: &Stage) -> Result<()> {
+    let window = stage.open(&journal(stage))?;
+    let id = window.program_id()?;
+    window.resize(1000, 700)?;
+    window.until("the new size", "return innerWidth === 1000 && innerHeight === 700")?;
+    run(Command::new("kill").args(["-TERM", &id.to_string()]))?;
+    until("the program to end", || Ok(std::fs::read_link(format!("/proc/{id}/exe")).is_err().then_some(())))?;
+    drop(window);
+    let window = stage.open(&journal(stage))?;
+    window.until("the size from before", "return innerWidth === 1000 && innerHeight === 700").map(drop)
 }
 
 fn shows_its_menu(stage: &Stage) -> Result<()> {

@@ -19,23 +19,16 @@ pub struct Stage {
     display: Display,
     program: PathBuf,
     folder: TempDir,
-    language: &'static str,
 }
 
 impl Stage {
-    /// A stage for the debug build, in English.
+    /// A stage for the debug build, on a system that speaks English.
     pub fn new() -> Result<Self> {
         Ok(Self {
             display: Display::start()?,
             program: target().join("debug/sampan"),
             folder: tempfile::Builder::new().prefix("sampan-stage-").tempdir()?,
-            language: "en_GB.UTF-8",
         })
-    }
-
-    /// The same stage on a system that speaks another language, such as `zh_CN.UTF-8`.
-    pub fn speaking(self, language: &'static str) -> Self {
-        Self { language, ..self }
     }
 
     /// The folder that stands for a person's home.
@@ -45,7 +38,7 @@ impl Stage {
 
     /// Opens the window on a journal.
     pub fn open(&self, journal: &Path) -> Result<Window> {
-        let home = Home { folder: self.home(), language: self.language };
+        let home = Home { folder: self.home(), language: "en_GB.UTF-8" };
         Window::open(&self.display, &home, &self.program, &["--journal", &journal.display().to_string()])
     }
 

@@ -108,9 +108,10 @@ fn sample_journal(album: &Album) -> Result<()> {
     let size = sample::Size { posts: 48, photos: None };
     sample::make(&size, &journal, Some(&stage.home().join("Documents/Sampan")))?;
     let window = stage.open(&journal)?;
-    let posts = posts(&window)?;
-    let post = |title: &str| posts.iter().find(|post| post.contains(title)).cloned().unwrap_or_default();
-    let [boats, homework, letter] = ["湖边的小船", "第一次做英语作业", "给外婆的信"].map(|title| id_of(&post(title)));
+    let posts = window.posts()?;
+    let id = |card: &Value| card.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let post = |title: &str| posts.iter().find(|card| card.to_string().contains(title)).map(id).unwrap_or_default();
+    let [boats, homework, letter] = ["湖边的小船", "第一次做英语作业", "给外婆的信"].map(post);
     prepare(&window, &letter)?;
     let feed = window.call("feed_list", &Value::Null)?;
     let feed = feed.get(0).and_then(|feed| feed.get("id")).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -165,23 +166,9 @@ fn prepare(window: &Window, post: &str) -> Result<()> {
         );
     }
     window.call("draft_save", &json!({ "post": post, "base": revision, "version": version, "content": content }))?;
-    let last = posts(window)?.pop().unwrap_or_default();
-    window.call("post_delete", &json!(id_of(&last)))?;
+    let last = window.posts()?.pop().unwrap_or_default();
+    window.call("post_delete", last.get("id").context("a card has an id")?)?;
     Ok(())
-}
-
-/// Every post's card as JSON text.
-fn posts(window: &Window) -> Result<Vec<String>> {
-    let filter = json!({ "text": "", "drafts": false, "photos": false, "clips": false, "needs": null, "topic": null, "feed": null, "deleted": false });
-    let index = window.call("post_index", &filter)?;
-    let ids: Vec<&Value> = index.as_array().into_iter().flatten().filter_map(|entry| entry.get("id")).collect();
-    let cards = window.call("post_cards", &json!(ids))?;
-    Ok(cards.as_array().into_iter().flatten().map(Value::to_string).collect())
-}
-
-fn id_of(card: &str) -> String {
-    let card: Value = serde_json::from_str(card).unwrap_or_default();
-    card.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn view(name: &'static str, address: &str) -> View {
@@ -256,7 +243,7 @@ impl Look {
 }
 
 fn go(window: &Window, address: &str) -> Result<()> {
-    window.script("location.hash = arguments[0]", &[json!(address)])?;
+    window.go(address)?;
     settle(window)
 }
 

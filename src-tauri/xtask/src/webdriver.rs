@@ -96,6 +96,20 @@ impl Window {
         self.invoke("call", &json!({ "name": name, "args": args }))
     }
 
+    /// Goes to a place in the page, such as `#/outbox`.
+    pub fn go(&self, address: &str) -> Result<()> {
+        self.script("location.hash = arguments[0]", &[json!(address)]).map(drop)
+    }
+
+    /// The cards of all posts that are not in the bin.
+    pub fn posts(&self) -> Result<Vec<Value>> {
+        let filter = json!({ "text": "", "drafts": false, "photos": false, "clips": false, "needs": null, "topic": null, "feed": null, "deleted": false });
+        let index = self.call("post_index", &filter)?;
+        let ids: Vec<&Value> = index.as_array().into_iter().flatten().filter_map(|entry| entry.get("id")).collect();
+        let cards = self.call("post_cards", &json!(ids))?;
+        Ok(cards.as_array().cloned().unwrap_or_default())
+    }
+
     /// Waits until a script's answer is true, or anything but empty.
     pub fn until(&self, what: &str, body: &str) -> Result<Value> {
         until(what, || {
@@ -118,27 +132,10 @@ impl Window {
         })
     }
 
-    /// Waits for an element and clicks it as a mouse would.
-    pub fn click(&self, css: &str) -> Result<()> {
-        let what = format!("a click on {css}");
-        until(&what, || {
-            let element = self.find(css)?;
-            // An element that is just moving or covered refuses; it may not the next time.
-            Ok(self.post(&format!("element/{element}/click"), &json!({})).ok().map(|_| ()))
-        })
-    }
-
     /// Types into an element, key by key.
     pub fn type_into(&self, css: &str, text: &str) -> Result<()> {
         let element = self.find(css)?;
         self.post(&format!("element/{element}/value"), &json!({ "text": text })).map(drop)
-    }
-
-    /// What an element shows.
-    pub fn text(&self, css: &str) -> Result<String> {
-        let element = self.find(css)?;
-        let text = self.get(&format!("element/{element}/text"))?;
-        Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
     /// The page as a PNG.
