@@ -10,5 +10,7 @@ pub mod feed;
 pub mod files;
 pub mod journal;
 pub mod media;
+mod places;
 pub mod store;
 pub mod sync;
+pub mod text;

@@ -412,7 +412,7 @@ pub enum ImportOutcome {
 pub struct FeedView {
     /// Which feed.
     pub id: FeedId,
-    /// As the user calls it.
+    /// As the user calls it; empty for the ready-made one, which the interface names.
     pub name: String,
     /// What it is.
     pub kind: FeedKind,
@@ -438,6 +438,15 @@ pub struct FeedView {
 pub enum FeedKind {
     /// A folder with JSON Feed, Atom and pages.
     Folder,
+}
+
+impl FeedKind {
+    /// As people type it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Folder => "folder",
+        }
+    }
 }
 
 /// Choices for what leaves to a feed.
@@ -690,8 +699,6 @@ pub struct JournalState {
     pub bytes: u64,
     /// Whether the folder looks like one that a cloud program copies (which can damage a database in use).
     pub cloud_synced: Option<String>,
-    /// Whether it can only be read: the folder does not let us write.
-    pub read_only: bool,
     /// Version of this program.
     pub version: String,
 }

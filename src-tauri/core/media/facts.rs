@@ -64,6 +64,24 @@ impl Format {
         }
     }
 
+    /// The format with this media type; [`Format::Other`] for one that is none of ours.
+    #[must_use]
+    pub fn from_mime(mime: &str) -> Self {
+        let all = [
+            Self::Jpeg,
+            Self::Png,
+            Self::WebP,
+            Self::Gif,
+            Self::Avif,
+            Self::Heic,
+            Self::Mp4,
+            Self::Mov,
+            Self::WebM,
+            Self::Mkv,
+        ];
+        all.into_iter().find(|format| format.mime() == mime).unwrap_or(Self::Other)
+    }
+
     /// The usual file name extension, without a dot.
     #[must_use]
     pub fn extension(self) -> &'static str {

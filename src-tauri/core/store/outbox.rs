@@ -2,62 +2,29 @@
 //! window and a terminal at the same time never send the same thing twice. Never talks to a feed.
 
 use rusqlite::{Connection, Row, ToSql, Transaction, named_params};
+use uuid::Uuid;
 
 use super::error::StoreError;
 use super::values::{Json, Word};
-use crate::domain::{Delivery, DeliveryState, FeedId, PostId, Receipt, RevisionId, Timestamp, Wanted};
+use crate::domain::{Delivery, DeliveryState, FeedId, Happened, PostId, RevisionId, Timestamp, Wanted};
 
-/// A claim that is not renewed ends after this many milliseconds: its owner was killed or sleeps.
-pub const LEASE_MILLIS: i64 = 60_000;
-
-/// Nothing waits longer than this many milliseconds: a longer wait was written by a clock that was wrong.
-const WAIT_MILLIS: i64 = 24 * 60 * 60 * 1000;
-
-/// A delivery that its holder alone works on, until the lease ends.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Claim {
-    /// As it was when it was claimed. A `Sending` whose owner was lost comes as `Unknown`.
-    pub delivery: Delivery,
-    /// Who holds it.
-    pub owner: String,
+/// Applies what happened to a delivery, and writes it. Nothing else changes one.
+pub fn happen(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    before: Delivery,
+    happened: Happened,
+) -> Result<Delivery, StoreError> {
+    let after = before.after(happened, now);
+    put(tx, &after)?;
+    Ok(after)
 }
 
-/// What came of a step, to be written before the next one begins.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Progress {
-    /// Where the delivery stands now.
-    pub state: DeliveryState,
-    /// What the feed confirmed; absent keeps the receipt that is there.
-    pub receipt: Option<Receipt>,
-    /// How often the present step was tried without an answer.
-    pub attempts: u32,
-    /// Not to be tried before this instant.
-    pub next_at: Timestamp,
-}
-
-/// Writes what the user wants of a post at a feed; seals the revision that shall be there. What may be on its way already
-/// (`Sending`, `Unknown`) stays so until the feed was asked, and the new wish follows.
-pub fn wish(tx: &Transaction<'_>, now: Timestamp, wish: &Wish) -> Result<Delivery, StoreError> {
-    let before = get(tx, wish.post, wish.feed)?;
-    let on_its_way = before.as_ref().map(|delivery| &delivery.state);
-    let state = match on_its_way {
-        Some(DeliveryState::Sending | DeliveryState::Unknown) => before.as_ref().map(|delivery| delivery.state.clone()),
-        _ => None,
-    };
-    let rest = if wish.wanted == Wanted::Off { DeliveryState::Idle } else { DeliveryState::Queued };
-    let delivery = Delivery {
-        post: wish.post,
-        feed: wish.feed,
-        wanted: wish.wanted,
-        target: wish.target,
-        state: state.unwrap_or(rest),
-        receipt: before.and_then(|delivery| delivery.receipt),
-        attempts: 0,
-        next_at: now,
-        updated_at: now,
-    };
-    put(tx, &delivery)?;
-    Ok(delivery)
+/// Writes what the user wants of a post at a feed.
+pub fn wish(tx: &Transaction<'_>, now: Timestamp, wish: Wish) -> Result<Delivery, StoreError> {
+    let known = get(tx, wish.post, wish.feed)?;
+    let before = known.unwrap_or_else(|| Delivery::new(wish.post, wish.feed, wish.target, now));
+    happen(tx, now, before, Happened::Wished { wanted: wish.wanted, target: wish.target })
 }
 
 /// What the user wants of a post at a feed.
@@ -72,6 +39,37 @@ pub struct Wish {
     /// The revision that shall be there.
     pub target: RevisionId,
 }
+
+/// Takes a post back from every feed that holds it or may hold it; where it never left, nothing is wanted any more.
+pub fn withdraw_everywhere(tx: &Transaction<'_>, now: Timestamp, post: PostId) -> Result<(), StoreError> {
+    for delivery in of_post(tx, post)?.into_iter().filter(|delivery| delivery.wanted != Wanted::Off) {
+        let target = delivery.target;
+        happen(tx, now, delivery, Happened::Wished { wanted: Wanted::Withdrawn, target })?;
+    }
+    Ok(())
+}
+
+/// Lets drafts follow: those whose post was changed after what is to be at the feed, and then rested since `quiet_since`.
+/// Returns whether there were any. Published posts wait for the user.
+pub fn follow_edits(tx: &Transaction<'_>, now: Timestamp, quiet_since: Timestamp) -> Result<bool, StoreError> {
+    let rested = select(tx, &format!("{BEHIND} AND h.updated_at <= :quiet"), named_params! { ":quiet": quiet_since })?;
+    let any = !rested.is_empty();
+    for delivery in rested {
+        let revision = super::posts::seal(tx, delivery.post)?;
+        happen(tx, now, delivery, Happened::Edited { revision })?;
+    }
+    Ok(any)
+}
+
+/// When the last change was made to a draft that still has to follow to its feeds.
+pub fn last_edit_behind(conn: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let sql = format!("SELECT max(h.updated_at) FROM delivery_row AS d JOIN feed AS f ON f.id = d.feed {BEHIND}");
+    Ok(conn.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Drafts at a feed whose post has a newer revision than the one that is to be there.
+const BEHIND: &str = "JOIN post AS p ON p.id = d.post JOIN revision AS h ON h.id = p.head
+                      WHERE d.wanted = 'draft' AND d.target <> p.head AND p.bin = 0 AND f.enabled = 1";
 
 /// Writes a delivery as it is given, new or over an old one; who holds it does not change.
 pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> {
@@ -131,126 +129,64 @@ pub fn confirmed_since(conn: &Connection, since: Timestamp) -> Result<Vec<Delive
     select(conn, tail, named_params! { ":since": since })
 }
 
-/// What can be worked on now: its time has come, its feed is switched on, and nobody holds it.
-pub fn due(conn: &Connection, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
-    let tail = "WHERE d.state NOT IN ('idle', 'synced') AND d.state <> 'needs_you' AND f.enabled = 1
-                  AND (d.next_at <= :now OR d.next_at > :now + :wait)
-                  AND (d.lease_until IS NULL OR d.lease_until <= :now OR d.lease_until > :now + :lease)
-                ORDER BY d.next_at, d.updated_at, d.post, d.feed";
-    select(conn, tail, named_params! { ":now": now, ":wait": WAIT_MILLIS, ":lease": LEASE_MILLIS })
+/// Deliveries of a feed that wait for the program and that nobody else holds, oldest first. `alone` says that no other
+/// program can be at work, so that whoever held one was killed. A lease further ahead than `longest` was written by a clock
+/// that was wrong.
+pub fn free(conn: &Connection, feed: FeedId, now: Timestamp, free: Free) -> Result<Vec<Delivery>, StoreError> {
+    let tail = "WHERE d.feed = :feed AND d.state NOT IN ('idle', 'synced') AND d.state <> 'needs_you'
+                  AND (:alone OR d.lease_until IS NULL OR d.lease_until <= :now OR d.lease_until > :longest)
+                ORDER BY d.updated_at, d.post";
+    let longest = now.plus_millis(free.longest_lease_millis);
+    select(conn, tail, named_params! { ":feed": feed, ":alone": free.alone, ":now": now, ":longest": longest })
 }
 
-/// The next instant at which something becomes due, as far as is known now.
-pub fn next_at(conn: &Connection) -> Result<Option<Timestamp>, StoreError> {
+/// Who counts as holding a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Free {
+    /// No other program can be at work.
+    pub alone: bool,
+    /// No honest lease is longer.
+    pub longest_lease_millis: i64,
+}
+
+/// Puts a delivery under a lease until an instant.
+pub fn hold(tx: &Transaction<'_>, delivery: (PostId, FeedId), lease: Uuid, until: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE delivery SET owner = :owner, lease_until = :until WHERE post = :post AND feed = :feed")?
+        .execute(
+            named_params! { ":owner": lease.to_string(), ":until": until, ":post": delivery.0, ":feed": delivery.1 },
+        )?;
+    Ok(())
+}
+
+/// A delivery, if it is still under this lease.
+pub fn held(conn: &Connection, delivery: (PostId, FeedId), lease: Uuid) -> Result<Option<Delivery>, StoreError> {
+    let tail = "WHERE d.post = :post AND d.feed = :feed AND d.owner = :owner";
+    let owner = lease.to_string();
+    let parameters = named_params! { ":post": delivery.0, ":feed": delivery.1, ":owner": owner };
+    Ok(select(conn, tail, parameters)?.into_iter().next())
+}
+
+/// Prolongs everything under a lease.
+pub fn renew(tx: &Transaction<'_>, lease: Uuid, until: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE delivery SET lease_until = :until WHERE owner = :owner")?
+        .execute(named_params! { ":owner": lease.to_string(), ":until": until })?;
+    Ok(())
+}
+
+/// Gives back everything under a lease.
+pub fn release(tx: &Transaction<'_>, lease: Uuid) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE delivery SET owner = NULL, lease_until = NULL WHERE owner = :owner")?
+        .execute(named_params! { ":owner": lease.to_string() })?;
+    Ok(())
+}
+
+/// When the next delivery of a feed becomes due by itself, a lease of somebody else counted in.
+pub fn next_at(conn: &Connection, feed: FeedId) -> Result<Option<Timestamp>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT min(max(d.next_at, coalesce(d.lease_until, d.next_at))) FROM delivery AS d JOIN feed AS f ON f.id = d.feed
-         WHERE d.state NOT IN ('idle', 'synced') AND d.state <> 'needs_you' AND f.enabled = 1",
+        "SELECT min(max(next_at, coalesce(lease_until, next_at))) FROM delivery
+         WHERE feed = :feed AND state NOT IN ('idle', 'synced') AND state <> 'needs_you'",
     )?;
-    Ok(statement.query_row([], |row| row.get(0))?)
-}
-
-/// Takes a due delivery for [`LEASE_MILLIS`]; nothing when somebody else was faster or nothing is to be done any more.
-pub fn claim(
-    tx: &Transaction<'_>,
-    now: Timestamp,
-    delivery: (PostId, FeedId),
-    owner: &str,
-) -> Result<Option<Claim>, StoreError> {
-    let taken = tx
-        .prepare_cached(
-            "UPDATE delivery SET owner = :owner, lease_until = :now + :lease,
-               state = CASE state WHEN 'sending' THEN 'unknown' ELSE state END
-             WHERE post = :post AND feed = :feed AND state NOT IN ('idle', 'synced') AND state <> 'needs_you'
-               AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :now + :lease)",
-        )?
-        .execute(named_params! {
-            ":post": delivery.0,
-            ":feed": delivery.1,
-            ":owner": owner,
-            ":now": now,
-            ":lease": LEASE_MILLIS,
-        })?;
-    if taken == 0 {
-        return Ok(None);
-    }
-    let delivery = get(tx, delivery.0, delivery.1)?;
-    Ok(delivery.map(|delivery| Claim { delivery, owner: owner.to_owned() }))
-}
-
-/// Prolongs a claim; false when it was lost.
-pub fn extend(tx: &Transaction<'_>, now: Timestamp, claim: &Claim) -> Result<bool, StoreError> {
-    let kept = tx
-        .prepare_cached(
-            "UPDATE delivery SET lease_until = :now + :lease WHERE post = :post AND feed = :feed AND owner = :owner",
-        )?
-        .execute(named_params! {
-            ":post": claim.delivery.post,
-            ":feed": claim.delivery.feed,
-            ":owner": claim.owner,
-            ":now": now,
-            ":lease": LEASE_MILLIS,
-        })?;
-    Ok(kept == 1)
-}
-
-/// Writes what came of a step and returns the delivery as it is now; nothing when the claim was lost, and then nothing was
-/// written. `Uploading` and `Sending` prolong the claim, everything else ends it. When the user meanwhile wants something
-/// else, the receipt is kept and the new wish waits for its turn.
-pub fn record(
-    tx: &Transaction<'_>,
-    now: Timestamp,
-    claim: &Claim,
-    progress: Progress,
-) -> Result<Option<Delivery>, StoreError> {
-    if !extend(tx, now, claim)? {
-        return Ok(None);
-    }
-    let Some(stored) = get(tx, claim.delivery.post, claim.delivery.feed)? else { return Ok(None) };
-    let same_wish = stored.wanted == claim.delivery.wanted && stored.target == claim.delivery.target;
-    let goes_on = matches!(progress.state, DeliveryState::Uploading { .. } | DeliveryState::Sending);
-    let state = match progress.state {
-        // These say what may be at the feed, whatever the user wants by now.
-        state @ (DeliveryState::Sending | DeliveryState::Unknown) => state,
-        state if same_wish => state,
-        _ if stored.wanted == Wanted::Off => DeliveryState::Idle,
-        _ => DeliveryState::Queued,
-    };
-    let delivery = Delivery {
-        state,
-        receipt: progress.receipt.or(stored.receipt),
-        attempts: progress.attempts,
-        next_at: if same_wish { progress.next_at } else { now },
-        updated_at: now,
-        ..stored
-    };
-    put(tx, &delivery)?;
-    if !goes_on {
-        release(tx, claim)?;
-    }
-    Ok(Some(delivery))
-}
-
-/// Gives a claim back without any change.
-pub fn release(tx: &Transaction<'_>, claim: &Claim) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE delivery SET owner = NULL, lease_until = NULL WHERE post = :post AND feed = :feed AND owner = :owner",
-    )?
-    .execute(named_params! {
-        ":post": claim.delivery.post,
-        ":feed": claim.delivery.feed,
-        ":owner": claim.owner,
-    })?;
-    Ok(())
-}
-
-/// Lets everything that waits for a feed be tried at once: "Send now", a disk that was plugged in, the program's start.
-pub fn hurry(tx: &Transaction<'_>, now: Timestamp, feed: Option<FeedId>) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE delivery SET next_at = :now, attempts = 0
-         WHERE state NOT IN ('idle', 'synced') AND next_at > :now AND (:feed IS NULL OR feed = :feed)",
-    )?
-    .execute(named_params! { ":now": now, ":feed": feed })?;
-    Ok(())
+    Ok(statement.query_row(named_params! { ":feed": feed }, |row| row.get(0))?)
 }
 
 fn select(conn: &Connection, tail: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<Delivery>, StoreError> {

@@ -113,7 +113,7 @@ pub(super) fn rewrite(tx: &Transaction<'_>, revision: &Revision) -> Result<u32, 
 }
 
 /// Ends the sitting of a revision: it never changes again.
-pub(super) fn seal(tx: &Transaction<'_>, id: RevisionId) -> Result<(), StoreError> {
+pub fn seal(tx: &Transaction<'_>, id: RevisionId) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE revision SET sealed = 1 WHERE id = :id AND sealed = 0")?
         .execute(named_params! { ":id": id })?;
     Ok(())

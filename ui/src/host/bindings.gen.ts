@@ -563,7 +563,7 @@ export type FeedView = {
  */
 id: FeedId, 
 /**
- * As the user calls it.
+ * As the user calls it; empty for the ready-made one, which the interface names.
  */
 name: string, 
 /**
@@ -730,10 +730,6 @@ bytes: number,
  * Whether the folder looks like one that a cloud program copies (which can damage a database in use).
  */
 cloud_synced: string | null, 
-/**
- * Whether it can only be read: the folder does not let us write.
- */
-read_only: boolean, 
 /**
  * Version of this program.
  */

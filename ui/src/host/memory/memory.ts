@@ -275,7 +275,6 @@ export class MemoryHost implements Host {
       dir: '/home/mei/Sampan',
       bytes: 1_284_000_000,
       cloud_synced: null,
-      read_only: false,
       version: '0.1.0',
     }),
     counts: () => countsOf([...this.posts.values()], (post) => this.#deliveriesOf(post)),

@@ -1,0 +1,268 @@
+//! The engine in `sync`, put to work on this journal: its stored outbox, its posts, its feeds, and when to look again.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::outgoing::{Copies, cannot_leave, outgoing};
+use super::{Inner, Journal, internal};
+use crate::api::error::ApiResult;
+use crate::api::types::{Connection, FeedHealth, FeedView, Outbox as OutboxView};
+use crate::domain::delivery::DEBOUNCE_MILLIS;
+use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp, Wanted};
+use crate::feed::{Audience, Intent};
+use crate::store::feeds::{self, FeedRow};
+use crate::store::outbox::{self, Free};
+use crate::store::{Store, StoreError, assets, posts, revisions};
+use crate::sync::{
+    Answer, Claim, Destination, Engine, LEASE_MILLIS, Lease, NotReady, Outbox, OutboxFailed, Parts, Posts, Tour, Watch,
+    plan,
+};
+
+/// Held by the program that is sending for this journal, so that leases of a killed one need not run out first.
+const LOCK: &str = "outbox.lock";
+
+/// Nothing is looked at less often than this while something waits.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+impl Journal {
+    /// Tries everything that waits, now.
+    pub async fn sync_now(&self, _: ()) -> ApiResult<Connection> {
+        for feed in self.enabled_feeds().await? {
+            self.engine().wake(feed.id).await.map_err(internal)?;
+        }
+        self.tour(Timestamp::from_millis(i64::MAX)).await?;
+        self.connection(()).await
+    }
+
+    /// Tries everything that is due until nothing moves any more, then tells what is left.
+    pub async fn sync(&self) -> ApiResult<OutboxView> {
+        self.sync_now(()).await?;
+        self.outbox(()).await
+    }
+
+    /// Whether bytes are going out right now.
+    pub(super) fn is_sending(&self) -> bool {
+        self.inner.tours.load(Ordering::Relaxed) > 0
+    }
+
+    /// Carries out the outbox for as long as the journal lives: when something is wanted, when its time has come.
+    pub(super) async fn carry_out_outbox(self) {
+        // What a crash or a long sleep left behind is not made to wait for its old time.
+        if let Err(error) = self.sync_now(()).await {
+            tracing::warn!(code = ?error.code, "the outbox cannot be carried out");
+        }
+        loop {
+            let pause = self.pause().await.unwrap_or(LONGEST_PAUSE);
+            tokio::select! {
+                () = self.inner.outbox_bell.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+            let rested = self.clock().now().plus_millis(-DEBOUNCE_MILLIS);
+            if let Err(error) = self.tour(rested).await {
+                tracing::warn!(code = ?error.code, "the outbox cannot be carried out");
+            }
+        }
+    }
+
+    /// How long nothing is to be done.
+    async fn pause(&self) -> ApiResult<Duration> {
+        let feeds = self.destinations().await?;
+        let due = self.engine().next_at(&feeds).await.map_err(internal)?;
+        let edited = self.store().read(outbox::last_edit_behind).await?;
+        let follows = edited.map(|at| at.plus_millis(DEBOUNCE_MILLIS));
+        let now = self.clock().now();
+        let Some(next) = due.into_iter().chain(follows).min() else { return Ok(LONGEST_PAUSE) };
+        let millis = u64::try_from(next.as_millis().saturating_sub(now.as_millis())).unwrap_or(0);
+        Ok(Duration::from_millis(millis).clamp(Duration::from_millis(250), LONGEST_PAUSE))
+    }
+
+    /// Goes to every feed once with what is due there. Drafts that were changed and then rested since an instant follow first.
+    async fn tour(&self, rested: Timestamp) -> ApiResult<()> {
+        let now = self.clock().now();
+        self.store().write(move |tx| outbox::follow_edits(tx, now, rested)).await?;
+        let feeds = self.destinations().await?;
+        let lock = Lock::take(self.store());
+        self.inner.tours.fetch_add(1, Ordering::Relaxed);
+        let tours = self.engine().sync(&feeds, lock.is_some()).await;
+        self.inner.tours.fetch_sub(1, Ordering::Relaxed);
+        drop(lock);
+        for (feed, tour) in tours {
+            self.learn(feed, tour.map_err(internal)?).await?;
+        }
+        Ok(())
+    }
+
+    async fn learn(&self, feed: FeedId, tour: Tour) -> ApiResult<()> {
+        let health = match tour.answer {
+            Answer::NotAsked => return Ok(()),
+            Answer::Reachable => FeedHealth::Reachable,
+            Answer::Unreachable => FeedHealth::Unreachable,
+            Answer::Denied => FeedHealth::Denied,
+        };
+        self.note_health(feed, health).await?;
+        self.outbox_changed(Some(feed)).await;
+        Ok(())
+    }
+
+    async fn enabled_feeds(&self) -> ApiResult<Vec<FeedView>> {
+        Ok(self.feed_list(()).await?.into_iter().filter(|feed| feed.enabled).collect())
+    }
+
+    async fn destinations(&self) -> ApiResult<Vec<Destination>> {
+        let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
+        let on = rows.into_iter().filter(|row| row.enabled);
+        Ok(on.map(|row| Destination { id: row.id, feed: self.adapter(&row) }).collect())
+    }
+
+    fn engine(&self) -> &Engine {
+        self.inner.engine.get_or_init(|| {
+            Engine::new(Parts {
+                outbox: Arc::new(Stored(self.store().clone())),
+                posts: Arc::new(Stored(self.store().clone())),
+                media: Arc::new(Copies(self.store().clone())),
+                clock: self.inner.options.clock.clone(),
+                chance: Box::new(|| getrandom::u64().unwrap_or_default()),
+                watch: Arc::new(Teller(Arc::downgrade(&self.inner))),
+            })
+        })
+    }
+}
+
+/// The system's lock on a file: gone with the program that held it, however it ended.
+struct Lock(File);
+
+impl Lock {
+    fn take(store: &Store) -> Option<Self> {
+        let file = File::options().create(true).truncate(false).write(true).open(store.dir().join(LOCK)).ok()?;
+        file.try_lock().ok().map(|()| Self(file))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file gives the lock back too; this only does it at once.
+        drop(self.0.unlock());
+    }
+}
+
+/// Tells interfaces what the engine does.
+struct Teller(std::sync::Weak<Inner>);
+
+impl Watch for Teller {
+    fn changed(&self, delivery: &Delivery) {
+        let Some(inner) = self.0.upgrade() else { return };
+        let (journal, post, feed) = (Journal { inner }, delivery.post, delivery.feed);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                journal.posts_changed(vec![post]);
+                journal.outbox_changed(Some(feed)).await;
+            });
+        }
+    }
+}
+
+/// The outbox and the posts as the engine knows them, in the store.
+struct Stored(Store);
+
+fn failed(error: StoreError) -> OutboxFailed {
+    OutboxFailed(Box::new(error))
+}
+
+#[async_trait]
+impl Outbox for Stored {
+    async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed> {
+        let Claim { lease, now, until, limit, alone } = claim;
+        let take = self.0.write(move |tx| {
+            let free = outbox::free(tx, lease.feed, now, Free { alone, longest_lease_millis: LEASE_MILLIS })?;
+            let due: Vec<Delivery> = free.into_iter().filter(|one| plan::is_due(one, now)).take(limit).collect();
+            for delivery in &due {
+                outbox::hold(tx, (delivery.post, delivery.feed), lease.id, until)?;
+            }
+            Ok(due)
+        });
+        take.await.map_err(failed)
+    }
+
+    async fn renew(&self, lease: Uuid, until: Timestamp) -> Result<(), OutboxFailed> {
+        self.0.write(move |tx| outbox::renew(tx, lease, until)).await.map_err(failed)
+    }
+
+    async fn record(
+        &self,
+        lease: Lease,
+        happened: Vec<(PostId, Happened)>,
+        now: Timestamp,
+    ) -> Result<Vec<Option<Delivery>>, OutboxFailed> {
+        let record = self.0.write(move |tx| {
+            happened
+                .into_iter()
+                .map(|(post, happened)| match outbox::held(tx, (post, lease.feed), lease.id)? {
+                    Some(before) => outbox::happen(tx, now, before, happened).map(Some),
+                    None => Ok(None),
+                })
+                .collect()
+        });
+        record.await.map_err(failed)
+    }
+
+    async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed> {
+        self.0.write(move |tx| outbox::release(tx, lease)).await.map_err(failed)
+    }
+
+    async fn wake(&self, feed: FeedId, now: Timestamp) -> Result<(), OutboxFailed> {
+        let wake = self.0.write(move |tx| {
+            for delivery in outbox::pending(tx)?.into_iter().filter(|delivery| delivery.feed == feed) {
+                outbox::happen(tx, now, delivery, Happened::Woken)?;
+            }
+            Ok(())
+        });
+        wake.await.map_err(failed)
+    }
+
+    async fn next_at(&self, feed: FeedId) -> Result<Option<Timestamp>, OutboxFailed> {
+        self.0.read(move |conn| outbox::next_at(conn, feed)).await.map_err(failed)
+    }
+}
+
+#[async_trait]
+impl Posts for Stored {
+    async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady> {
+        let (target, feed, wanted) = (delivery.target, delivery.feed, delivery.wanted);
+        let read = self.0.write(move |tx| {
+            let revision = revisions::get(tx, target)?;
+            revisions::seal(tx, target)?;
+            let post = posts::get(tx, revision.post)?;
+            let attached = revision.content.attachments.iter().map(|attachment| attachment.asset);
+            Ok((assets::get_many(tx, attached)?, feeds::get(tx, feed)?, post.deleted_at, revision))
+        });
+        let (known, feed, deleted_at, revision) = read.await.map_err(|error| match error {
+            StoreError::PostNotFound | StoreError::RevisionNotFound => NotReady::Gone,
+            error => NotReady::Failed(failed(error)),
+        })?;
+        if deleted_at.is_some() {
+            return Err(NotReady::Gone);
+        }
+        let mut media = Vec::with_capacity(revision.content.attachments.len());
+        for attachment in &revision.content.attachments {
+            let asset = known.get(&attachment.asset).ok_or(NotReady::MediaDamaged)?;
+            if cannot_leave(asset) {
+                return Err(NotReady::CannotStrip);
+            }
+            media.push(outgoing(attachment, asset));
+        }
+        Ok(Intent {
+            post: revision.post,
+            revision: revision.id,
+            modified: revision.updated_at,
+            audience: if wanted == Wanted::Published { Audience::Published } else { Audience::Draft },
+            content: revision.content,
+            media,
+            with_place: feed.options.place,
+        })
+    }
+}

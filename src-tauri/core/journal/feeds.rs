@@ -1,0 +1,217 @@
+//! Setting up feeds, and making the adapter that reaches each one.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Journal, internal};
+use crate::api::error::{ApiError, ApiResult, ErrorCode};
+use crate::api::events::Event;
+use crate::api::types::*;
+use crate::domain::{Delivery, DeliveryState, FeedId};
+use crate::feed::{self, Feed, FeedError, folder};
+use crate::store::feeds::{self, FeedRow};
+use crate::store::outbox;
+
+/// Adapters that were made, each with the row it was made from, so that what they remember between calls is kept.
+pub(super) type Adapters = Mutex<HashMap<FeedId, (FeedRow, Arc<dyn Feed>)>>;
+
+impl Journal {
+    /// The feeds.
+    pub async fn feed_list(&self, _: ()) -> ApiResult<Vec<FeedView>> {
+        let read = self.store().read(|conn| Ok((feeds::list(conn)?, outbox::pending(conn)?)));
+        let (rows, pending) = read.await?;
+        Ok(rows.into_iter().map(|row| self.view(row, &pending)).collect())
+    }
+
+    async fn feed_view(&self, id: FeedId) -> ApiResult<FeedView> {
+        let read = self.store().read(move |conn| Ok((feeds::get(conn, id)?, outbox::pending(conn)?)));
+        let (row, pending) = read.await?;
+        Ok(self.view(row, &pending))
+    }
+
+    fn view(&self, row: FeedRow, pending: &[Delivery]) -> FeedView {
+        let mine = pending.iter().filter(|delivery| delivery.feed == row.id);
+        let (needs_you, waiting): (Vec<_>, Vec<_>) =
+            mine.partition(|delivery| matches!(delivery.state, DeliveryState::NeedsYou { .. }));
+        let count = |list: Vec<_>| u32::try_from(list.len()).unwrap_or(u32::MAX);
+        FeedView {
+            place: self.place(&row).display().to_string(),
+            id: row.id,
+            name: row.name,
+            kind: row.kind,
+            enabled: row.enabled,
+            health: row.health,
+            waiting: count(waiting),
+            needs_you: count(needs_you),
+            seen_at: row.seen_at,
+            options: row.options,
+        }
+    }
+
+    /// Where a feed's folder is. The ready-made one has no place of its own until it is switched on: it goes into the user's
+    /// documents, or beside the text for a journal that lies elsewhere, so that two journals never share one.
+    fn place(&self, row: &FeedRow) -> PathBuf {
+        if !row.place.is_empty() {
+            return PathBuf::from(&row.place);
+        }
+        let chosen = self.inner.options.feed_dir.clone();
+        let documents = || {
+            let is_default = Self::default_dir().is_some_and(|dir| dir == self.store().dir());
+            let dirs = directories::UserDirs::new().filter(|_| is_default)?;
+            dirs.document_dir().map(|dir| dir.join("Sampan"))
+        };
+        chosen.or_else(documents).unwrap_or_else(|| self.store().dir().join("feed"))
+    }
+
+    /// The feed that an id, a name in any capitalisation or a kind names; feeds that are switched on come first.
+    pub async fn feed_resolve(&self, text: String) -> ApiResult<FeedId> {
+        let rows = self.store().read(feeds::list).await?;
+        let wanted = text.trim().to_lowercase();
+        let is_id = |row: &&FeedRow| wanted.len() >= 6 && row.id.to_string().starts_with(&wanted);
+        let is_name = |row: &&FeedRow| !row.name.is_empty() && row.name.to_lowercase() == wanted;
+        let is_kind = |row: &&FeedRow| row.kind.as_str() == wanted;
+        let is_on = |row: &&FeedRow| row.enabled;
+        let choices: [Vec<&FeedRow>; 4] = [
+            rows.iter().filter(is_id).collect(),
+            rows.iter().filter(is_name).collect(),
+            rows.iter().filter(is_kind).filter(is_on).collect(),
+            rows.iter().filter(is_kind).collect(),
+        ];
+        match choices.iter().find(|found| !found.is_empty()).map(Vec::as_slice) {
+            Some([feed]) => Ok(feed.id),
+            Some(_) => Err(ApiError::about(ErrorCode::FeedAmbiguous, text)),
+            None => Err(ApiError::about(ErrorCode::FeedNotFound, text)),
+        }
+    }
+
+    /// Sets up a feed.
+    pub async fn feed_add(&self, input: FeedInput) -> ApiResult<FeedView> {
+        let place = std::path::absolute(&input.place).ok().filter(|_| !input.place.trim().is_empty());
+        let place = place.ok_or_else(|| ApiError::about(ErrorCode::BadInput, "place"))?;
+        let row = FeedRow {
+            id: FeedId::from_uuid(self.clock().new_uuid()),
+            kind: input.kind,
+            name: named(&input.name, &place),
+            place: place.display().to_string(),
+            enabled: true,
+            options: FeedOptions::default(),
+            health: FeedHealth::Reachable,
+            seen_at: Some(self.clock().now()),
+            position: 0,
+        };
+        let known = self.store().read(feeds::list).await?;
+        if known.iter().any(|other| other.enabled && self.place(other) == place) {
+            return Err(ApiError::about(ErrorCode::FeedExists, row.place));
+        }
+        self.prepare(&row).await?;
+        let id = row.id;
+        self.store().write(move |tx| feeds::add(tx, &row)).await?;
+        self.tell(Event::FeedsChanged);
+        self.feed_view(id).await
+    }
+
+    /// Changes a feed.
+    pub async fn feed_change(&self, change: FeedChange) -> ApiResult<FeedView> {
+        let id = change.id;
+        let mut row = self.store().read(move |conn| feeds::get(conn, id)).await?;
+        row.name = change.name.map_or(row.name, |name| name.trim().to_owned());
+        row.enabled = change.enabled.unwrap_or(row.enabled);
+        row.options = change.options.unwrap_or(row.options);
+        if let Some(place) = change.place {
+            let place = std::path::absolute(&place).map_err(|_| ApiError::about(ErrorCode::BadInput, "place"))?;
+            row.place = place.display().to_string();
+        }
+        if row.enabled {
+            row.place = self.place(&row).display().to_string();
+            self.prepare(&row).await?;
+        }
+        let now = self.clock().now();
+        self.store()
+            .write(move |tx| {
+                feeds::change(tx, &row)?;
+                if row.enabled {
+                    feeds::set_health(tx, id, FeedHealth::Reachable, Some(now))?;
+                }
+                Ok(())
+            })
+            .await?;
+        self.tell(Event::FeedsChanged);
+        self.inner.outbox_bell.notify_one();
+        self.feed_view(id).await
+    }
+
+    /// Forgets a feed; what lies there stays there.
+    pub async fn feed_remove(&self, id: FeedId) -> ApiResult<()> {
+        self.store().write(move |tx| feeds::remove(tx, id)).await?;
+        self.tell(Event::FeedsChanged);
+        self.outbox_changed(None).await;
+        Ok(())
+    }
+
+    /// Asks a feed whether it would take a post.
+    pub async fn feed_test(&self, id: FeedId) -> ApiResult<FeedView> {
+        let row = self.store().read(move |conn| feeds::get(conn, id)).await?;
+        let health = match self.adapter(&row).probe().await {
+            Ok(()) => FeedHealth::Reachable,
+            Err(FeedError::Denied | FeedError::Foreign) => FeedHealth::Denied,
+            Err(_) => FeedHealth::Unreachable,
+        };
+        self.note_health(id, health).await?;
+        self.feed_view(id).await
+    }
+
+    pub(super) async fn note_health(&self, id: FeedId, health: FeedHealth) -> ApiResult<()> {
+        let seen_at = (health == FeedHealth::Reachable).then(|| self.clock().now());
+        let changed = self.store().write(move |tx| feeds::set_health(tx, id, health, seen_at)).await?;
+        if changed {
+            self.tell(Event::FeedsChanged);
+        }
+        Ok(())
+    }
+
+    /// Makes the place of a feed ready to be written to.
+    async fn prepare(&self, row: &FeedRow) -> ApiResult<()> {
+        let FeedKind::Folder = row.kind;
+        let (place, id, now) = (self.place(row), row.id, self.clock().now());
+        let shown = place.display().to_string();
+        let prepared = tokio::task::spawn_blocking(move || folder::prepare(&place, id, now));
+        prepared.await.map_err(internal)?.map_err(|error| {
+            let code = match error {
+                FeedError::Foreign => ErrorCode::FeedExists,
+                FeedError::Denied => ErrorCode::FolderDenied,
+                FeedError::Full => ErrorCode::DiskFull,
+                _ => ErrorCode::FolderMissing,
+            };
+            ApiError::about(code, shown)
+        })
+    }
+
+    /// What reaches a feed.
+    pub(super) fn adapter(&self, row: &FeedRow) -> Arc<dyn Feed> {
+        let mut adapters = self.inner.adapters.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((made_from, adapter)) = adapters.get(&row.id)
+            && (&made_from.place, &made_from.name, &made_from.options) == (&row.place, &row.name, &row.options)
+        {
+            return adapter.clone();
+        }
+        let FeedKind::Folder = row.kind;
+        let title = [&row.options.title, &row.name].into_iter().find(|title| !title.trim().is_empty());
+        let face = folder::Face {
+            title: title.map_or_else(|| "Sampan".to_owned(), Clone::clone),
+            author: row.options.author.clone(),
+            base_url: row.options.base_url.clone(),
+        };
+        let adapter: Arc<dyn Feed> = Arc::new(feed::FolderFeed::new(row.id, self.place(row), face));
+        adapters.insert(row.id, (row.clone(), adapter.clone()));
+        adapter
+    }
+}
+
+/// A feed without a name is called as its folder.
+fn named(name: &str, place: &std::path::Path) -> String {
+    match name.trim() {
+        "" => place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        name => name.to_owned(),
+    }
+}

@@ -1,0 +1,135 @@
+//! The journal's use cases: the one entry for every interface. Owns the store, the clock, the feeds and the work that goes
+//! on behind an interface's back. Knows no SQL, no protocol and no window.
+
+mod background;
+mod engine;
+mod feeds;
+mod import;
+mod keep;
+mod outgoing;
+mod pictures;
+mod posts;
+mod sending;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::{Notify, broadcast};
+
+use crate::api::error::ApiResult;
+use crate::api::events::Event;
+use crate::api::types::JournalState;
+use crate::clock::{Clock, SystemClock};
+use crate::store::Store;
+use crate::sync::Engine;
+
+pub use import::Cancel;
+pub use keep::{BackupReport, WrittenFile};
+pub use pictures::{MediaReader, Variant};
+
+/// What a journal needs from outside.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Tells the time and makes names.
+    pub clock: Arc<dyn Clock>,
+    /// Where the ready-made folder feed goes; absent means `Sampan` in the user's documents.
+    pub feed_dir: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), feed_dir: None }
+    }
+}
+
+/// An open journal. Clones share it.
+#[derive(Clone)]
+pub struct Journal {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    options: Options,
+    events: broadcast::Sender<Event>,
+    imports: AtomicU32,
+    running: import::Running,
+    pictures: pictures::Queue,
+    adapters: feeds::Adapters,
+    engine: OnceLock<Engine>,
+    /// Tours through the feeds that are going on.
+    tours: AtomicU32,
+    /// Rung when something may be sent.
+    outbox_bell: Notify,
+}
+
+impl Journal {
+    /// Opens the journal in a folder and makes it when the folder is missing or empty.
+    pub async fn open(dir: &Path, options: Options) -> ApiResult<Self> {
+        let dir = dir.to_owned();
+        let store = tokio::task::spawn_blocking(move || Store::open(&dir)).await.map_err(internal)??;
+        let (events, _) = broadcast::channel(1024);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store,
+                options,
+                events,
+                imports: AtomicU32::new(1),
+                running: import::Running::default(),
+                pictures: pictures::Queue::default(),
+                adapters: feeds::Adapters::default(),
+                engine: OnceLock::new(),
+                tours: AtomicU32::new(0),
+                outbox_bell: Notify::new(),
+            }),
+        })
+    }
+
+    /// Where a journal lies unless the user says otherwise: the system's folder for a program's data.
+    pub fn default_dir() -> Option<PathBuf> {
+        directories::ProjectDirs::from("", "", "Sampan").map(|dirs| dirs.data_dir().join("journal"))
+    }
+
+    /// What happens in the journal from now on, by whomever.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.subscribe()
+    }
+
+    /// Closes the journal: what was answered is already on the disk; this only tidies the files.
+    pub async fn close(self) {
+        self.inner.store.clone().close().await;
+    }
+
+    /// See the table in [`crate::api::commands`].
+    pub async fn journal_state(&self, _: ()) -> ApiResult<JournalState> {
+        let dir = self.inner.store.dir().to_owned();
+        let files = ["journal.db", "media.db"].map(|name| dir.join(name));
+        let bytes = files.iter().filter_map(|path| path.metadata().ok()).map(|data| data.len()).sum();
+        Ok(JournalState {
+            cloud_synced: crate::places::cloud_program(&dir).map(str::to_owned),
+            dir: dir.display().to_string(),
+            bytes,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        self.inner.options.clock.as_ref()
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listening is no fault: the terminal program never does.
+        drop(self.inner.events.send(event));
+    }
+}
+
+/// A mistake of ours, such as a task that was stopped. Its words go to the log, never to the user.
+fn internal(error: impl std::fmt::Display) -> crate::api::ApiError {
+    tracing::error!(%error, "internal");
+    crate::api::ApiError::new(crate::api::ErrorCode::Internal)
+}

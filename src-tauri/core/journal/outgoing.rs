@@ -1,0 +1,90 @@
+//! Copies that leave: an original without location, device and owner, and a clip's poster.
+
+use std::io::{self, Write};
+
+use super::pictures::Variant;
+use crate::api::types::{AssetKind, AssetView};
+use crate::domain::{AssetId, Attachment};
+use crate::feed::{MediaError, MediaKind, MediaSource, OutgoingMedia, Part};
+use crate::media::{self, Format, Problem};
+use crate::store::Store;
+
+/// Where outgoing bytes come from.
+pub(super) struct Copies(pub Store);
+
+impl MediaSource for Copies {
+    fn copy(&self, asset: AssetId, part: &Part, to: &mut dyn Write) -> Result<u64, MediaError> {
+        let media = self.0.media();
+        match part {
+            Part::Copy => {
+                let mut original = media.open_asset(asset).map_err(|_| MediaError::Damaged)?;
+                let facts = media::probe(&mut original);
+                let mut watched = Watched { to, failed: None };
+                let copied = media::strip(&mut original, &facts, &mut watched);
+                match (copied, watched.failed) {
+                    (Ok(copy), _) => Ok(copy.bytes),
+                    (Err(_), Some(failed)) => Err(MediaError::Write(failed)),
+                    (Err(Problem::Io), None) => Err(MediaError::Damaged),
+                    (Err(_), None) => Err(MediaError::CannotStrip),
+                }
+            }
+            Part::Poster => {
+                let poster = media.get_rendition(asset, Variant::View.as_str()).map_err(|_| MediaError::Damaged)?;
+                let poster = poster.ok_or(MediaError::Damaged)?;
+                to.write_all(&poster.bytes)?;
+                Ok(poster.bytes.len() as u64)
+            }
+            // Clips have no subtitles yet, so nobody is told of any.
+            Part::Subtitles(_) => Err(MediaError::Damaged),
+        }
+    }
+}
+
+/// Tells a failed write from a file that cannot be cleaned.
+struct Watched<'a> {
+    to: &'a mut dyn Write,
+    failed: Option<io::Error>,
+}
+
+impl Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.to.write(bytes).inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.failed = Some(error.kind().into());
+            }
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// An attachment as it leaves.
+pub(super) fn outgoing(attachment: &Attachment, asset: &AssetView) -> OutgoingMedia {
+    let format = Format::from_mime(&asset.mime);
+    // No reader's browser but Safari shows HEIC, so it leaves as JPEG.
+    let leaves_as = if format == Format::Heic { Format::Jpeg } else { format };
+    OutgoingMedia {
+        asset: attachment.asset,
+        kind: match asset.kind {
+            AssetKind::Photo => MediaKind::Photo,
+            AssetKind::Clip => MediaKind::Clip,
+            AssetKind::File => MediaKind::File,
+        },
+        mime: leaves_as.mime().to_owned(),
+        extension: leaves_as.extension().to_owned(),
+        width: asset.width,
+        height: asset.height,
+        duration_ms: asset.duration_ms,
+        alt: attachment.alt.clone(),
+        name: attachment.name.clone(),
+        poster: asset.kind == AssetKind::Clip && asset.has_picture,
+        subtitles: Vec::new(),
+    }
+}
+
+/// Whether it is known beforehand that a file cannot be cleaned, and so cannot leave.
+pub(super) fn cannot_leave(asset: &AssetView) -> bool {
+    asset.kind == AssetKind::File || asset.problem.is_some()
+}

@@ -1,0 +1,95 @@
+//! What is wanted of a post at a feed, what happens to it before it leaves, and what the outbox says.
+
+use super::Journal;
+use crate::api::error::{ApiError, ApiResult, ErrorCode};
+use crate::api::events::Event;
+use crate::api::types::*;
+use crate::domain::{Content, FeedId, PostId, Wanted};
+use crate::store::{assets, feeds, outbox, posts, views};
+
+impl Journal {
+    /// Says what is wanted of a post at a feed, and sends when it can.
+    pub async fn post_send(&self, input: SendInput) -> ApiResult<DeliveryView> {
+        let feed = self.store().read(move |conn| feeds::get(conn, input.feed)).await?;
+        let sends = matches!(input.wanted, Wanted::Draft | Wanted::Published);
+        if sends && !feed.enabled {
+            return Err(ApiError::about(ErrorCode::FeedOff, feed.name));
+        }
+        let now = self.clock().now();
+        let wish = self.store().write(move |tx| {
+            if sends && posts::get(tx, input.post)?.deleted_at.is_some() {
+                return Ok(None);
+            }
+            let target = posts::seal(tx, input.post)?;
+            let wish = outbox::Wish { post: input.post, feed: input.feed, wanted: input.wanted, target };
+            let delivery = outbox::wish(tx, now, wish)?;
+            Ok(Some(views::delivery(tx, delivery)?))
+        });
+        let view = wish.await?.ok_or_else(|| ApiError::about(ErrorCode::PostNotFound, input.post.to_string()))?;
+        self.posts_changed(vec![input.post]);
+        self.outbox_changed(Some(input.feed)).await;
+        self.inner.outbox_bell.notify_one();
+        Ok(view)
+    }
+
+    /// What happens to a post before it leaves.
+    pub async fn preflight(&self, id: PostId) -> ApiResult<Preflight> {
+        let read = self.store().read(move |conn| {
+            let content = posts::get(conn, id)?.content;
+            let attached: Vec<_> = content.attachments.iter().map(|attachment| attachment.asset).collect();
+            Ok((assets::get_many(conn, attached)?, content))
+        });
+        let (assets, content) = read.await?;
+        let facts = || content.attachments.iter().filter_map(|attachment| assets.get(&attachment.asset));
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(Preflight {
+            location_removed: count(facts().filter(|asset| asset.point.is_some()).count()),
+            attachments: count(content.attachments.len()),
+            alt_complete: count(content.attachments.iter().filter(|one| has_every_alt(&content, one)).count()),
+            clips: count(facts().filter(|asset| asset.kind == AssetKind::Clip).count()),
+            blocked: content
+                .attachments
+                .iter()
+                .filter(|attachment| assets.get(&attachment.asset).is_none_or(super::outgoing::cannot_leave))
+                .map(|attachment| BlockedFile { asset: attachment.asset, name: attachment.name.clone() })
+                .collect(),
+        })
+    }
+
+    /// What waits and what was sent.
+    pub async fn outbox(&self, _: ()) -> ApiResult<Outbox> {
+        let now = self.clock().now();
+        Ok(self.store().read(move |conn| views::outbox(conn, now)).await?)
+    }
+
+    /// The connection, in one word and numbers.
+    pub async fn connection(&self, _: ()) -> ApiResult<Connection> {
+        let (counts, feeds) = (self.counts(()).await?, self.feed_list(()).await?);
+        let on = || feeds.iter().filter(|feed| feed.enabled);
+        let silent = |feed: &&FeedView| matches!(feed.health, FeedHealth::Unreachable | FeedHealth::Denied);
+        let waits_in_vain = on().any(|feed| feed.waiting > 0 && silent(&feed));
+        let state = match () {
+            () if counts.needs_you > 0 => ConnectionState::NeedsYou,
+            () if waits_in_vain => ConnectionState::Offline,
+            () if counts.waiting > 0 && self.is_sending() => ConnectionState::Sending,
+            () if counts.waiting > 0 => ConnectionState::Waiting,
+            () if on().next().is_none() => ConnectionState::NoFeed,
+            () => ConnectionState::AllSent,
+        };
+        let unreachable = on().filter(silent).map(|feed| feed.name.clone()).collect();
+        Ok(Connection { state, waiting: counts.waiting, needs_you: counts.needs_you, unreachable })
+    }
+
+    /// Tells that deliveries changed, with the connection as it is now.
+    pub(super) async fn outbox_changed(&self, feed: Option<FeedId>) {
+        match self.connection(()).await {
+            Ok(connection) => self.tell(Event::OutboxChanged { feed, connection }),
+            Err(error) => tracing::warn!(code = ?error.code, "the connection cannot be told"),
+        }
+    }
+}
+
+/// Whether an attachment says what it shows in every language of the post.
+fn has_every_alt(content: &Content, attachment: &crate::domain::Attachment) -> bool {
+    content.sides.keys().all(|lang| attachment.alt.contains_key(lang))
+}

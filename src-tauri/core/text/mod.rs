@@ -1,0 +1,3 @@
+//! Text as people read it, in two languages. No I/O.
+
+pub mod diff;
