@@ -62,6 +62,13 @@ pub fn get_many(
     Ok(found)
 }
 
+/// Every original whose facts are known.
+pub fn ids(conn: &Connection) -> Result<Vec<AssetId>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT id FROM asset ORDER BY id")?;
+    let ids = statement.query_map([], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
 /// Originals that have no picture yet and no known reason why: what the rendition worker has still to do.
 pub fn without_picture(conn: &Connection) -> Result<Vec<AssetView>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM asset WHERE has_picture = 0 AND problem IS NULL AND kind <> 'file'");

@@ -110,7 +110,7 @@ impl Kind {
     }
 }
 
-/// Opens a file for a copy of a database: a backup being made, or one being looked at.
+/// Opens a file that a copy of a database is written to.
 pub(super) fn open_copy(path: &Path) -> Result<Connection, StoreError> {
     create_private(path)?;
     Ok(open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?)

@@ -63,6 +63,9 @@ pub enum StoreError {
     /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,
+    /// A folder meant for a copy holds another journal, or one that is open.
+    #[error("the folder holds another journal or one that is open")]
+    Occupied,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

@@ -17,9 +17,7 @@ use crate::domain::{AssetId, Moment, PostId};
 pub fn index(conn: &Connection, filter: &PostFilter) -> Result<Vec<IndexEntry>, StoreError> {
     let query = Query::of(filter);
     let mut statement = conn.prepare_cached(&query.sql)?;
-    let parameters: Vec<(&str, &dyn ToSql)> =
-        query.parameters.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
-    let entries = statement.query_map(parameters.as_slice(), |row| {
+    let entries = statement.query_map(query.parameters().as_slice(), |row| {
         Ok(IndexEntry {
             id: row.get(0)?,
             aspect: row.get(1)?,
@@ -74,6 +72,15 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
     Ok(counts)
 }
 
+/// How SQLite would run a filter's query: one line per table or index it looks at.
+#[cfg(test)]
+pub(super) fn plan(conn: &Connection, filter: &PostFilter) -> Result<Vec<String>, StoreError> {
+    let query = Query::of(filter);
+    let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", query.sql))?;
+    let lines = statement.query_map(query.parameters().as_slice(), |row| row.get("detail"))?;
+    Ok(lines.collect::<Result<_, _>>()?)
+}
+
 /// The SQL of a filter: fixed pieces, put together by which parts of the filter are set, and its parameters.
 struct Query {
     sql: String,
@@ -111,6 +118,10 @@ impl Query {
         query.contain(&search::words(&filter.text));
         query.sql.push_str(" ORDER BY p.at DESC, p.id DESC");
         query
+    }
+
+    fn parameters(&self) -> Vec<(&str, &dyn ToSql)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect()
     }
 
     fn add(&mut self, condition: &str) {

@@ -38,7 +38,7 @@ pub(super) fn run(conn: &mut Connection, kind: &Kind, dir: &Path) -> Result<(), 
         return Ok(());
     }
     if before > 0 && kind.copied_before_upgrade {
-        backup::copy(conn, &dir.join(format!("{}.before-upgrade-from-{before}", kind.file)))?;
+        backup::copy(conn, dir, &format!("{}.before-upgrade-from-{before}", kind.file))?;
     }
     let tx = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
     // Another process may have done all this while we waited for the lock.

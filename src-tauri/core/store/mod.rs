@@ -4,6 +4,7 @@
 
 pub mod assets;
 pub mod backup;
+pub mod check;
 mod connection;
 mod derived;
 pub mod error;
@@ -113,6 +114,13 @@ impl Store {
     /// The originals and their pictures.
     pub fn media(&self) -> &Media {
         &self.inner.media
+    }
+
+    /// Bytes that the journal takes on the disk.
+    pub fn bytes(&self) -> u64 {
+        let files = ["journal.db", "journal.db-wal", "media.db", "media.db-journal"];
+        let size = |file| std::fs::metadata(self.dir().join(file)).map_or(0, |facts| facts.len());
+        files.into_iter().map(size).sum()
     }
 
     /// Moves the log into the file and closes both files, once every clone is gone.

@@ -7,6 +7,11 @@ use std::path::Path;
 use super::super::connection::private_file;
 use super::super::error::StoreError;
 
+/// Whether some process, this one included, has the journal in a folder open, as far as can be known.
+pub(in super::super) fn is_open(dir: &Path) -> Result<bool, StoreError> {
+    Ok(open(dir)?.try_lock().is_err())
+}
+
 /// Held as long as this process may import.
 #[derive(Debug)]
 pub(super) struct Lease {
@@ -16,7 +21,7 @@ pub(super) struct Lease {
 impl Lease {
     /// Takes the lease; runs `sweep` first when nobody else holds one.
     pub fn take(dir: &Path, sweep: impl FnOnce() -> Result<(), StoreError>) -> Result<Self, StoreError> {
-        let file = private_file().create(true).truncate(false).open(dir.join("media.lock"))?;
+        let file = open(dir)?;
         if file.try_lock().is_ok() {
             let swept = sweep();
             file.unlock()?;
@@ -26,4 +31,8 @@ impl Lease {
         let held = file.lock_shared().is_ok();
         Ok(Self { _file: held.then_some(file) })
     }
+}
+
+fn open(dir: &Path) -> Result<File, StoreError> {
+    Ok(private_file().create(true).truncate(false).open(dir.join("media.lock"))?)
 }

@@ -19,6 +19,7 @@ use super::error::StoreError;
 use crate::domain::AssetId;
 pub use ingest::{Ingested, Pending};
 use lease::Lease;
+pub(super) use lease::is_open;
 pub use reader::AssetReader;
 use reader::Pool;
 use writer::Writer;

@@ -88,7 +88,9 @@ impl AssetReader {
                 break;
             }
             let count = part.len().min(rest.len());
-            rest.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+            if let (Some(to), Some(from)) = (rest.get_mut(..count), part.get(..count)) {
+                to.copy_from_slice(from);
+            }
             done += count;
         }
         Ok(done)
