@@ -63,7 +63,7 @@ export class Composer {
     const touch = () => this.autosave.touch();
     this.sides = new Sides(touch);
     this.media = new Media(around.host, touch);
-    this.destinations = new Destinations(around.host);
+    this.destinations = new Destinations(around.host, () => this.isChanging);
     this.autosave = new Autosave(
       (input) => around.host.call('draft_save', input),
       { read: () => this.content(), isBlank: () => this.isBlank },
@@ -77,6 +77,11 @@ export class Composer {
 
   get isBlank(): boolean {
     return this.sides.isBlank && this.media.items.length === 0 && this.topics.length === 0 && this.place === null;
+  }
+
+  /** Whether something was written that the journal does not have yet. */
+  get isChanging(): boolean {
+    return this.autosave.status.kind !== 'saved' && this.autosave.status.kind !== 'untouched';
   }
 
   /** What the post says now, free of any proxy. */

@@ -38,9 +38,12 @@ export class Destinations {
   #choices = $state.raw<Record<FeedId, Choice>>({});
   #errors = $state.raw<Record<FeedId, ApiError>>({});
   readonly #host: Door;
+  readonly #isChanging: () => boolean;
 
-  constructor(host: Door) {
+  /** `isChanging`: something was written that the journal does not have yet, so that no feed can have it either. */
+  constructor(host: Door, isChanging: () => boolean = () => false) {
     this.#host = host;
+    this.#isChanging = isChanging;
   }
 
   readonly list: Destination[] = $derived.by(() =>
@@ -54,7 +57,7 @@ export class Destinations {
         on: isOn,
         form: choice.form,
         error: this.#errors[feed.id] ?? null,
-        isDue: isOn && isDue(delivery, choice.form),
+        isDue: isOn && (isDue(delivery, choice.form) || (this.#isChanging() && isThere(delivery))),
       };
     }),
   );

@@ -96,6 +96,13 @@ describe('where a post goes', () => {
     expect(destinations.label).toEqual({ kind: 'send', feed: 'Feed a' });
   });
 
+  it('does not call a post sent while something newer is being written', async () => {
+    const changing = new Destinations(host, () => true);
+    await changing.load();
+    changing.deliveries = [delivery({ state: 'synced', receipt })];
+    expect(changing.label).toEqual({ kind: 'update', feed: 'Feed a' });
+  });
+
   it('sends a draft when a draft is chosen', async () => {
     await destinations.toggle('a', true, 'p');
     destinations.choose('a', { form: 'draft' });
