@@ -23,9 +23,11 @@ class Preferences {
   async load(): Promise<void> {
     try {
       this.current = await host.call('settings_get');
+      this.error = null;
     } catch (thrown) {
+      const facts = factsOf(thrown);
       // Without a journal there are no settings; the system's own choices are right then.
-      this.error = factsOf(thrown);
+      this.error = facts.code === 'no_journal' ? null : facts;
     }
     this.#apply();
   }

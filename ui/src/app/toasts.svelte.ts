@@ -1,4 +1,5 @@
 // Short messages about what just happened. Words are functions, so that they follow a change of language.
+import { untrack } from 'svelte';
 
 export interface Toast {
   id: number;
@@ -54,7 +55,8 @@ class Toasts {
     this.#serial += 1;
     const id = this.#serial;
     // Three at most: more would hide the page and nobody reads them.
-    this.shown = [...this.shown, { ...toast, id }].slice(-3);
+    // Untracked, because an effect that warns must not run again for its own warning.
+    this.shown = [...untrack(() => this.shown), { ...toast, id }].slice(-3);
     this.release(id);
   }
 }
