@@ -15,7 +15,11 @@ const SETTLE: Duration = Duration::from_millis(150);
 impl Journal {
     /// Starts the work behind the window. The terminal program, which ends after its command, does without.
     pub fn start(&self) {
-        tokio::spawn(self.clone().draw_pictures());
+        // One core is left to the window.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        for _ in 1..cores.clamp(2, 4) {
+            tokio::spawn(self.clone().draw_pictures());
+        }
         tokio::spawn(self.clone().draw_missing());
         tokio::spawn(self.clone().carry_out_outbox());
         tokio::spawn(self.clone().watch());

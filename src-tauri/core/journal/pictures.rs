@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::{Notify, OnceCell, Semaphore};
 use tokio::task::spawn_blocking;
@@ -14,7 +14,7 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::types::*;
 use crate::domain::AssetId;
-use crate::media::{self, Kind, Limits, Problem, Renditions, Sizes};
+use crate::media::{self, Kind, Limits, Problem, Renditions, Sizes, Tools};
 use crate::store::assets;
 use crate::store::media::{AssetReader, Rendition};
 
@@ -206,7 +206,7 @@ impl Journal {
         }
         let _worker = self.inner.pictures.workers.acquire().await.map_err(internal)?;
         let reader = self.original(id).await?;
-        let made = spawn_blocking(move || decode(reader)).await.map_err(internal)?;
+        let made = spawn_blocking(move || decode(reader)).await.map_err(internal)??;
         self.keep_pictures(id, made).await.map(drop)
     }
 
@@ -236,10 +236,22 @@ impl Journal {
     }
 }
 
-/// A photo whose pictures are still to be made; of one that is cut short there is a part to show.
+/// What can be drawn and is not yet: a photo, of which even a part is worth showing, and a clip where ffmpeg is installed.
+/// Without it the window draws a clip's poster when the clip is first shown ([`Journal::asset_poster`]).
 fn is_drawable(asset: &AssetView) -> bool {
     let is_whole_enough = matches!(asset.problem, None | Some(AssetProblem::Truncated));
-    !asset.has_picture && is_whole_enough && asset.kind == AssetKind::Photo
+    let has_drawer = match asset.kind {
+        AssetKind::Photo => true,
+        AssetKind::Clip => tools().ffmpeg.is_some(),
+        AssetKind::File => false,
+    };
+    !asset.has_picture && is_whole_enough && has_drawer
+}
+
+/// Programs of other people, looked for once.
+fn tools() -> &'static Tools {
+    static TOOLS: OnceLock<Tools> = OnceLock::new();
+    TOOLS.get_or_init(Tools::find)
 }
 
 fn renditions(made: Renditions) -> Vec<Rendition> {
@@ -255,9 +267,25 @@ fn renditions(made: Renditions) -> Vec<Rendition> {
         .collect()
 }
 
-fn decode(mut reader: AssetReader) -> Result<Renditions, Problem> {
+fn decode(mut reader: AssetReader) -> ApiResult<Result<Renditions, Problem>> {
     let facts = media::probe(&mut reader);
-    media::renditions(&mut reader, &facts, Sizes::default(), &Limits::default())
+    let (sizes, limits) = (Sizes::default(), Limits::default());
+    if facts.kind != Kind::Clip {
+        return Ok(media::renditions(&mut reader, &facts, sizes, &limits));
+    }
+    // ffmpeg has to jump to and fro in a clip, which a pipe does not allow.
+    let mut copy = || {
+        let mut file = tempfile::NamedTempFile::new()?;
+        io::Seek::rewind(&mut reader)?;
+        io::copy(&mut reader, &mut file)?;
+        Ok::<_, io::Error>(file)
+    };
+    let file = copy().map_err(|_| ApiError::new(ErrorCode::Io))?;
+    match media::poster(file.path(), &facts, tools(), (sizes, &limits)) {
+        // The window may know a codec that ffmpeg does not.
+        Err(_) => Err(ApiError::new(ErrorCode::Io)),
+        made => Ok(made),
+    }
 }
 
 pub(super) const fn kind(kind: Kind) -> AssetKind {
