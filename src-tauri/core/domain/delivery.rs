@@ -207,8 +207,12 @@ impl Delivery {
         match happened {
             Happened::Wished { wanted, target } => self.wish(wanted, target, now),
             Happened::Edited { revision } => self.edit(revision, now),
-            Happened::Begun { files: 0 } => self.state = DeliveryState::Sending,
-            Happened::Begun { files } => self.state = DeliveryState::Uploading { done: 0, total: files },
+            Happened::Begun { files } => {
+                let total = files;
+                self.state =
+                    if files == 0 { DeliveryState::Sending } else { DeliveryState::Uploading { done: 0, total } };
+                self.next_at = now;
+            }
             Happened::Uploaded { done, total } if done >= total => self.state = DeliveryState::Sending,
             Happened::Uploaded { done, total } => self.state = DeliveryState::Uploading { done, total },
             Happened::Confirmed(receipt) => {
@@ -233,7 +237,7 @@ impl Delivery {
             Happened::Unreachable { retry_at } => {
                 // What is unknown stays unknown: a feed that cannot be asked proves nothing.
                 if self.state != DeliveryState::Unknown {
-                    self.state = DeliveryState::Queued;
+                    self.state = if self.is_moot() { DeliveryState::Idle } else { DeliveryState::Queued };
                 }
                 self.attempts = self.attempts.saturating_add(1);
                 self.next_at = retry_at;
@@ -303,8 +307,12 @@ impl Delivery {
         if there.is_some() {
             self.receipt = there;
         }
-        let nothing_left = matches!(self.wanted, Wanted::Off | Wanted::Withdrawn) && self.is_satisfied();
-        self.state = if nothing_left { DeliveryState::Idle } else { DeliveryState::NeedsYou { reason } };
+        self.state = if self.is_moot() { DeliveryState::Idle } else { DeliveryState::NeedsYou { reason } };
+    }
+
+    /// Whether the user meanwhile wants nothing there, and nothing is there.
+    fn is_moot(&self) -> bool {
+        matches!(self.wanted, Wanted::Off | Wanted::Withdrawn) && self.is_satisfied()
     }
 
     fn rest_or_queue(&mut self, now: Timestamp) {
@@ -364,6 +372,16 @@ mod tests {
         let unknown = sending.after(Happened::Lost { ask_at: NOW }, NOW);
         let still = unknown.after(Happened::Unreachable { retry_at: NOW }, NOW);
         assert_eq!((still.state, still.attempts), (DeliveryState::Unknown, 2));
+    }
+
+    #[test]
+    fn what_could_not_leave_and_is_not_wanted_any_more_does_not_wait() {
+        for wanted in [Wanted::Off, Wanted::Withdrawn] {
+            let sending = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+            let unwanted = sending.after(wish(wanted, 1), NOW);
+            let after = unwanted.after(Happened::Unreachable { retry_at: NOW }, NOW);
+            assert_eq!(after.state, DeliveryState::Idle, "{wanted:?}");
+        }
     }
 
     #[test]

@@ -1,1 +1,192 @@
-//! A scripted feed for tests.
+//! A scripted feed for tests: a server in memory that makes a new item for every create it hears, as most servers do, and
+//! whose weather decides what is heard and which answers come back.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+
+use super::{Audience, Feed, FeedError, Fetched, Held, Intent, Limits, Lookup, Outgoing};
+use crate::domain::{Digest, PostId, Receipt, RevisionId, Wanted};
+
+/// What happens to one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weather {
+    /// Heard and answered.
+    Fine,
+    /// Nothing can be heard, and the caller knows.
+    Down,
+    /// Not heard, and the caller cannot know.
+    LostBefore,
+    /// Heard, but the answer is lost.
+    LostAfter,
+    /// Heard and refused for lack of room.
+    Full,
+    /// Heard and refused for its content.
+    Refused,
+}
+
+/// One item on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The server's name for it.
+    pub remote_id: String,
+    /// Who sees it.
+    pub audience: Audience,
+    /// The revision that was sent.
+    pub revision: RevisionId,
+    /// Counts its changes.
+    pub version: u64,
+}
+
+/// What the server holds, and what happened to it.
+#[derive(Debug, Default)]
+pub struct Server {
+    /// Items per post. More than one is a duplicate.
+    pub items: BTreeMap<PostId, Vec<Item>>,
+    /// The most items that a post ever had at once.
+    pub most: usize,
+    /// How often the server was asked to settle.
+    pub settled: u32,
+    count: u64,
+}
+
+/// Decides the weather of the next call, and is called before and after it: where a test may end the program.
+#[async_trait]
+pub trait Sky: Send + Sync {
+    /// The weather of the next call.
+    async fn weather(&self) -> Weather;
+    /// The call was heard; its answer is on its way.
+    async fn heard(&self);
+}
+
+/// A connection to the server.
+pub struct MemoryFeed<S> {
+    /// The server; it goes on when the program is ended.
+    pub server: Arc<Mutex<Server>>,
+    /// The weather.
+    pub sky: S,
+    /// How many posts may be sent before a settle.
+    pub batch: usize,
+}
+
+impl<S: Sky> MemoryFeed<S> {
+    async fn call<T>(&self, work: impl FnOnce(&mut Server) -> T + Send) -> Result<T, FeedError>
+    where
+        T: Send,
+    {
+        let weather = self.sky.weather().await;
+        match weather {
+            Weather::Down => return Err(FeedError::Unreachable),
+            Weather::LostBefore => return Err(FeedError::Lost),
+            Weather::Full => return Err(FeedError::Full),
+            Weather::Refused => return Err(FeedError::Refused),
+            Weather::Fine | Weather::LostAfter => {}
+        }
+        let answer = work(&mut self.server.lock().unwrap());
+        self.sky.heard().await;
+        if weather == Weather::LostAfter { Err(FeedError::Lost) } else { Ok(answer) }
+    }
+}
+
+impl Server {
+    fn create(&mut self, intent: &Intent) -> Held {
+        self.count += 1;
+        let remote_id = self.count.to_string();
+        let item = Item { remote_id, audience: intent.audience, revision: intent.revision, version: self.count };
+        let held = item.held();
+        let items = self.items.entry(intent.post).or_default();
+        items.push(item);
+        self.most = self.most.max(items.len());
+        held
+    }
+
+    fn known(&mut self, post: PostId, known: &Receipt) -> Result<&mut Item, FeedError> {
+        let items = self.items.entry(post).or_default();
+        let item = items.iter_mut().find(|item| item.remote_id == known.remote_id).ok_or(FeedError::Gone)?;
+        if item.held().version == known.version {
+            Ok(item)
+        } else {
+            Err(FeedError::ChangedThere(Box::new(item.held())))
+        }
+    }
+
+    fn update(&mut self, known: &Receipt, intent: &Intent) -> Result<Held, FeedError> {
+        self.count += 1;
+        let version = self.count;
+        let item = self.known(intent.post, known)?;
+        *item = Item { audience: intent.audience, revision: intent.revision, version, ..item.clone() };
+        Ok(item.held())
+    }
+
+    fn withdraw(&mut self, known: &Receipt, post: PostId) -> Result<(), FeedError> {
+        self.known(post, known)?;
+        self.items.entry(post).or_default().retain(|item| item.remote_id != known.remote_id);
+        Ok(())
+    }
+
+    /// What a receipt is compared with.
+    pub fn holds(&self, post: PostId, receipt: &Receipt) -> bool {
+        self.items.get(&post).into_iter().flatten().any(|item| {
+            item.remote_id == receipt.remote_id
+                && item.revision == receipt.revision
+                && Wanted::from(item.audience) == receipt.known
+        })
+    }
+}
+
+impl Item {
+    fn held(&self) -> Held {
+        Held {
+            remote_id: self.remote_id.clone(),
+            url: None,
+            audience: self.audience,
+            revision: Some(self.revision),
+            version: Digest::of(&self.version.to_le_bytes()),
+            touched: false,
+            unfinished: false,
+        }
+    }
+}
+
+#[async_trait]
+impl<S: Sky> Feed for MemoryFeed<S> {
+    fn limits(&self) -> Limits {
+        Limits { title: None, text: None, attachments: None, file_bytes: None, batch: self.batch }
+    }
+
+    async fn probe(&self) -> Result<(), FeedError> {
+        self.call(|_| ()).await
+    }
+
+    async fn create(&self, intent: &Arc<Intent>, _out: &Outgoing) -> Result<Held, FeedError> {
+        self.call(|server| server.create(intent)).await
+    }
+
+    async fn update(&self, known: &Receipt, intent: &Arc<Intent>, _out: &Outgoing) -> Result<Held, FeedError> {
+        self.call(|server| server.update(known, intent)).await?
+    }
+
+    async fn withdraw(&self, known: &Receipt, post: PostId) -> Result<(), FeedError> {
+        self.call(|server| server.withdraw(known, post)).await?
+    }
+
+    async fn lookup(&self, post: PostId) -> Result<Lookup, FeedError> {
+        self.call(|server| match server.items.get(&post).and_then(|items| items.first()) {
+            Some(item) => Lookup::Found(item.held()),
+            None => Lookup::Absent,
+        })
+        .await
+    }
+
+    async fn fetch(&self, _post: PostId) -> Result<Fetched, FeedError> {
+        Err(FeedError::Refused)
+    }
+
+    async fn settle(&self) -> Result<(), FeedError> {
+        if self.batch == 1 {
+            return Ok(());
+        }
+        self.call(|server| server.settled += 1).await
+    }
+}

@@ -3,11 +3,15 @@
 //! in as traits. Never looks into a post.
 
 mod engine;
+#[cfg(test)]
+mod fake;
 pub mod plan;
 pub mod retry;
 mod run;
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
 

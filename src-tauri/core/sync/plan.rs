@@ -43,11 +43,17 @@ fn send(delivery: &Delivery) -> Step {
     }
 }
 
-/// Whether a delivery may be claimed now.
+/// Whether a delivery may be claimed now. One that is being sent is not put off by its time but by the lease of whoever sends
+/// it: without one it was interrupted.
 pub fn is_due(delivery: &Delivery, now: Timestamp) -> bool {
-    let waits = delivery.is_pending() && !matches!(delivery.state, DeliveryState::NeedsYou { .. });
-    let put_off = delivery.next_at.as_millis().saturating_sub(now.as_millis());
-    waits && !(1..=HORIZON_MILLIS).contains(&put_off)
+    match delivery.state {
+        DeliveryState::Idle | DeliveryState::Synced | DeliveryState::NeedsYou { .. } => false,
+        DeliveryState::Uploading { .. } | DeliveryState::Sending => true,
+        DeliveryState::Queued | DeliveryState::Unknown => {
+            let put_off = delivery.next_at.as_millis().saturating_sub(now.as_millis());
+            !(1..=HORIZON_MILLIS).contains(&put_off)
+        }
+    }
 }
 
 /// Whether the trouble is the feed's, so that the next post would meet it too.

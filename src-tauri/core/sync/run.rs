@@ -52,7 +52,9 @@ pub(super) struct Run<'a> {
 
 /// What became of one delivery.
 enum Done {
-    /// It was recorded, or there was nothing to do.
+    /// Nothing was to be done.
+    Nothing,
+    /// What came of it was recorded.
     Recorded,
     /// The feed answered; to be recorded when it settled.
     Answered(Happened),
@@ -88,6 +90,7 @@ impl<'a> Run<'a> {
         for delivery in batch {
             let post = delivery.post;
             match self.one(delivery).await? {
+                Done::Nothing => {}
                 Done::Recorded => recorded = true,
                 Done::Answered(happened) => answered.push((post, happened)),
                 Done::Silent => {
@@ -123,7 +126,7 @@ impl<'a> Run<'a> {
         // Doubt, look up, create: no honest sequence is longer.
         for _ in 0..3 {
             let next = match plan(&delivery) {
-                Step::Rest => return Ok(Done::Recorded),
+                Step::Rest => return Ok(Done::Nothing),
                 Step::Doubt => Happened::Lost { ask_at: self.now() },
                 Step::LookUp => match self.look_up(&delivery).await? {
                     Ok(next) => next,
@@ -133,7 +136,7 @@ impl<'a> Run<'a> {
             };
             match self.note(delivery.post, next).await? {
                 Some(noted) => delivery = noted,
-                None => return Ok(Done::Recorded),
+                None => return Ok(Done::Nothing),
             }
         }
         Ok(Done::Recorded)
@@ -154,14 +157,24 @@ impl<'a> Run<'a> {
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
             Ok(Lookup::Absent) => Err(Done::Answered(Happened::Absent)),
             Ok(Lookup::CannotTell) => Err(self.lost(delivery).await?),
-            Err(error) => Err(self.failed(delivery, error, delivery.target).await?),
+            Err(error) => Err(self.not_told(delivery, error).await?),
         })
+    }
+
+    /// The feed could not be asked: whatever the reason, what is unknown stays unknown.
+    async fn not_told(&mut self, delivery: &Delivery, error: FeedError) -> Result<Done, OutboxFailed> {
+        tracing::debug!(feed = %self.to.id, post = %delivery.post, %error, "feed not asked");
+        self.tour.answer = answer_of(&error);
+        let retry_at = self.later(delivery.attempts);
+        self.note(delivery.post, Happened::Unreachable { retry_at }).await?;
+        let speaks_for_all = matches!(error, FeedError::Unreachable | FeedError::Foreign | FeedError::Denied);
+        Ok(if speaks_for_all { Done::Silent } else { Done::Recorded })
     }
 
     async fn send(&mut self, delivery: Delivery, step: Step) -> Result<Done, OutboxFailed> {
         if let Step::Withdraw(known) = step {
             if self.note(delivery.post, Happened::Begun { files: 0 }).await?.is_none() {
-                return Ok(Done::Recorded);
+                return Ok(Done::Nothing);
             }
             return match self.attend(None, self.to.feed.withdraw(&known, delivery.post)).await {
                 Ok(()) | Err(FeedError::Gone) => Ok(Done::Answered(Happened::Absent)),
@@ -174,7 +187,7 @@ impl<'a> Run<'a> {
         };
         let files = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
         if self.note(delivery.post, Happened::Begun { files }).await?.is_none() {
-            return Ok(Done::Recorded);
+            return Ok(Done::Nothing);
         }
         match self.put(&intent, step).await {
             Ok(held) => Ok(Done::Answered(Happened::Confirmed(held.receipt(intent.revision, self.now())))),
