@@ -124,9 +124,9 @@ async fn bring(session: &Session, paths: &[PathBuf]) -> Outcome<Vec<Attachment>>
     let report = import::run(session, paths).await?;
     let mut attachments = Vec::with_capacity(report.files.len());
     for file in &report.files {
-        import::tell(session, file);
         match (&file.asset, file.outcome) {
             (Some(asset), ImportOutcome::Added | ImportOutcome::Duplicate) => {
+                import::tell(session, file);
                 attachments.push(import::attachment(asset.id, &file.name));
             }
             _ => return Err(failed(session, file)),

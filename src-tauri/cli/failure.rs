@@ -1,6 +1,7 @@
 //! What can go wrong in the terminal program: errors of the journal, complaints about what was typed, a closed pipe.
 
 use std::io;
+use std::path::Path;
 
 use sampan_core::api::ApiError;
 use sampan_core::api::error::ErrorCode;
@@ -62,6 +63,16 @@ pub struct ErrorJson {
 }
 
 impl Failure {
+    /// Names the journal where an error is about its folder or file and says no more than that.
+    pub fn in_journal(self, dir: &Path) -> Self {
+        match self {
+            Self::Journal(error) if error.subject.is_none() && is_about_the_journal(error.code) => {
+                Self::Journal(ApiError { subject: Some(dir.display().to_string()), ..error })
+            }
+            other => other,
+        }
+    }
+
     /// What happened, what is safe, what to do; absent for a closed pipe.
     pub fn words(&self, tongue: Tongue) -> Option<String> {
         match self {
@@ -83,6 +94,19 @@ impl Failure {
         let error = ApiError { subject, ..ApiError::new(code) };
         Some(ErrorJson::of(&error, message))
     }
+}
+
+fn is_about_the_journal(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::FolderMissing
+            | ErrorCode::FolderDenied
+            | ErrorCode::NotAJournal
+            | ErrorCode::JournalNewer
+            | ErrorCode::JournalDamaged
+            | ErrorCode::JournalBusy
+            | ErrorCode::Io
+    )
 }
 
 impl ErrorJson {

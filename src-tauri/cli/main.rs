@@ -49,13 +49,15 @@ fn main() -> ExitCode {
 fn run(screen: Screen, arguments: Arguments) -> Outcome<Ending> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|_| ApiError::new(ErrorCode::Internal))?;
-    runtime.block_on(async {
-        let journal = Journal::open(&place(arguments.journal)?, Options::default()).await?;
+    let dir = place(arguments.journal)?;
+    let ending = runtime.block_on(async {
+        let journal = Journal::open(&dir, Options::default()).await?;
         let session = Session { journal, screen };
         let ending = commands::run(&session, arguments.command).await;
         session.journal.close().await;
         ending
-    })
+    });
+    ending.map_err(|failure| failure.in_journal(&dir))
 }
 
 /// The journal's folder: as typed, else as the environment says, else the usual place of the system.

@@ -46,7 +46,7 @@ fn bounded(reader: &mut impl Read, name: &str, field: &str, limit: usize) -> Out
     let kept = reader.by_ref().take(room as u64).read_to_end(&mut bytes);
     kept.map_err(|error| unreadable(&error, name))?;
     if bytes.len() == room {
-        // Counting ends somewhere, so that an endless input (a device, a pipe) gets its answer, too.
+        // Counting ends somewhere, so that an endless input (a device, a pipe) gets its answer.
         let rest = io::copy(&mut reader.take(COUNTED_BYTES), &mut io::sink()).unwrap_or(0);
         return Err(too_long(field, limit, room as u64 + rest));
     }
@@ -54,7 +54,7 @@ fn bounded(reader: &mut impl Read, name: &str, field: &str, limit: usize) -> Out
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-const COUNTED_BYTES: u64 = 1 << 30;
+const COUNTED_BYTES: u64 = 1 << 26;
 
 /// A text file ends its last line with a break that nobody means as part of the text.
 fn without_last_break(mut text: String, field: &str, limit: usize) -> Outcome<String> {
@@ -78,7 +78,10 @@ fn too_long(field: &str, limit: usize, actual: u64) -> Failure {
 
 fn unreadable(error: &io::Error, name: &str) -> ApiError {
     let code = match error.kind() {
-        io::ErrorKind::NotFound => ErrorCode::FileMissing,
+        // A name that the file system cannot hold is a name of no file.
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => {
+            ErrorCode::FileMissing
+        }
         io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => ErrorCode::FileDenied,
         _ => ErrorCode::Io,
     };

@@ -6,7 +6,7 @@ use sampan_core::api::error::ErrorCode;
 use crate::failure::Complaint;
 use crate::tongue::{Tongue, printable};
 
-pub use self::states::{fault, health, kind, outcome, problem, state, wanted};
+pub use self::states::{fault, feed_name, health, kind, outcome, problem, state, wanted};
 
 mod states;
 
@@ -76,13 +76,13 @@ pub fn complaint(complaint: &Complaint, tongue: Tongue) -> String {
 
 /// Puts the facts into a sentence: `{}` the subject in quotes, `{limit}` and `{actual}` the numbers.
 fn fill(text: &str, tongue: Tongue, subject: &str, limit: u64, actual: u64) -> String {
-    let quoted = match (subject.is_empty(), tongue) {
-        (true, Tongue::English) => "It".to_owned(),
-        (true, Tongue::Chinese) => "它".to_owned(),
-        (false, _) => format!("“{subject}”"),
-    };
+    let text = text.replace("{limit}", &grouped(limit)).replace("{actual}", &grouped(actual));
+    if subject.is_empty() {
+        let it = tongue.pick(if text.starts_with("{}") { "It" } else { "it" }, "它");
+        return text.replace(" ({})", "").replace("（{}）", "").replace("{}", it);
+    }
     // The subject comes last: it may itself contain braces.
-    text.replace("{limit}", &grouped(limit)).replace("{actual}", &grouped(actual)).replace("{}", &quoted)
+    text.replace("{}", &format!("“{subject}”"))
 }
 
 /// 1000001 as `1,000,001`.
@@ -129,7 +129,7 @@ fn english(code: ErrorCode) -> &'static str {
             "Reading or writing failed ({}). Everything saved before is safe. Check the disk and try again."
         }
         ErrorCode::PostNotFound => {
-            "There is no single post {}. Nothing was changed. `list` and `list --bin` show the ids."
+            "There is no single post {}. Nothing was changed. `list` and `list --bin` show the ids; 6 digits are the least."
         }
         ErrorCode::RevisionNotFound => {
             "The post has no single revision {}. Nothing was changed. `history ID` shows its revisions."
@@ -179,7 +179,9 @@ fn chinese(code: ErrorCode) -> &'static str {
         ErrorCode::JournalBusy => "另一个程序正占用日志。什么都没有改变。请稍等再试。",
         ErrorCode::DiskFull => "磁盘已满。之前保存的都安全，这次修改没有保存。请腾出空间后再试。",
         ErrorCode::Io => "读写失败（{}）。之前保存的都安全。请检查磁盘后再试。",
-        ErrorCode::PostNotFound => "没有唯一的笔记 {}。什么都没有改变。用 list 和 list --bin 可以看到编号。",
+        ErrorCode::PostNotFound => {
+            "没有唯一的笔记 {}。什么都没有改变。用 list 和 list --bin 可以看到编号，至少要写 6 位。"
+        }
         ErrorCode::RevisionNotFound => "这篇笔记没有唯一的版本 {}。什么都没有改变。用 history 可以看到它的版本。",
         ErrorCode::AssetNotFound => "日志里没有原件 {}。什么都没有改变。用 check 可以看到缺少的内容。",
         ErrorCode::FeedNotFound => "没有发布目标 {}。什么都没有发出。用 feed list 可以看到所有目标。",

@@ -134,7 +134,7 @@ fn print_delivery(session: &Session, delivery: DeliveryView) -> Outcome<()> {
 fn feed_row(feed: &FeedView, tongue: Tongue) -> Vec<String> {
     vec![
         feed.id.to_string(),
-        fit(&printable(&feed.name), 30),
+        fit(&words::feed_name(&feed.name, tongue), 30),
         if feed.enabled { tongue.pick("on", "开") } else { tongue.pick("off", "关") }.to_owned(),
         words::health(feed.health, tongue).to_owned(),
         printable(&feed.place),

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use sampan_core::api::ApiError;
+use sampan_core::api::error::ErrorCode;
+
 use super::{Ending, Session};
 use crate::compose::absolute;
 use crate::failure::Outcome;
@@ -42,9 +45,13 @@ pub async fn backup(session: &Session, dir: &Path) -> Outcome<Ending> {
     Ok(Ending::Done)
 }
 
-/// Writes everything out in open formats.
+/// Writes everything out in open formats. Originals that are damaged in the journal are named; all else is written.
 pub async fn export(session: &Session, dir: &Path) -> Outcome<Ending> {
     let report = session.journal.export(absolute(dir)).await?;
+    for asset in &report.damaged {
+        let error = ApiError::about(ErrorCode::AssetNotFound, asset.to_string());
+        session.screen.note(&format!("sampan-cli: {}", words::error(&error, session.screen.tongue)));
+    }
     session.screen.answer(&report, |_| format!("{}\n", printable(&report.dir.display().to_string())))?;
-    Ok(Ending::Done)
+    Ok(if report.damaged.is_empty() { Ending::Done } else { Ending::Failed })
 }

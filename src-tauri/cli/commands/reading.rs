@@ -181,7 +181,7 @@ fn point_text(point: Point) -> String {
 pub fn delivery_text(delivery: &DeliveryView, tongue: Tongue) -> String {
     let mut text = format!(
         "{} ({}): {}",
-        fit(&printable(&delivery.feed_name), 24),
+        fit(&words::feed_name(&delivery.feed_name, tongue), 24),
         words::wanted(delivery.wanted, tongue),
         words::state(&delivery.state, tongue)
     );

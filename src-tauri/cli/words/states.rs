@@ -3,7 +3,7 @@
 use sampan_core::api::types::{AssetKind, AssetProblem, FaultKind, FeedHealth, ImportOutcome};
 use sampan_core::domain::{DeliveryState, NeedsYou, Wanted};
 
-use crate::tongue::Tongue;
+use crate::tongue::{Tongue, printable};
 
 /// Where a delivery stands.
 pub fn state(state: &DeliveryState, tongue: Tongue) -> String {
@@ -60,6 +60,11 @@ pub fn wanted(wanted: Wanted, tongue: Tongue) -> &'static str {
         Wanted::Published => tongue.pick("published", "发布"),
         Wanted::Withdrawn => tongue.pick("withdrawn", "撤回"),
     }
+}
+
+/// A feed's name; the ready-made one has none until the user gives it one.
+pub fn feed_name(name: &str, tongue: Tongue) -> String {
+    if name.is_empty() { tongue.pick("Folder", "文件夹").to_owned() } else { printable(name) }
 }
 
 /// Whether a feed answers.

@@ -18,7 +18,7 @@ use crate::api::events::Event;
 use crate::api::types::*;
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{AssetId, Moment, Point, Timestamp};
-use crate::media::{Facts, Taken, probe};
+use crate::media::{Facts, Kind, Limits, Problem, Taken, probe};
 use crate::store::media::{Ingested, Pending};
 use crate::store::{StoreError, assets};
 
@@ -293,9 +293,15 @@ fn asset_view(original: &Ingested, facts: &Facts, zone: &str) -> AssetView {
         colour: None,
         taken: facts.taken.and_then(|taken| moment(taken, zone)),
         point: facts.point.map(|(lat, lon)| Point { lat, lon }),
-        problem: facts.problem.and_then(super::pictures::problem),
+        problem: facts.problem.or_else(|| too_large(facts)).and_then(super::pictures::problem),
         has_picture: false,
     }
+}
+
+/// A photo that says of itself that it has too many pixels need not be decoded to know it.
+fn too_large(facts: &Facts) -> Option<Problem> {
+    let (width, height) = facts.width.zip(facts.height).filter(|_| facts.kind == Kind::Photo)?;
+    Limits::default().check(width, height).err()
 }
 
 fn moment(taken: Taken, zone: &str) -> Option<Moment> {

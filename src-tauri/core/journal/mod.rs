@@ -3,6 +3,7 @@
 
 mod background;
 mod engine;
+mod exporting;
 mod feeds;
 mod import;
 mod keep;

@@ -10,6 +10,9 @@ use crate::domain::{AssetId, Content, Lang, Origin, PostId, Revision, Side, limi
 use crate::store::{assets, index, outbox, posts, revisions, views};
 use crate::text::diff;
 
+/// A shorter beginning of an id is too easily another post's.
+const SHORTEST_ID: usize = 6;
+
 impl Journal {
     /// The numbers beside the sections.
     pub async fn counts(&self, _: ()) -> ApiResult<Counts> {
@@ -65,6 +68,9 @@ impl Journal {
     /// The post that a full id or the beginning of one names.
     pub async fn post_resolve(&self, text: String) -> ApiResult<PostId> {
         let prefix = text.clone();
+        if prefix.chars().filter(char::is_ascii_hexdigit).count() < SHORTEST_ID {
+            return Err(ApiError::about(ErrorCode::PostNotFound, text));
+        }
         let found = self.store().read(move |conn| posts::with_prefix(conn, &prefix)).await?;
         match found.as_slice() {
             [post] => Ok(*post),

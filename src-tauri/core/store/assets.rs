@@ -69,6 +69,14 @@ pub fn ids(conn: &Connection) -> Result<Vec<AssetId>, StoreError> {
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
+/// The facts of every original.
+pub fn all(conn: &Connection) -> Result<Vec<AssetView>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM asset ORDER BY id");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let assets = statement.query_map([], read)?;
+    Ok(assets.collect::<Result<_, _>>()?)
+}
+
 /// Originals that have no picture yet and no known reason why: what the rendition worker has still to do.
 pub fn without_picture(conn: &Connection) -> Result<Vec<AssetView>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM asset WHERE has_picture = 0 AND problem IS NULL AND kind <> 'file'");

@@ -50,6 +50,17 @@ pub fn all(only: Option<&str>) -> Result<()> {
     steps.finish()
 }
 
+/// Kills at random moments, more of them than every change must stand.
+pub fn campaign(kills: u32, seed: Option<u64>) -> Result<()> {
+    let mut command = cargo();
+    command.args(["test", "--quiet", "--package", "sampan", "--test", "it"]).args(WITHOUT_WINDOW);
+    command.args(["kill::", "--", "--nocapture"]).env("SAMPAN_KILLS", kills.to_string());
+    if let Some(seed) = seed {
+        command.env("SAMPAN_SEED", seed.to_string());
+    }
+    run(&mut command)
+}
+
 /// Writes the contract's TypeScript types again. That they are fresh is a test of the core.
 pub fn write_bindings() -> Result<()> {
     run(cargo()

@@ -55,6 +55,15 @@ enum Errand {
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },
+    /// Kill the terminal program at random moments while it saves, imports and sends, and look for anything lost or doubled
+    Campaign {
+        /// How many moments
+        #[arg(long, default_value_t = 300)]
+        kills: u32,
+        /// Plays a failure again; the seed is printed with it
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Make a sample journal with bilingual posts, photos and clips
     Sample {
         /// How many posts
@@ -99,6 +108,7 @@ fn main() -> ExitCode {
         Errand::App { release, arguments } => run::app(release, &arguments),
         Errand::Test { only } => check::all(only.as_deref()),
         Errand::Tour { into, only } => tour::make(into, only.as_deref()),
+        Errand::Campaign { kills, seed } => check::campaign(kills, seed),
         Errand::Sample { posts, dir, photos, feed } => {
             sample::make(&sample::Size { posts, photos }, &dir, feed.as_deref())
         }
