@@ -6,5 +6,14 @@
     reason = "a test that panics is a test that fails"
 )]
 
+mod cli_errors;
+mod cli_feeds;
+mod cli_finding;
+mod cli_keeping;
+mod cli_media;
+mod cli_writing;
+mod journey;
+mod kill;
 mod media;
 mod strip;
+mod support;

@@ -1,0 +1,125 @@
+//! Feeds from a terminal: set up, send, sync, outbox, and what the exit status says.
+
+use serde_json::{Value, json};
+
+use crate::support::{Terminal, feed_items, jpeg};
+
+fn item_ids(items: &[Value]) -> Vec<&str> {
+    items.iter().map(|item| item["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_post_lands_in_a_folder_once_however_often_it_is_sent() {
+    let terminal = Terminal::new();
+    terminal.file("a.jpg", jpeg(1));
+    let id = terminal.post(&["--zh", "云", "--en", "Clouds", "--media", "a.jpg"]);
+    let feed = terminal.json(&["feed", "add", "folder", "out", "--name", "Out"]);
+    assert!(feed["id"].is_string());
+    let delivery = terminal.json(&["send", &id, "--to", "out", "--publish"]);
+    assert!(delivery["id"].is_string(), "{delivery}");
+    assert_eq!((&delivery["post"], &delivery["state"]), (&json!(id), &json!("synced")));
+    terminal.json(&["send", &id, "--to", "Out", "--publish"]);
+    terminal.json(&["sync"]);
+    let items = feed_items(&terminal.path("out"), "published");
+    assert_eq!(items.len(), 1, "{:?}", item_ids(&items));
+    assert!(items[0].to_string().contains("Clouds"));
+}
+
+#[test]
+fn a_draft_is_not_published_and_a_withdrawn_post_is_gone() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["feed", "add", "folder", "out"]);
+    let out = terminal.path("out");
+    terminal.json(&["send", &id, "--to", "folder"]);
+    assert_eq!((feed_items(&out, "drafts").len(), feed_items(&out, "published").len()), (1, 0));
+    terminal.json(&["send", &id, "--to", "folder", "--publish"]);
+    assert_eq!((feed_items(&out, "drafts").len(), feed_items(&out, "published").len()), (0, 1));
+    terminal.json(&["send", &id, "--to", "folder", "--withdraw"]);
+    assert_eq!((feed_items(&out, "drafts").len(), feed_items(&out, "published").len()), (0, 0));
+}
+
+#[test]
+fn an_update_waits_for_the_user_and_a_deleted_post_leaves_the_feed() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["feed", "add", "folder", "out"]);
+    let out = terminal.path("out");
+    terminal.json(&["send", &id, "--to", "folder", "--publish"]);
+    terminal.json(&["edit", &id, "--en", "Clear sky"]);
+    terminal.json(&["sync"]);
+    assert!(feed_items(&out, "published")[0].to_string().contains("Clouds"), "published posts change on request");
+    assert_eq!(terminal.json(&["show", &id])["deliveries"][0]["changed_since"], true);
+    terminal.json(&["send", &id, "--to", "folder", "--publish"]);
+    assert!(feed_items(&out, "published")[0].to_string().contains("Clear sky"));
+    terminal.json(&["delete", &id]);
+    terminal.json(&["sync"]);
+    assert_eq!(feed_items(&out, "published").len(), 0);
+}
+
+#[test]
+fn what_waits_for_an_unplugged_disk_goes_out_when_it_is_back() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["feed", "add", "folder", "disk/feed"]);
+    std::fs::rename(terminal.path("disk"), terminal.path("unplugged")).unwrap();
+
+    let (said, delivery) = terminal.run_json(&["send", &id, "--to", "folder", "--publish"]);
+    assert_eq!(said.code, Some(2), "something waits: {said:?}");
+    assert_eq!(delivery["wanted"], "published");
+    assert!(!terminal.path("disk").exists(), "nothing is written where the disk was");
+    let (said, outbox) = terminal.run_json(&["outbox"]);
+    assert_eq!((said.code, outbox[0]["post"].as_str()), (Some(2), Some(id.as_str())), "{said:?}");
+    let (said, answer) = terminal.run_json(&["sync"]);
+    assert_eq!((said.code, &answer["waiting"]), (Some(2), &json!(1)));
+
+    std::fs::rename(terminal.path("unplugged"), terminal.path("disk")).unwrap();
+    assert_eq!(terminal.json(&["sync"])["waiting"], 0);
+    assert_eq!(feed_items(&terminal.path("disk/feed"), "published").len(), 1);
+    let outbox = terminal.json(&["outbox"]);
+    assert_eq!(outbox[0]["state"], "synced", "it is told for a day: {outbox}");
+}
+
+#[test]
+fn what_was_changed_at_the_feed_needs_the_user() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["feed", "add", "folder", "out"]);
+    terminal.json(&["send", &id, "--to", "folder", "--publish"]);
+    std::fs::remove_dir_all(terminal.path("out/published/posts").join(&id)).unwrap();
+    terminal.json(&["edit", &id, "--en", "Clear sky"]);
+    let (said, delivery) = terminal.run_json(&["send", &id, "--to", "folder", "--publish"]);
+    assert_eq!(said.code, Some(3), "gone there is not made again silently: {said:?}");
+    assert_eq!((&delivery["state"], &delivery["reason"]), (&json!("needs_you"), &json!("gone_there")));
+    assert_eq!(terminal.run_json(&["outbox"]).0.code, Some(3));
+}
+
+#[test]
+fn a_new_journal_has_a_folder_feed_ready_to_switch_on() {
+    let terminal = Terminal::new();
+    let feeds = terminal.json(&["feed", "list"]);
+    assert_eq!((feeds.as_array().unwrap().len(), &feeds[0]["enabled"]), (1, &json!(false)), "{feeds}");
+    assert!(!terminal.run(&["feed", "list"]).out.contains("    "), "it has a name for people");
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["send", &id, "--to", "folder", "--publish"]);
+    let feeds = terminal.json(&["feed", "list"]);
+    assert_eq!(feeds[0]["enabled"], true, "sending to it switches it on");
+    let place = feeds[0]["place"].as_str().unwrap();
+    assert_eq!(feed_items(place.as_ref(), "published").len(), 1);
+}
+
+#[test]
+fn a_feed_can_be_tested_switched_off_and_removed() {
+    let terminal = Terminal::new();
+    let feed = terminal.json(&["feed", "add", "folder", "out", "--name", "我的发布"]);
+    let id = feed["id"].as_str().unwrap();
+    assert_eq!(terminal.json(&["feed", "test", "我的发布"])["health"], "reachable");
+    let (said, value) = terminal.run_json(&["feed", "add", "folder", "out"]);
+    assert_eq!((said.code, &value["error"]["code"]), (Some(1), &json!("feed_exists")));
+    std::fs::rename(terminal.path("out"), terminal.path("away")).unwrap();
+    let (said, tested) = terminal.run_json(&["feed", "test", id]);
+    assert_eq!((said.code, &tested["health"]), (Some(1), &json!("unreachable")), "{said:?}");
+    assert_eq!(terminal.json(&["feed", "off", id])["enabled"], false);
+    assert_eq!(terminal.json(&["feed", "remove", id])["id"], id);
+    assert!(terminal.json(&["feed", "list"]).as_array().unwrap().iter().all(|feed| feed["id"] != id));
+}
