@@ -48,8 +48,9 @@ fn a_backup_is_a_whole_journal() {
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(said.out, terminal.run(&["show", &id]).out);
     assert_eq!(terminal.json(&[&copy[..], &["check"]].concat())["clean"], true);
-    terminal.file("full/mine.txt", "mine");
-    let (said, value) = terminal.run_json(&["backup", "full"]);
+    terminal.json(&["backup", "copy"]);
+    terminal.json(&["--journal", "other", "list"]);
+    let (said, value) = terminal.run_json(&["backup", "other"]);
     assert_eq!((said.code, &value["error"]["code"]), (Some(1), &json!("folder_not_empty")), "{said:?}");
 }
 

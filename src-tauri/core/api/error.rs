@@ -119,7 +119,7 @@ impl From<StoreError> for ApiError {
             StoreError::Source(ErrorKind::PermissionDenied) => ErrorCode::FileDenied,
             StoreError::Source(_) => ErrorCode::Io,
             StoreError::Cancelled => ErrorCode::Cancelled,
-            StoreError::Occupied => ErrorCode::BadInput,
+            StoreError::Occupied => ErrorCode::FolderNotEmpty,
             StoreError::Closed => ErrorCode::NoJournal,
             StoreError::Internal(_) => ErrorCode::Internal,
         };

@@ -10,6 +10,10 @@ use super::{Journal, internal};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::types::CheckReport;
 use crate::domain::{AssetId, PostId};
+use crate::store::{backup, check};
+
+/// The files of a journal.
+const FILES: [&str; 2] = ["journal.db", "media.db"];
 
 /// An original that was written out.
 #[derive(Debug, Clone, Serialize)]
@@ -36,12 +40,15 @@ pub struct BackupReport {
 impl Journal {
     /// Looks at every byte of the journal.
     pub async fn check(&self, _: ()) -> ApiResult<CheckReport> {
-        Err(ApiError::new(ErrorCode::Internal))
+        Ok(check::run(self.store()).await?)
     }
 
-    /// Copies the whole journal into an empty or new folder while it is in use, and verifies the copy.
+    /// Copies the whole journal into a folder while it is in use, and verifies the copy. Another journal there is left alone.
     pub async fn backup(&self, dir: PathBuf) -> ApiResult<BackupReport> {
-        Err(ApiError::about(ErrorCode::Internal, dir.display().to_string()))
+        let named = |error| ApiError { subject: Some(dir.display().to_string()), ..ApiError::from(error) };
+        backup::run(self.store(), &dir).await.map_err(named)?;
+        let bytes = FILES.iter().filter_map(|name| dir.join(name).metadata().ok()).map(|data| data.len()).sum();
+        Ok(BackupReport { dir, bytes })
     }
 
     /// Writes a post's originals into a folder, byte for byte, under their own names; a name that is taken gets a number.
