@@ -2,6 +2,7 @@
 import type { Tone } from '../components/Pill.svelte';
 import type { DeliveryView } from '../host/host';
 import { m } from '../paraglide/messages';
+import { feedName } from './feedname';
 
 export interface Summary {
   tone: Tone;
@@ -20,5 +21,8 @@ export function summarise(deliveries: DeliveryView[]): Summary | null {
   const [only] = there;
   if (!only) return null;
   if (there.some(({ changed_since }) => changed_since)) return { tone: 'calm', text: m.delivery_changed() };
-  return { tone: 'ok', text: there.length === 1 ? only.feed_name : m.delivery_feeds({ count: there.length }) };
+  return {
+    tone: 'ok',
+    text: there.length === 1 ? feedName(only.feed_name) : m.delivery_feeds({ count: there.length }),
+  };
 }

@@ -8,7 +8,7 @@ type Words = (facts: ApiError) => string;
 
 const file = ({ subject }: ApiError) => ({ subject: subject ?? m.error_this_file() });
 const folder = ({ subject }: ApiError) => ({ subject: subject ?? m.error_this_folder() });
-const feed = ({ subject }: ApiError) => ({ subject: subject ?? m.error_this_feed() });
+const feed = ({ subject }: ApiError) => ({ subject: subject || m.error_this_feed() });
 
 const WORDS: Record<ErrorCode, Words> = {
   no_journal: () => m.error_no_journal(),

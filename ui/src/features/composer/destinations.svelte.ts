@@ -73,6 +73,11 @@ export class Destinations {
     return on.every((each) => each.delivery?.state === 'synced') ? { kind: 'sent' } : { kind: 'waiting' };
   });
 
+  /** Whether a feed holds the post. */
+  get isAnywhere(): boolean {
+    return this.deliveries.some(isThere);
+  }
+
   async load(): Promise<void> {
     this.feeds = await this.#host.call('feed_list');
   }

@@ -84,7 +84,8 @@ export class MemoryHost implements Host {
 
   constructor(weather: Weather = {}) {
     this.weather = weather;
-    this.addFeed('Folder feed', false);
+    // As in the core, the ready-made feed has no name: the interface gives it one.
+    this.addFeed('', false);
   }
 
   // ── The door ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,7 +195,7 @@ export class MemoryHost implements Host {
       name,
       kind: 'folder',
       enabled,
-      place: `/home/mei/${name}`,
+      place: `/home/mei/${name || 'Sampan feed'}`,
       health: 'unknown',
       waiting: 0,
       needs_you: 0,
