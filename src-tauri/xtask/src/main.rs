@@ -46,6 +46,12 @@ enum Errand {
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },
+    /// Run the journeys through the real window as it was last built
+    Journeys {
+        /// Only those whose promise contains this text
+        #[arg(default_value = "")]
+        only: String,
+    },
     /// Photograph every screen of the real program with a sample journal
     Tour {
         /// Where the pictures go; the folder `tour` unless said otherwise
@@ -107,6 +113,7 @@ fn main() -> ExitCode {
     let outcome = match Options::parse().errand {
         Errand::App { release, arguments } => run::app(release, &arguments),
         Errand::Test { only } => check::all(only.as_deref()),
+        Errand::Journeys { only } => journeys::run_all(&only).map(drop),
         Errand::Tour { into, only } => tour::make(into, only.as_deref()),
         Errand::Campaign { kills, seed } => check::campaign(kills, seed),
         Errand::Sample { posts, dir, photos, feed } => {

@@ -36,10 +36,13 @@ impl Stage {
         self.folder.path()
     }
 
-    /// Opens the window on a journal.
+    /// Opens the window on a journal. A start that comes while the session bus still knows a program that was just
+    /// killed gives way to it, so it is tried again.
     pub fn open(&self, journal: &Path) -> Result<Window> {
         let home = Home { folder: self.home(), language: "en_GB.UTF-8" };
-        Window::open(&self.display, &home, &self.program, &["--journal", &journal.display().to_string()])
+        let journal = journal.display().to_string();
+        let open = || Window::open(&self.display, &home, &self.program, &["--journal", &journal]);
+        open().or_else(|_| open()).or_else(|_| open())
     }
 
     /// The program as a person would start it a second time.

@@ -54,7 +54,7 @@ impl Window {
             .stderr(Stdio::null());
         let driver = Held::start(display.lend(&mut command))?;
         let agent = ureq::Agent::new_with_config(
-            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE * 2)).build(),
+            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build(),
         );
         let base = format!("http://127.0.0.1:{port}");
         until("WebKitWebDriver to answer", || Ok(agent.get(format!("{base}/status")).call().ok().map(|_| ())))?;
