@@ -110,6 +110,7 @@ describe('the window', () => {
       await page.keyboard.press('?');
       await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor();
       await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
       await page.keyboard.press('/');
       await page.keyboard.type('a?b/');
       assert.equal(await page.getByRole('textbox', { name: 'Search posts' }).inputValue(), 'a?b/');
