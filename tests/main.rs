@@ -1,5 +1,6 @@
 //! Promises, tested through the public API.
 #![allow(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::string_slice,
