@@ -54,9 +54,22 @@ describe('cards', () => {
     const { revision, version } = await host.call('post_get', kept);
     await host.call('draft_save', { post: kept, base: revision, version, content: content('new words') });
     host.posts.delete(gone);
-    await cards.refresh([]);
-    expect(cards.get(kept)?.titles).toEqual({ en: 'new words' });
+    cards.refresh([]);
+    expect(cards.get(kept)?.titles, 'shown as it was until it is read').toEqual({ en: 'post 0' });
+    await vi.waitFor(() => expect(cards.get(kept)?.titles).toEqual({ en: 'new words' }));
     expect(cards.get(gone)).toBeUndefined();
+  });
+
+  it('far from the window are forgotten when any may have changed, not read again', async () => {
+    const { ids, calls, cards } = journal(100);
+    cards.want(ids);
+    await vi.waitFor(() => expect(cards.get(ids[99] ?? '')).toBeDefined());
+    cards.want(ids.slice(0, 10));
+    calls.mockClear();
+    for (let n = 0; n < 20; n += 1) cards.refresh([]);
+    await vi.waitFor(() => expect(calls).toHaveBeenCalledOnce());
+    expect(calls.mock.calls[0]?.[1]).toEqual(ids.slice(0, 10));
+    expect(cards.get(ids[50] ?? '')).toBeUndefined();
   });
 
   it('are asked for again after a failure', async () => {

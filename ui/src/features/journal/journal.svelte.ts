@@ -35,11 +35,15 @@ export class Journal {
   /** The newest post of this day in an earlier year, and how many there are. */
   onThisDay = $state.raw<{ card: Card; count: number } | null>(null);
   readonly cards: Cards;
-  /** Where the reader was under this filter, for coming back. */
+  /** Where the reader was under this filter, and the card with the keyboard, for coming back. */
   scrollTop = 0;
+  active = 0;
   readonly #host: Host;
   readonly #now: () => number;
   #question = 0;
+  /** Whether somebody looks, and whether something changed while nobody did. */
+  #watched = false;
+  #stale = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: Host, now: () => number) {
@@ -58,6 +62,7 @@ export class Journal {
     if (this.phase === 'ready' && JSON.stringify(next) === JSON.stringify(this.filter)) return;
     this.filter = next;
     this.scrollTop = 0;
+    this.active = 0;
     await this.load();
   }
 
@@ -65,6 +70,7 @@ export class Journal {
   async load(): Promise<void> {
     this.#question += 1;
     const question = this.#question;
+    this.#stale = false;
     if (this.phase === 'failed') this.phase = 'loading';
     try {
       const index = await this.#host.call('post_index', this.filter);
@@ -84,9 +90,21 @@ export class Journal {
 
   hear(event: Event): void {
     if (event.event === 'asset_ready') this.cards.picture(event.facts);
-    if (event.event === 'posts_changed') void this.cards.refresh(event.posts).catch(() => undefined);
-    if (event.event === 'outbox_changed') void this.cards.refresh([]).catch(() => undefined);
-    if (event.event !== 'posts_changed') return;
+    if (event.event === 'posts_changed') this.cards.refresh(event.posts);
+    if (event.event === 'outbox_changed') this.cards.refresh([]);
+    if (event.event === 'posts_changed') this.#later();
+  }
+
+  /** Somebody looks at the journal, until the answer is called. While nobody does, changes are only remembered. */
+  watch(): () => void {
+    this.#watched = true;
+    if (this.#stale) this.#later();
+    return () => (this.#watched = false);
+  }
+
+  #later(): void {
+    this.#stale = true;
+    if (!this.#watched) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.load(), QUIET_MS);
   }
@@ -98,6 +116,7 @@ export class Journal {
     this.onThisDay = null;
     this.filter = EVERYTHING;
     this.scrollTop = 0;
+    this.active = 0;
     this.phase = 'loading';
     await this.load();
   }

@@ -57,6 +57,25 @@ describe('the journal', () => {
     expect(journal).toMatchObject({ phase: 'ready', error: null });
   });
 
+  it('asks for nothing while nobody looks, and once when somebody does again', async () => {
+    vi.useFakeTimers();
+    const host = new MemoryHost();
+    const journal = new Journal(host, () => NOW);
+    host.on((event) => journal.hear(event));
+    await journal.load();
+    const asked = vi.spyOn(host, 'call');
+    host.addPost(content('湖', NOW));
+    for (let n = 0; n < 9; n += 1) host.emit({ event: 'posts_changed', posts: [] });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(asked, 'autosave in the editor must not read the whole index each second').not.toHaveBeenCalled();
+    const stop = journal.watch();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(asked).toHaveBeenCalledOnce();
+    expect(journal.index).toHaveLength(1);
+    stop();
+    vi.useRealTimers();
+  });
+
   it('remembers this day of earlier years', async () => {
     const host = new MemoryHost();
     host.addPost(content('一年前', Date.UTC(2024, 0, 12, 3)));
