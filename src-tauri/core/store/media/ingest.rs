@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use super::super::error::StoreError;
 use super::writer::{Complete, Message};
-use super::{AssetReader, CHUNK_BYTES, Media};
+use super::{CHUNK_BYTES, Media};
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{AssetId, Digest};
 
@@ -31,28 +31,22 @@ pub struct Ingested {
 /// A file that was read and is about to be durable. It becomes so even when nobody waits for it.
 #[derive(Debug)]
 #[must_use = "only wait() says whether the file is durable"]
-pub struct Pending(State);
-
-#[derive(Debug)]
-enum State {
-    Done(Ingested),
-    Waiting(Receiver<Result<Ingested, StoreError>>, Media),
+pub struct Pending {
+    answer: Receiver<Result<Ingested, StoreError>>,
+    media: Media,
 }
 
 impl Pending {
     /// Waits until the file is durable.
     pub fn wait(self) -> Result<Ingested, StoreError> {
-        match self.0 {
-            State::Done(ingested) => Ok(ingested),
-            State::Waiting(answer, media) => match answer.try_recv() {
-                Ok(result) => result,
-                Err(TryRecvError::Disconnected) => Err(StoreError::Closed),
-                Err(TryRecvError::Empty) => {
-                    // Somebody waits now: commit rather than collect more.
-                    media.inner.writer.send(Message::Flush)?;
-                    answer.recv().map_err(|_| StoreError::Closed)?
-                }
-            },
+        match self.answer.try_recv() {
+            Ok(result) => result,
+            Err(TryRecvError::Disconnected) => Err(StoreError::Closed),
+            Err(TryRecvError::Empty) => {
+                // Somebody waits now: commit rather than collect more.
+                self.media.inner.writer.send(Message::Flush)?;
+                self.answer.recv().map_err(|_| StoreError::Closed)?
+            }
         }
     }
 }
@@ -126,12 +120,9 @@ impl<'a> Import<'a> {
 
     fn finish(self) -> Result<Pending, StoreError> {
         let id = AssetId(Digest::from_bytes(*self.hasher.finalize().as_bytes()));
-        if !self.streaming && AssetReader::open(&self.media.inner.pool, id).is_ok() {
-            return Ok(Pending(State::Done(Ingested { id, bytes: self.bytes, duplicate: true })));
-        }
         let (answer, waiting): (SyncSender<_>, _) = sync_channel(1);
         let complete = Complete { id, bytes: self.bytes, chunks: self.chunks, answer };
         self.media.inner.writer.send(Message::Finish { import: self.number, complete })?;
-        Ok(Pending(State::Waiting(waiting, self.media.clone())))
+        Ok(Pending { answer: waiting, media: self.media.clone() })
     }
 }

@@ -1,6 +1,7 @@
 //! Originals and their pictures in `media.db`: streamed in with flat memory, named by the BLAKE3 hash of their bytes, stored
 //! once, complete only when their last chunk is committed. Knows bytes, not what they show.
 
+mod gate;
 mod ingest;
 mod lease;
 mod reader;
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use super::connection::MEDIA;
 use super::error::StoreError;
 use crate::domain::AssetId;
+use gate::{Gate, Reading};
 pub use ingest::{Ingested, Pending};
 use lease::Lease;
 pub(super) use lease::is_open;
@@ -63,9 +65,10 @@ impl Media {
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
         let mut conn = MEDIA.open_writer(dir)?;
         let lease = Lease::take(dir, || writer::sweep(&mut conn))?;
+        let gate = Arc::new(Gate::default());
         let inner = Inner {
-            writer: Writer::start(conn, dir)?,
-            pool: Arc::new(Pool::new(dir)),
+            writer: Writer::start(conn, dir, Arc::clone(&gate))?,
+            pool: Arc::new(Pool::new(dir, gate)),
             imports: AtomicU64::new(0),
             _lease: lease,
         };
@@ -111,7 +114,7 @@ impl Media {
 
     /// Every complete original, by its hash.
     pub fn ids(&self) -> Result<Vec<AssetId>, StoreError> {
-        self.inner.pool.with(|conn| {
+        self.inner.pool.with(Reading::Quick, |conn| {
             let mut statement =
                 conn.prepare_cached("SELECT hash FROM original WHERE hash IS NOT NULL ORDER BY hash")?;
             let ids = statement.query_map([], |row| row.get(0))?;
@@ -145,7 +148,7 @@ impl Media {
 
     /// A picture of an original, if it was made.
     pub fn get_rendition(&self, asset: AssetId, kind: &str) -> Result<Option<Rendition>, StoreError> {
-        self.inner.pool.with(|conn| {
+        self.inner.pool.with(Reading::Quick, |conn| {
             let mut statement = conn.prepare_cached(
                 "SELECT kind, mime, width, height, data FROM rendition WHERE hash = :hash AND kind = :kind",
             )?;
@@ -162,9 +165,9 @@ impl Media {
         })
     }
 
-    /// Runs a closure on a connection that cannot write.
+    /// Runs a closure that may take long on a connection that cannot write; imports wait for its end.
     pub(super) fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.inner.pool.with(f)
+        self.inner.pool.with(Reading::Long, f)
     }
 }
 

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::super::connection::MEDIA;
 use super::super::error::StoreError;
+use super::gate::{Gate, Reading};
 use super::writer::chunk_id;
 use crate::domain::AssetId;
 
@@ -19,19 +20,24 @@ const KEPT: usize = 4;
 #[derive(Debug)]
 pub(super) struct Pool {
     dir: PathBuf,
+    gate: Arc<Gate>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
-    pub fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), idle: Mutex::new(Vec::new()) }
+    pub fn new(dir: &Path, gate: Arc<Gate>) -> Self {
+        Self { dir: dir.to_owned(), gate, idle: Mutex::new(Vec::new()) }
     }
 
-    /// Runs a closure on a connection; no lock is held meanwhile.
-    pub fn with<T>(&self, f: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    /// Runs a closure on a connection, when nobody writes.
+    pub fn with<T>(
+        &self,
+        reading: Reading,
+        f: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let conn = idle.map_or_else(|| MEDIA.open_reader(&self.dir), Ok)?;
-        let result = f(&conn);
+        let result = self.gate.read(reading, || f(&conn));
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < KEPT {
             idle.push(conn);
@@ -54,7 +60,7 @@ pub struct AssetReader {
 
 impl AssetReader {
     pub(super) fn open(pool: &Arc<Pool>, id: AssetId) -> Result<Self, StoreError> {
-        let found = pool.with(|conn| {
+        let found = pool.with(Reading::Quick, |conn| {
             let mut statement =
                 conn.prepare_cached("SELECT key, bytes, chunk_bytes FROM original WHERE hash = :hash")?;
             let row = statement.query_row(named_params! { ":hash": id }, |row| {
@@ -121,7 +127,7 @@ impl AssetReader {
     fn load(&mut self, number: u64) -> Result<(), StoreError> {
         self.loaded = None;
         let (id, chunk) = (chunk_id(self.key, number)?, &mut self.chunk);
-        self.pool.with(|conn| {
+        self.pool.with(Reading::Quick, |conn| {
             let mut statement = conn.prepare_cached("SELECT data FROM chunk WHERE id = :id")?;
             let mut rows = statement.query(named_params! { ":id": id })?;
             let row = rows.next()?.ok_or_else(|| StoreError::Damaged("a chunk of an original is missing".into()))?;

@@ -169,3 +169,24 @@ fn importing_into_a_folder_that_is_gone_says_so() {
 fn rows(store: &Store, sql: &str) -> i64 {
     store.media().read(|conn| Ok(conn.query_row(sql, [], |row| row.get(0))?)).unwrap()
 }
+
+#[test]
+fn pictures_are_read_while_a_large_file_comes_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let id = ingest(store.media(), b"photo").unwrap().id;
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut reads = 0;
+            while !ended.load(Ordering::Relaxed) {
+                assert_eq!(read_all(store.media(), id), b"photo");
+                reads += 1;
+            }
+            reads
+        });
+        ingest(store.media(), &bytes(60_000_000, 8)).unwrap();
+        ended.store(true, Ordering::Relaxed);
+        assert!(reader.join().unwrap() > 1, "nobody is kept out until the end");
+    });
+}

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::super::FileId;
 use super::super::connection::MEDIA;
 use super::super::error::StoreError;
+use super::gate::Gate;
 use super::writeback::WriteBack;
 use super::{CHUNK_BYTES, Ingested, Rendition};
 use crate::domain::AssetId;
@@ -22,6 +23,13 @@ const BATCH_BYTES: u64 = 36 * 1024 * 1024;
 
 /// While nobody waits, a commit is put off this long for more to come.
 const LINGER: Duration = Duration::from_millis(20);
+
+/// The same while readers are kept out.
+const SHORT_LINGER: Duration = Duration::from_millis(2);
+
+/// From this many bytes on, a transaction may fill the file before its commit (the page cache holds 8 MiB), and nobody can
+/// read until then.
+const SPILL_BYTES: u64 = 6 * 1024 * 1024;
 
 /// Messages on their way; each holds at most 8 MiB, which bounds the memory of an import.
 const QUEUE: usize = 4;
@@ -66,12 +74,13 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub fn start(conn: Connection, dir: &Path) -> Result<Self, StoreError> {
+    pub fn start(conn: Connection, dir: &Path, gate: Arc<Gate>) -> Result<Self, StoreError> {
         let (queue, messages) = sync_channel(QUEUE);
         let buffers = Buffers::default();
         let path = MEDIA.path(dir);
         let desk = Desk {
             file: FileId::of(&path)?,
+            gate,
             partial: HashMap::new(),
             write_back: WriteBack::new(&path),
             buffers: buffers.clone(),
@@ -135,6 +144,7 @@ pub(super) fn sweep(conn: &mut Connection) -> Result<(), StoreError> {
 struct Desk {
     path: PathBuf,
     file: FileId,
+    gate: Arc<Gate>,
     partial: HashMap<u64, Partial>,
     write_back: WriteBack,
     buffers: Buffers,
@@ -156,6 +166,7 @@ struct Batch {
     bytes: u64,
     since_write_back: u64,
     hurry: bool,
+    writing: bool,
     imports: Vec<u64>,
     promises: Vec<Promise>,
 }
@@ -172,6 +183,9 @@ fn serve(mut conn: Connection, mut desk: Desk, messages: &Receiver<Message>) {
         }
         let mut batch = Batch::default();
         let result = desk.fill(&mut conn, first, messages, &mut batch);
+        if batch.writing {
+            desk.gate.end_writing();
+        }
         desk.settle(batch, result);
     }
     // The file is closed before the write-back handle that the desk holds.
@@ -195,7 +209,7 @@ impl Desk {
                 batch.since_write_back = 0;
                 self.write_back.begin();
             }
-            match batch.next(messages) {
+            match self.next(batch, messages) {
                 Some(message) => work = batch.accept(message),
                 None => break,
             }
@@ -203,7 +217,36 @@ impl Desk {
         if FileId::of(&self.path)? != self.file {
             return Err(StoreError::FolderMissing);
         }
+        self.begin_writing(batch);
         Ok(tx.commit()?)
+    }
+
+    /// The next message for this commit, if there is to be one.
+    fn next(&self, batch: &Batch, messages: &Receiver<Message>) -> Option<Message> {
+        match batch {
+            batch if batch.bytes >= BATCH_BYTES => None,
+            batch if batch.writing && self.gate.is_wanted() => None,
+            batch if batch.hurry => messages.try_recv().ok(),
+            batch if batch.writing => messages.recv_timeout(SHORT_LINGER).ok(),
+            _ => messages.recv_timeout(LINGER).ok(),
+        }
+    }
+
+    /// Keeps readers out until the commit.
+    fn begin_writing(&self, batch: &mut Batch) {
+        if !batch.writing {
+            self.gate.begin_writing();
+            batch.writing = true;
+        }
+    }
+
+    /// Counts bytes that are about to be written.
+    fn count(&self, batch: &mut Batch, bytes: u64) {
+        batch.bytes += bytes;
+        batch.since_write_back += bytes;
+        if batch.bytes >= SPILL_BYTES {
+            self.begin_writing(batch);
+        }
     }
 
     /// Answers everybody, now that the commit was made or was not.
@@ -238,17 +281,17 @@ impl Desk {
                 }
                 Ok(())
             }
-            Work::Abort { import } => match self.partial.remove(&import).and_then(|partial| partial.key) {
-                Some(key) => remove(tx, key),
-                None => Ok(()),
-            },
+            Work::Abort { import } => {
+                let partial = self.partial.remove(&import).unwrap_or_default();
+                self.discard(tx, partial.key, batch)
+            }
             Work::Renditions { asset, renditions } => {
                 let known = key_of(tx, asset)?.is_some();
                 if let Some(Promise::Renditions(_, value)) = batch.promises.last_mut().filter(|_| !known) {
                     *value = Err(StoreError::AssetNotFound);
                     return Ok(());
                 }
-                batch.wrote(renditions.iter().map(|rendition| rendition.bytes.len() as u64).sum());
+                self.count(batch, renditions.iter().map(|rendition| rendition.bytes.len() as u64).sum());
                 renditions.iter().try_for_each(|rendition| put_rendition(tx, asset, rendition))
             }
         }
@@ -270,10 +313,11 @@ impl Desk {
             None => *partial.key.insert(insert_original(tx)?),
         };
         let mut insert = tx.prepare_cached("INSERT INTO chunk (id, data) VALUES (:id, :data)")?;
-        for chunk in chunks {
-            insert.execute(named_params! { ":id": chunk_id(key, partial.chunks)?, ":data": chunk })?;
-            partial.chunks += 1;
-            batch.wrote(chunk.len() as u64);
+        let first = partial.chunks;
+        partial.chunks += chunks.len() as u64;
+        for (number, chunk) in (first..).zip(chunks) {
+            self.count(batch, chunk.len() as u64);
+            insert.execute(named_params! { ":id": chunk_id(key, number)?, ":data": chunk })?;
             self.buffers.give_back(chunk);
         }
         Ok(())
@@ -296,13 +340,22 @@ impl Desk {
             (None, Some(key)) if !known => complete(tx, key, id, bytes)?,
             (failed, key) => {
                 // An earlier copy is kept, and a file of which a part was lost is not.
-                key.map_or(Ok(()), |key| remove(tx, key))?;
+                self.discard(tx, key, batch)?;
                 if let Some(error) = failed {
                     return Ok(Err(error));
                 }
             }
         }
         Ok(Ok(Ingested { id, bytes, duplicate: known }))
+    }
+}
+
+impl Desk {
+    /// Removes what was written of a file; that may touch as many pages as it has.
+    fn discard(&self, tx: &Transaction<'_>, key: Option<i64>, batch: &mut Batch) -> Result<(), StoreError> {
+        let Some(key) = key else { return Ok(()) };
+        self.begin_writing(batch);
+        remove(tx, key)
     }
 }
 
@@ -338,20 +391,6 @@ impl Batch {
                 Work::Nothing
             }
         }
-    }
-
-    /// The next message for this commit, if there is to be one.
-    fn next(&self, messages: &Receiver<Message>) -> Option<Message> {
-        match () {
-            () if self.bytes >= BATCH_BYTES => None,
-            () if self.hurry => messages.try_recv().ok(),
-            () => messages.recv_timeout(LINGER).ok(),
-        }
-    }
-
-    fn wrote(&mut self, bytes: u64) {
-        self.bytes += bytes;
-        self.since_write_back += bytes;
     }
 }
 
