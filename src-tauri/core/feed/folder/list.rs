@@ -1,14 +1,14 @@
 //! The lists of all items: `feed.json`, `atom.xml`, `index.html`. Made from the items alone, so they can be made again at any
 //! time, and are whenever a sync ends. Items that did not change since they were last read are not read again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::item::Item;
 use super::{Face, Folder, atom, page};
@@ -20,13 +20,19 @@ use crate::files;
 #[derive(Default)]
 pub(super) struct Memory {
     items: HashMap<(Audience, PostId), Read>,
-    /// A post went from the published part to the drafts: then the published list must lose it first.
-    goes_back: bool,
+    /// Which posts each part's `feed.json` names.
+    listed: HashMap<Audience, (Stamp, HashSet<PostId>)>,
 }
+
+/// Size and time of change of a file that was read.
+type Stamp = (u64, Option<SystemTime>);
+
+/// The items of a part with their posts.
+type Items = Vec<(PostId, Arc<Item>)>;
 
 /// An item as it was read from a file of this size and time of change.
 struct Read {
-    stamp: (u64, Option<SystemTime>),
+    stamp: Stamp,
     item: Option<Arc<Item>>,
 }
 
@@ -52,11 +58,6 @@ impl Folder {
         self.write_both(made).map_err(|error| self.classify(&error))
     }
 
-    /// Notes that a post changed its part.
-    pub(super) fn remember_move(&self, goes_back: bool) {
-        self.memory().goes_back |= goes_back;
-    }
-
     fn memory(&self) -> MutexGuard<'_, Memory> {
         // A panic while it was held may have left it incomplete, never wrong: entries are checked against the files.
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
@@ -68,19 +69,33 @@ impl Folder {
         let mut drafts = self.items(Audience::Draft, &mut memory)?;
         // One that lies in both is on its way; it must not be listed twice.
         drafts.retain(|(post, _)| !published.iter().any(|(other, _)| other == post));
-        let mut parts = [(Audience::Draft, drafts), (Audience::Published, published)];
-        // The list that loses an item is written first, so that no item is ever in both.
-        if memory.goes_back {
-            parts.reverse();
+        // No reader may ever find an item in both lists, wherever we are interrupted: it leaves the one before it enters the
+        // other. Where items go both ways, the published list is written twice.
+        let (public_before, drafts_before) =
+            (self.listed(Audience::Published, &mut memory), self.listed(Audience::Draft, &mut memory));
+        if drafts.iter().any(|(post, _)| public_before.contains(post)) {
+            let stays = published.iter().filter(|(post, _)| !drafts_before.contains(post)).cloned().collect();
+            self.write_part(Audience::Published, stays, made)?;
         }
-        for (audience, items) in parts {
-            self.write_part(audience, sorted(items), made)?;
-        }
-        memory.goes_back = false;
-        Ok(())
+        self.write_part(Audience::Draft, drafts, made)?;
+        self.write_part(Audience::Published, published, made)
     }
 
-    fn items(&self, audience: Audience, memory: &mut Memory) -> io::Result<Vec<(PostId, Arc<Item>)>> {
+    /// The posts that a part's list names now.
+    fn listed(&self, audience: Audience, memory: &mut Memory) -> HashSet<PostId> {
+        let path = self.area(audience).join("feed.json");
+        let Ok(stamp) = fs::metadata(&path).map(|facts| stamp(&facts)) else { return HashSet::new() };
+        match memory.listed.get(&audience) {
+            Some((known, posts)) if *known == stamp => posts.clone(),
+            _ => {
+                let posts = fs::read(&path).map(|bytes| named(&bytes)).unwrap_or_default();
+                memory.listed.insert(audience, (stamp, posts.clone()));
+                posts
+            }
+        }
+    }
+
+    fn items(&self, audience: Audience, memory: &mut Memory) -> io::Result<Items> {
         let posts = self.area(audience).join("posts");
         files::make_folder(&posts)?;
         let mut items = Vec::new();
@@ -100,7 +115,8 @@ impl Folder {
         Ok(items)
     }
 
-    fn write_part(&self, audience: Audience, items: Vec<Arc<Item>>, made: Timestamp) -> io::Result<()> {
+    fn write_part(&self, audience: Audience, items: Items, made: Timestamp) -> io::Result<()> {
+        let items = sorted(items);
         let area = self.area(audience);
         files::sweep(&area)?;
         let base = self.base(audience);
@@ -152,8 +168,9 @@ impl Listing<'_> {
 
     /// The one language of all items, if they have only one.
     pub fn language(&self) -> Option<&str> {
-        let first = self.items.first()?.language.as_deref()?;
-        self.items.iter().all(|item| item.language.as_deref() == Some(first)).then_some(first)
+        let first = self.items.first()?.sampan.sides.keys().next()?;
+        let only = |item: &Arc<Item>| item.sampan.sides.len() == 1 && item.sampan.sides.contains_key(first);
+        self.items.iter().all(only).then(|| first.as_str())
     }
 }
 
@@ -165,7 +182,7 @@ fn read(folder: &Path, before: Option<Read>) -> io::Result<Option<Read>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let stamp = (facts.len(), facts.modified().ok());
+    let stamp = stamp(&facts);
     if let Some(before) = before.filter(|before| before.stamp == stamp && stamp.1.is_some()) {
         return Ok(Some(before));
     }
@@ -173,7 +190,25 @@ fn read(folder: &Path, before: Option<Read>) -> io::Result<Option<Read>> {
     Ok(Some(Read { stamp, item }))
 }
 
-fn sorted(mut items: Vec<(PostId, Arc<Item>)>) -> Vec<Arc<Item>> {
+fn stamp(facts: &fs::Metadata) -> Stamp {
+    (facts.len(), facts.modified().ok())
+}
+
+/// The posts that a list names.
+fn named(list: &[u8]) -> HashSet<PostId> {
+    #[derive(Deserialize)]
+    struct List {
+        items: Vec<Named>,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        id: String,
+    }
+    let items = serde_json::from_slice::<List>(list).map(|list| list.items).unwrap_or_default();
+    items.iter().filter_map(|item| item.id.strip_prefix("urn:uuid:")?.parse().ok()).collect()
+}
+
+fn sorted(mut items: Items) -> Vec<Arc<Item>> {
     items.sort_by_cached_key(|(post, item)| (std::cmp::Reverse(item.instant()), *post));
     items.into_iter().map(|(_, item)| item).collect()
 }

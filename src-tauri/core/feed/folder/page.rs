@@ -25,7 +25,7 @@ pub(super) fn post(intent: &Intent, document: &Document) -> String {
     let address = |shown: &Shown, part: &Part| format!("media/{}", file_name(shown, part));
     let langs: Vec<&Lang> = document.sides.iter().map(|(lang, _)| lang).collect();
     let body = html! {
-        nav { a class="home" href="../../index.html" aria-label="Index" { "⛵" } (switch(&langs)) }
+        nav { a class="home" href="../../index.html" lang="zh" { "舢板" } (switch(&langs)) }
         @if intent.audience == Audience::Draft { p class="draft" { "草稿 · Draft" } }
         main {
             article {
@@ -47,7 +47,7 @@ pub(super) fn index(listing: &Listing<'_>) -> String {
     langs.sort_by_key(|lang| (!lang.is_chinese(), *lang));
     langs.dedup();
     let body = html! {
-        nav { span class="home" { "⛵" } (switch(&langs)) }
+        nav { span class="home" lang="zh" { "舢板" } (switch(&langs)) }
         @if listing.audience == Audience::Draft { p class="draft" { "草稿 · Drafts" } }
         main {
             h1 class="feed" dir="auto" { (title) }

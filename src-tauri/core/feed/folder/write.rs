@@ -202,14 +202,11 @@ impl Folder {
     fn finish(&self, intent: &Intent, document: &Document) -> io::Result<()> {
         let folder = self.post(intent.audience, intent.post);
         files::sync_folder(&folder)?;
-        let (other, goes_back) = match intent.audience {
-            Audience::Draft => (Audience::Published, true),
-            Audience::Published => (Audience::Draft, false),
+        let other = match intent.audience {
+            Audience::Draft => Audience::Published,
+            Audience::Published => Audience::Draft,
         };
-        if self.post(other, intent.post).exists() {
-            self.clear(other, intent.post)?;
-            self.remember_move(goes_back);
-        }
+        self.clear(other, intent.post)?;
         let used: Vec<OsString> = document.media.iter().flat_map(names).map(OsString::from).collect();
         for entry in fs::read_dir(folder.join("media"))? {
             let entry = entry?;

@@ -47,12 +47,7 @@ impl Document {
         }
         let place =
             content.place.as_ref().filter(|_| intent.with_place).map(|place| clean(place.name.trim()).into_owned());
-        Self {
-            sides,
-            media,
-            topics: content.topics.iter().map(|topic| clean(topic).into_owned()).collect(),
-            place: place.filter(|name| !name.is_empty()),
-        }
+        Self { sides, media, topics: topics(&content.topics), place: place.filter(|name| !name.is_empty()) }
     }
 
     /// The language that comes first.
@@ -63,6 +58,18 @@ impl Document {
 
 fn tidy(side: &Side) -> Side {
     Side { title: clean(side.title.trim()).into_owned(), body: clean(side.body.trim_end()).into_owned() }
+}
+
+/// Two topics may be the same once they are clean; feeds list each once.
+fn topics(given: &[String]) -> Vec<String> {
+    let mut topics: Vec<String> = Vec::with_capacity(given.len());
+    for topic in given {
+        let topic = clean(topic.trim()).into_owned();
+        if !topic.is_empty() && !topics.contains(&topic) {
+            topics.push(topic);
+        }
+    }
+    topics
 }
 
 fn shown(facts: &OutgoingMedia) -> Shown {

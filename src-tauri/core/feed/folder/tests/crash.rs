@@ -115,6 +115,34 @@ fn killed_at_any_step_the_item_is_there_once_or_not_and_goes_on_to_what_was_want
     assert!(kills > 150, "the plug was pulled {kills} times");
 }
 
+#[test]
+fn items_that_change_places_are_never_listed_twice() {
+    for step in 0..500 {
+        let root = memory_folder();
+        let before = feed(root.path());
+        let draft = before.0.put(&intent(1, 1, Audience::Draft), &out(), None).unwrap();
+        let public = before.0.put(&intent(2, 1, Audience::Published), &out(), None).unwrap();
+        before.0.write_lists().unwrap();
+        before.0.put(&intent(1, 1, Audience::Published), &out(), Some(&receipt(&draft))).unwrap();
+        before.0.put(&intent(2, 1, Audience::Draft), &out(), Some(&receipt(&public))).unwrap();
+        // Another program, which remembers nothing, writes the lists.
+        let after = feed(root.path());
+        files::fault::after(Some(step));
+        let finished = after.0.write_lists().is_ok();
+        files::fault::after(None);
+        let mut lists = [listed(root.path(), "drafts"), listed(root.path(), "published")].concat();
+        let all = lists.len();
+        lists.sort();
+        lists.dedup();
+        assert_eq!(lists.len(), all, "killed at step {step}");
+        if finished {
+            assert_eq!(all, 2);
+            return;
+        }
+    }
+    panic!("it does not come to an end");
+}
+
 /// A folder in memory where the system has one: thousands of syncs to a real disk would take minutes.
 fn memory_folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
