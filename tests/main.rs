@@ -2,6 +2,7 @@
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::string_slice,
     reason = "a test that panics is a test that fails"
