@@ -109,6 +109,15 @@ fn a_new_journal_has_a_folder_feed_ready_to_switch_on() {
 }
 
 #[test]
+fn a_post_in_the_bin_is_not_sent_and_switches_nothing_on() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["delete", &id]);
+    terminal.run(&["send", &id, "--to", "folder", "--publish"]).expect_error("bin");
+    assert_eq!(terminal.json(&["feed", "list"])[0]["enabled"], false);
+}
+
+#[test]
 fn a_feed_can_be_tested_switched_off_and_removed() {
     let terminal = Terminal::new();
     let feed = terminal.json(&["feed", "add", "folder", "out", "--name", "我的发布"]);

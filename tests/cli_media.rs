@@ -152,3 +152,32 @@ fn a_folder_that_cannot_be_read_is_named() {
         assert!(said.err.contains("closed"), "{said:?}");
     }
 }
+
+/// Asks a running program to stop, as Ctrl-C does.
+#[cfg(unix)]
+#[test]
+fn a_cancelled_import_keeps_what_is_done() {
+    use std::process::{Command, Stdio};
+    let terminal = Terminal::new();
+    for number in 0..12 {
+        // Large enough that the program cannot be done before it is asked to stop.
+        terminal.file(&format!("in/{number:02}.bin"), vec![number; 8 << 20]);
+    }
+    let mut command = terminal.command();
+    command.args(["--json", "import", "in"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let media = terminal.journal().join("media.db");
+    while std::fs::metadata(&media).map_or(0, |facts| facts.len()) < 1 << 20 {
+        std::thread::yield_now();
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON value");
+    assert_eq!(report["cancelled"], true, "{report}");
+    let kept = report["added"].as_u64().unwrap();
+    assert_eq!(kept + report["skipped"].as_u64().unwrap(), 12, "{report}");
+    let again = terminal.json(&["import", "in"]);
+    assert_eq!(again["added"], 12 - kept, "the rest comes the next time, nothing comes twice: {again}");
+    terminal.expect_clean();
+}

@@ -42,6 +42,8 @@ pub enum Complaint {
     PathNotUnicode(String),
     /// The system does not say where programs keep their data.
     NoHome,
+    /// A post that is in the bin cannot be sent.
+    InBin(String),
     /// A file could not be brought in, so the post was not saved.
     MediaFailed(String),
 }
@@ -88,6 +90,7 @@ impl Failure {
         let message = self.words(tongue)?;
         let (code, subject) = match self {
             Self::Journal(error) => return Some(ErrorJson::of(error, message)),
+            Self::Complaint(complaint @ Complaint::InBin(_)) => (ErrorCode::PostNotFound, complaint.subject()),
             Self::Complaint(complaint) => (ErrorCode::BadInput, complaint.subject()),
             Self::Output(_) => (ErrorCode::Io, None),
         };
@@ -131,6 +134,7 @@ impl Complaint {
             | Self::NoSuchFile(subject)
             | Self::MediaIsFolder(subject)
             | Self::PathNotUnicode(subject)
+            | Self::InBin(subject)
             | Self::MediaFailed(subject) => Some(subject.clone()),
             Self::Usage(_) | Self::InputTwice | Self::NothingToSay | Self::NothingToChange | Self::NoHome => None,
         }

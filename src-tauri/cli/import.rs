@@ -30,12 +30,14 @@ pub async fn run(session: &Session, paths: &[PathBuf]) -> Outcome<ImportReport> 
     Ok(report)
 }
 
-/// Says what a person should know about a file: that it failed and why, or that it cannot be shown.
+/// Says what a person should know about a file: that it failed and why, or that it is new and cannot be shown.
 pub fn tell(session: &Session, file: &ImportedFile) {
     let tongue = session.screen.tongue;
     if let Some(error) = &file.error {
         session.screen.note(&format!("sampan-cli: {}", words::error(error, tongue)));
-    } else if let Some(problem) = file.asset.as_ref().and_then(|asset| asset.problem) {
+    } else if let Some(problem) = file.asset.as_ref().and_then(|asset| asset.problem)
+        && file.outcome == ImportOutcome::Added
+    {
         let name = fit(&printable(&file.name), 60);
         session.screen.note(&format!("{name}: {}", words::problem(problem, tongue)));
     }

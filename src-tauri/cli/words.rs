@@ -65,6 +65,11 @@ pub fn complaint(complaint: &Complaint, tongue: Tongue) -> String {
             "系统没有说明程序把数据放在哪里。请用 --journal 指定日志文件夹。",
             "",
         ),
+        Complaint::InBin(subject) => (
+            "The post {} is in the bin. Nothing was sent. Take it out with `undelete` first.",
+            "笔记 {} 在回收站里。什么都没有发出。请先用 undelete 取回。",
+            subject.as_str(),
+        ),
         Complaint::MediaFailed(subject) => (
             "{} could not be brought in, so the post was not saved. Nothing else was changed.",
             "{} 无法导入，所以笔记没有保存。其他内容没有改变。",

@@ -59,6 +59,10 @@ pub async fn feed(session: &Session, command: FeedCommand) -> Outcome<Ending> {
 pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
     let post = session.post(options.id).await?;
     let feed = session.journal.feed_resolve(options.to).await?;
+    // Looked at first: a post that cannot go must not switch a feed on.
+    if session.journal.post_get(post).await?.deleted_at.is_some() && !options.withdraw {
+        return Err(Complaint::InBin(post.to_string()).into());
+    }
     let feeds = session.journal.feed_list(()).await?;
     if feeds.iter().any(|view| view.id == feed && !view.enabled) {
         session.journal.feed_change(enabled(feed, true)).await?;

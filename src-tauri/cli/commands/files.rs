@@ -50,7 +50,8 @@ pub async fn import(session: &Session, paths: &[PathBuf], into: Option<String>) 
     };
     print_report(session, &report, posts)?;
     if report.cancelled {
-        return Err(import::cancelled().into());
+        // The report has been printed: what is left to say is for people.
+        session.screen.note(&format!("sampan-cli: {}", words::error(&import::cancelled(), session.screen.tongue)));
     }
     Ok(if import::is_complete(&report) { Ending::Done } else { Ending::Failed })
 }

@@ -130,7 +130,9 @@ fn post_text(post: &PostView, tongue: Tongue) -> String {
     }
     let mut text = table(&rows);
     for (lang, side) in &content.sides {
-        text.push_str(&format!("\n[{lang}] {}\n", printable(&side.title)));
+        text.push('\n');
+        text.push_str(format!("[{lang}] {}", printable(&side.title)).trim_end());
+        text.push('\n');
         if !side.body.is_empty() {
             text.push_str(&printable_lines(&side.body));
             text.push('\n');
