@@ -297,7 +297,7 @@ describe('a writer', () => {
         `posts=0&locale=en&theme=${theme}`,
         async (page) => {
           await ready(page);
-        await page.evaluate(() => (window.sampan.picked = ['/a/1.jpg', '/a/2.mp4']));
+          await page.evaluate(() => (window.sampan.picked = ['/a/1.jpg', '/a/2.mp4']));
           await page.getByRole('button', { name: /Drop photos or clips/ }).click();
           await title(page, 'en').fill('Boats');
           await page.getByRole('switch', { name: 'Send to Folder feed' }).click();
