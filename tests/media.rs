@@ -210,12 +210,44 @@ fn a_cut_clip_is_kept_with_the_reason() {
 }
 
 #[test]
-fn an_avif_has_a_size_and_no_rendition_here() {
+fn an_avif_is_drawn_upright_whatever_its_turn() {
     let avif = samples::file("place.avif").into_inner();
     let facts = facts(&avif);
     assert_eq!((facts.kind, facts.format, facts.width, facts.height), (Kind::Photo, Format::Avif, Some(96), Some(64)));
     assert!(near(facts.point));
-    assert_eq!(pictures(&avif), Err(Problem::NoDecoder), "the window draws it");
+    // Red and blue halves with a green quarter in the upper left corner, before the turn.
+    let stored = image::RgbImage::from_fn(96, 64, |x, y| match (x < 48, y < 32) {
+        (true, true) => image::Rgb([30, 200, 30]),
+        (true, false) => image::Rgb([220, 30, 30]),
+        (false, _) => image::Rgb([30, 30, 220]),
+    });
+    for turn in 1..=8 {
+        let mut upright = image::DynamicImage::from(stored.clone());
+        upright.apply_orientation(image::metadata::Orientation::from_exif(turn).unwrap());
+        let upright = upright.into_rgb8();
+        let made = pictures(&samples::file(&format!("turned{turn}.avif")).into_inner()).unwrap();
+        assert_eq!((made.view.width, made.view.height), upright.dimensions(), "turn {turn}");
+        for (x, y) in [(10, 10), (50, 10), (10, 50), (50, 50)] {
+            let [red, green, blue, _] = pixel(&made.view, x, y);
+            let distance = upright
+                .get_pixel(x, y)
+                .0
+                .iter()
+                .zip([red, green, blue])
+                .map(|(a, b)| u32::from(a.abs_diff(b)))
+                .sum::<u32>();
+            assert!(distance < 60, "turn {turn} at {x}, {y}: {red} {green} {blue}");
+        }
+    }
+}
+
+#[test]
+fn an_avif_keeps_its_transparency_and_ten_bits_are_no_obstacle() {
+    let made = pictures(&samples::file("alpha.avif").into_inner()).unwrap();
+    assert_eq!(made.view.mime, "image/png");
+    assert!(pixel(&made.view, 10, 10)[3] > 240 && pixel(&made.view, 10, 60)[3] < 15);
+    let made = pictures(&samples::file("ten.avif").into_inner()).unwrap();
+    assert!(is_red(pixel(&made.view, 48, 32)), "{:?}", pixel(&made.view, 48, 32));
 }
 
 #[cfg(feature = "heic")]
@@ -298,7 +330,17 @@ fn every_kind() -> Vec<(&'static str, Vec<u8>)> {
     ];
     #[cfg(feature = "heic")]
     all.push(("heic", samples::heic()));
-    for name in ["place.avif", "place.mp4", "turned.mov", "fragments.mp4", "drone.mp4", "place.webm", "drone.mkv"] {
+    for name in [
+        "place.avif",
+        "alpha.avif",
+        "ten.avif",
+        "place.mp4",
+        "turned.mov",
+        "fragments.mp4",
+        "drone.mp4",
+        "place.webm",
+        "drone.mkv",
+    ] {
         all.push((name, samples::file(name).into_inner()));
     }
     all

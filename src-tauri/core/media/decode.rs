@@ -42,10 +42,13 @@ pub(super) fn decode(bytes: &[u8], facts: &Facts, limits: &Limits, wanted: u32) 
         Format::WebP => pixels(image::codecs::webp::WebPDecoder::new(cursor()).map_err(problem)?, facts, limits),
         Format::Gif => pixels(image::codecs::gif::GifDecoder::new(cursor()).map_err(problem)?, facts, limits),
         Format::Heic => decode_heic(bytes, limits),
-        Format::Avif => Err(Problem::NoDecoder),
+        Format::Avif => super::avif::decode(bytes, limits),
         _ => Err(Problem::Unsupported),
     }?;
-    pixels.orientation = facts.orientation;
+    // A format with turns of its own has said so; the others leave it to EXIF.
+    if pixels.orientation == 1 {
+        pixels.orientation = facts.orientation;
+    }
     pixels.icc = pixels.icc.filter(|profile| is_worth_keeping(profile));
     Ok(pixels)
 }

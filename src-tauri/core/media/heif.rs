@@ -21,10 +21,70 @@ pub(super) struct Meta {
     pub items: Vec<Item>,
     /// The picture to show.
     pub primary: u32,
-    /// Width and height as displayed, turns applied.
-    pub size: Option<(u32, u32)>,
-    /// Items that are thumbnails of another.
-    pub thumbnails: Vec<u32>,
+    /// Which item belongs to which others, and as what: `thmb` a thumbnail of, `auxl` an extra plane of, `dimg` made of.
+    pub references: Vec<Reference>,
+    /// Descriptive and transforming properties, in the order in which [`Meta::associations`] count them from 1.
+    properties: Vec<Child>,
+    associations: Vec<(u32, Vec<usize>)>,
+}
+
+/// One entry of `iref`.
+#[derive(Debug)]
+pub(super) struct Reference {
+    pub kind: [u8; 4],
+    pub from: u32,
+    pub to: Vec<u32>,
+}
+
+impl Meta {
+    /// The item with an id.
+    pub fn item(&self, id: u32) -> Option<&Item> {
+        self.items.iter().find(|item| item.id == id)
+    }
+
+    /// Names and contents of the properties of an item, in order.
+    pub fn properties<'a>(&'a self, bytes: &'a [u8], id: u32) -> impl Iterator<Item = ([u8; 4], &'a [u8])> {
+        let indexes = self.associations.iter().find(|(item, _)| *item == id).map(|(_, indexes)| indexes.as_slice());
+        let property = |index: &usize| self.properties.get(index.checked_sub(1)?);
+        indexes.unwrap_or_default().iter().filter_map(property).map(|child| (child.name, child.of(bytes)))
+    }
+
+    /// Width and height of the main picture as displayed: cut, then turned.
+    pub fn size(&self, bytes: &[u8]) -> Option<(u32, u32)> {
+        let mut size = None;
+        for (name, body) in self.properties(bytes, self.primary) {
+            match &name {
+                b"ispe" => size = be32(body, 4).zip(be32(body, 8)),
+                // The clean aperture cuts edges off: width and height as fractions.
+                b"clap" => size = quotient(body, 0).zip(quotient(body, 8)).or(size),
+                b"irot" if body.first().is_some_and(|turns| turns & 1 == 1) => {
+                    size = size.map(|(width, height)| (height, width))
+                }
+                _ => {}
+            }
+        }
+        size
+    }
+
+    /// Whether an item is a thumbnail of another.
+    pub fn is_thumbnail(&self, id: u32) -> bool {
+        self.references.iter().any(|reference| reference.kind == *b"thmb" && reference.from == id)
+    }
+
+    /// The bytes of an item, put together.
+    pub fn content(&self, bytes: &[u8], id: u32) -> Option<Vec<u8>> {
+        let mut content = Vec::new();
+        for (start, length) in self.item(id)?.extents.as_ref()? {
+            content.extend_from_slice(slice(bytes, usize::try_from(*start).ok()?, usize::try_from(*length).ok()?)?);
+            // Extents may overlap, so a small file could make a large item.
+            (content.len() <= bytes.len()).then_some(())?;
+        }
+        Some(content)
+    }
+}
+
+fn quotient(body: &[u8], at: usize) -> Option<u32> {
+    be32(body, at)?.checked_div(be32(body, at + 4)?)
 }
 
 /// Items beyond this number are nobody's photo; a tiled one of 200 megapixels has under a thousand.
@@ -47,10 +107,15 @@ pub(super) fn read(bytes: &[u8], meta: &Child) -> Result<Meta, Problem> {
         locate(iloc.of(bytes), idat, &mut found.items).ok_or(Problem::Damaged)?;
     }
     if let Some(iref) = child(b"iref") {
-        found.thumbnails = thumbnails(bytes, &iref)?;
+        found.references = references(bytes, &iref)?;
     }
     if let Some(iprp) = child(b"iprp") {
-        found.size = size(bytes, &iprp, found.primary);
+        found.properties =
+            find(bytes, iprp.content(), b"ipco").map_or(Ok(Vec::new()), |ipco| children(bytes, ipco.content()))?;
+        let all = children(bytes, iprp.content())?;
+        for ipma in all.iter().filter(|child| child.name == *b"ipma") {
+            associate(ipma.of(bytes), &mut found.associations).ok_or(Problem::Damaged)?;
+        }
     }
     Ok(found)
 }
@@ -58,10 +123,7 @@ pub(super) fn read(bytes: &[u8], meta: &Child) -> Result<Meta, Problem> {
 /// The TIFF block of the EXIF item; a length of four bytes and what that skips come before it.
 pub(super) fn exif(bytes: &[u8], meta: &Meta) -> Option<Vec<u8>> {
     let item = meta.items.iter().find(|item| item.kind == *b"Exif")?;
-    let mut content = Vec::new();
-    for (start, length) in item.extents.as_ref()? {
-        content.extend_from_slice(slice(bytes, usize::try_from(*start).ok()?, usize::try_from(*length).ok()?)?);
-    }
+    let content = meta.content(bytes, item.id)?;
     let skip = usize::try_from(be32(&content, 0)?).ok()?.checked_add(4)?;
     content.get(skip..).map(<[u8]>::to_vec)
 }
@@ -147,64 +209,39 @@ fn number(body: &[u8], at: &mut usize, size: usize) -> Option<u64> {
     Some(value)
 }
 
-/// `iref`: the items that are a smaller picture of another (`thmb`).
-fn thumbnails(bytes: &[u8], iref: &Child) -> Result<Vec<u32>, Problem> {
+/// `iref`: which items belong together.
+fn references(bytes: &[u8], iref: &Child) -> Result<Vec<Reference>, Problem> {
     let wide = full_version(iref.of(bytes)) > 0;
-    let references = children(bytes, iref.body + 4..iref.end)?;
-    Ok(references
-        .iter()
-        .filter(|reference| reference.name == *b"thmb")
-        .filter_map(|reference| id(reference.of(bytes), 0, wide))
-        .collect())
+    let (width, counted) = if wide { (4, 6) } else { (2, 4) };
+    let read = |child: Child| {
+        let body = child.of(bytes);
+        let to = body.get(counted..)?.chunks_exact(width).filter_map(|other| id(other, 0, wide)).collect();
+        Some(Reference { kind: child.name, from: id(body, 0, wide)?, to })
+    };
+    Ok(children(bytes, iref.body + 4..iref.end)?.into_iter().filter_map(read).collect())
 }
 
-/// `iprp`: extent of the main picture, and whether a rotation turns it on its side.
-fn size(bytes: &[u8], iprp: &Child, primary: u32) -> Option<(u32, u32)> {
-    let properties = children(bytes, find(bytes, iprp.content(), b"ipco")?.content()).ok()?;
-    let associations = find(bytes, iprp.content(), b"ipma")?;
-    let mut size = None;
-    let mut sideways = false;
-    for index in associated(associations.of(bytes), primary)? {
-        let Some(property) = index.checked_sub(1).and_then(|index| properties.get(index)) else { continue };
-        let body = property.of(bytes);
-        match &property.name {
-            b"ispe" => size = Some((be32(body, 4)?, be32(body, 8)?)),
-            // The clean aperture cuts edges off: width and height as fractions.
-            b"clap" => {
-                size =
-                    be32(body, 0)?.checked_div(be32(body, 4)?).zip(be32(body, 8)?.checked_div(be32(body, 12)?)).or(size)
-            }
-            b"irot" => sideways = body.first()? & 1 == 1,
-            _ => {}
-        }
-    }
-    size.map(|(width, height)| if sideways { (height, width) } else { (width, height) })
-}
-
-/// `ipma`: the numbers, from 1, of the properties of an item.
-fn associated(body: &[u8], item: u32) -> Option<Vec<usize>> {
+/// `ipma`: the numbers, from 1, of the properties of each item.
+fn associate(body: &[u8], associations: &mut Vec<(u32, Vec<usize>)>) -> Option<()> {
     let wide_id = full_version(body) > 0;
     let wide_index = be32(body, 0)? & 1 == 1;
     let mut at = 8;
     for _ in 0..be32(body, 4)? {
-        let entry = id(body, at, wide_id)?;
+        let item = id(body, at, wide_id)?;
         at += if wide_id { 4 } else { 2 };
-        let count = usize::from(*body.get(at)?);
+        let count = *body.get(at)?;
         at += 1;
-        let width = if wide_index { 2 } else { 1 };
-        if entry == item {
-            return (0..count)
-                .map(|n| {
-                    let at = at + n * width;
-                    if wide_index {
-                        Some(usize::from(be16(body, at)? & 0x7FFF))
-                    } else {
-                        Some(usize::from(body.get(at)? & 0x7F))
-                    }
-                })
-                .collect();
+        let mut indexes = Vec::new();
+        for _ in 0..count {
+            // The highest bit says that the property matters; all that we know do.
+            indexes.push(if wide_index {
+                usize::from(be16(body, at)? & 0x7FFF)
+            } else {
+                usize::from(body.get(at)? & 0x7F)
+            });
+            at += if wide_index { 2 } else { 1 };
         }
-        at += count * width;
+        associations.push((item, indexes));
     }
-    None
+    Some(())
 }

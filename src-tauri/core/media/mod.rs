@@ -9,6 +9,7 @@
 //! Stripping is an allow-list: only parts that are known to be needed to show the picture are copied. A file that cannot be understood to
 //! its end is refused, never passed on.
 
+mod avif;
 mod boxes;
 mod bytes;
 mod decode;

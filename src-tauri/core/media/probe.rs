@@ -113,7 +113,7 @@ fn heif(source: &mut dyn Source, facts: &mut Facts) -> Result<(), Problem> {
     if let Some(exif) = heif::exif(&bytes, &meta) {
         tags::of_photo(exif)?.apply(facts);
     }
-    let (width, height) = meta.size.ok_or(Problem::Damaged)?;
+    let (width, height) = meta.size(&bytes).ok_or(Problem::Damaged)?;
     facts.set_stored_size(width, height);
     top.problem.map_or(Ok(()), Err)
 }

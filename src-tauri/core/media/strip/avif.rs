@@ -56,7 +56,7 @@ fn clean_meta(bytes: &[u8], meta: &Child, patches: &mut Patches, removed: &mut R
     }
     let found = heif::read(bytes, meta)?;
     for item in &found.items {
-        let is_thumbnail = found.thumbnails.contains(&item.id);
+        let is_thumbnail = found.is_thumbnail(item.id);
         let is_picture = matches!(&item.kind, b"av01" | b"grid" | b"iovl" | b"iden" | b"tmap" | b"sato");
         if is_picture && !is_thumbnail {
             continue;
