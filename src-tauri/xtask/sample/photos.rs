@@ -10,7 +10,7 @@ const PLACES: &[&str] =
     &["/usr/share/backgrounds/mate/nature/NAME.jpg", "/usr/share/wallpapers/NAME/contents/images/2560x1600.jpg"];
 
 /// Pixels on the longer edge of the first crop of each photo, which people look at, and of the others, which fill a journal.
-const LARGE: u32 = 2400;
+const LARGE: u32 = 1800;
 const SMALL: u32 = 1000;
 
 /// A photo by the name of its subject.

@@ -18,8 +18,8 @@ pub struct Sample {
     pub place: Option<&'static str>,
 }
 
-/// The posts, newest first.
-pub const SAMPLES: &[Sample] = &[
+/// The posts, newest first. A static, so that each has one address by which it is told from the others.
+pub static SAMPLES: &[Sample] = &[
     Sample {
         zh: (
             "湖边的小船",
