@@ -1,4 +1,6 @@
-//! The difference of two texts, as a person would mark it. Never cuts through a grapheme; long texts are compared by lines.
+//! The difference of two texts, as a person would mark it: by words in English, by characters in Chinese. Never cuts through a
+//! grapheme. Long texts are first cut at the sentences that both have exactly once, and the gaps between are compared; what
+//! would still take too long is shown as replaced.
 
 use std::collections::HashMap;
 
@@ -7,29 +9,132 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::api::types::{DiffKind, DiffPiece};
 
-/// Texts that are longer together, in bytes, are compared line by line: a person does not read them letter by letter, and
-/// comparing letters takes time with the square of their number.
-const LETTER_BYTES: usize = 40_000;
+/// So many words are compared at once: comparing takes time with the square of their number.
+const WORDS: usize = 2_000;
+/// Pairs of words that are compared for one answer, which bounds its time.
+const PAIRS: usize = 20_000_000;
 
 /// What was kept, added and removed between two texts, in reading order. Neighbours are of different kinds.
 pub fn pieces(before: &str, after: &str) -> Vec<DiffPiece> {
-    let by_letter = before.len() + after.len() <= LETTER_BYTES;
-    let letters = by_letter.then(|| compare(before.graphemes(true), after.graphemes(true))).flatten();
-    let lines = || compare(before.split_inclusive('\n'), after.split_inclusive('\n'));
-    letters.or_else(lines).unwrap_or_else(|| replaced(before, after))
+    let mut left = PAIRS;
+    join(refine(before, after, &mut left).into_iter())
+}
+
+type Marked = Vec<(DiffKind, String)>;
+
+fn refine(before: &str, after: &str, left: &mut usize) -> Marked {
+    let (start, before, after, end) = differing(before, after);
+    let mut marked = vec![(DiffKind::Same, start.to_owned())];
+    let (old, new) = (words(before), words(after));
+    let pairs = old.len().saturating_mul(new.len());
+    if old.len() + new.len() <= WORDS && pairs <= *left {
+        *left -= pairs;
+        marked.extend(compare(old, new).unwrap_or_else(|| replaced(before, after)));
+    } else {
+        marked.extend(refine_gaps(&sentences(before), &sentences(after), left));
+    }
+    marked.push((DiffKind::Same, end.to_owned()));
+    marked
+}
+
+/// Compares what lies between the sentences that both texts have once, in the same order.
+fn refine_gaps(before: &[&str], after: &[&str], left: &mut usize) -> Marked {
+    let anchors = anchors(before, after);
+    if anchors.is_empty() {
+        return replaced(&before.concat(), &after.concat());
+    }
+    let mut marked = Vec::new();
+    let (mut old, mut new) = (0, 0);
+    for (at_old, at_new) in anchors.into_iter().chain([(before.len(), after.len())]) {
+        let gap =
+            |units: &[&str], from: usize, to: usize| units.get(from..to).map(<[&str]>::concat).unwrap_or_default();
+        marked.extend(refine(&gap(before, old, at_old), &gap(after, new, at_new), left));
+        marked.extend(before.get(at_old).map(|sentence| (DiffKind::Same, (*sentence).to_owned())));
+        (old, new) = (at_old + 1, at_new + 1);
+    }
+    marked
+}
+
+/// Positions of the sentences that stand once in both texts: the longest row of them that is in order in both (patience
+/// sorting, <https://bramcohen.livejournal.com/73318.html>).
+fn anchors(before: &[&str], after: &[&str]) -> Vec<(usize, usize)> {
+    let there = once(after);
+    let mut common: Vec<(usize, usize)> =
+        once(before).into_iter().filter_map(|(unit, at)| Some((at?, (*there.get(unit)?)?))).collect();
+    common.sort_unstable();
+    longest_row(&common)
+}
+
+/// Where each sentence stands, if it stands once.
+fn once<'a>(sentences: &[&'a str]) -> HashMap<&'a str, Option<usize>> {
+    let mut places = HashMap::with_capacity(sentences.len());
+    for (position, sentence) in sentences.iter().enumerate() {
+        places.entry(*sentence).and_modify(|place| *place = None).or_insert(Some(position));
+    }
+    places
+}
+
+/// The longest part of the pairs, which are sorted by the first, that is sorted by the second too.
+fn longest_row(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    // Of all rows of a length, the pair with the smallest end; and for every pair the one before it in its row.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
+    let second = |position: usize| pairs.get(position).map(|pair| pair.1);
+    for (position, pair) in pairs.iter().enumerate() {
+        let length = ends.partition_point(|end| second(*end) < Some(pair.1));
+        before.push(length.checked_sub(1).and_then(|shorter| ends.get(shorter).copied()));
+        match ends.get_mut(length) {
+            Some(end) => *end = position,
+            None => ends.push(position),
+        }
+    }
+    let mut row: Vec<(usize, usize)> = std::iter::successors(ends.last().copied(), |at| *before.get(*at)?)
+        .filter_map(|at| pairs.get(at).copied())
+        .collect();
+    row.reverse();
+    row
+}
+
+/// The words at which two texts begin alike, what differs of each, and the words at which both end alike.
+fn differing<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str, &'a str, &'a str) {
+    let (old, new) = (words(before), words(after));
+    let bytes = |units: &mut dyn Iterator<Item = (&&str, &&str)>| -> usize {
+        units.take_while(|(old, new)| old == new).map(|(unit, _)| unit.len()).sum()
+    };
+    let start = bytes(&mut old.iter().zip(&new));
+    let most = before.len().min(after.len()) - start;
+    let end = bytes(&mut old.iter().rev().zip(new.iter().rev()));
+    // Where the two overlap ("aa" and "aaa") the end yields, and then nothing is known of where its words begin.
+    let end = if end <= most { end } else { 0 };
+    let cut = |text: &'a str| text.get(start..text.len() - end).unwrap_or_default();
+    (
+        before.get(..start).unwrap_or_default(),
+        cut(before),
+        cut(after),
+        before.get(before.len() - end..).unwrap_or_default(),
+    )
+}
+
+/// Words, spaces and marks (Unicode Standard Annex 29): one for every Chinese character, never a part of a grapheme.
+fn words(text: &str) -> Vec<&str> {
+    text.split_word_bounds().collect()
+}
+
+fn sentences(text: &str) -> Vec<&str> {
+    text.split_inclusive(['。', '！', '？', '；', '.', '!', '?', '\n']).collect()
 }
 
 /// Compares two sequences of units; nothing when there are more different units than stand-ins for them.
-fn compare<'a>(before: impl Iterator<Item = &'a str>, after: impl Iterator<Item = &'a str>) -> Option<Vec<DiffPiece>> {
+fn compare(before: Vec<&str>, after: Vec<&str>) -> Option<Marked> {
     let mut alphabet = Alphabet::default();
-    let before = before.map(|unit| alphabet.letter(unit)).collect::<Option<String>>()?;
-    let after = after.map(|unit| alphabet.letter(unit)).collect::<Option<String>>()?;
-    let chunks = dissimilar::diff(&before, &after);
-    Some(join(chunks.into_iter().map(|chunk| match chunk {
+    let before = before.into_iter().map(|unit| alphabet.letter(unit)).collect::<Option<String>>()?;
+    let after = after.into_iter().map(|unit| alphabet.letter(unit)).collect::<Option<String>>()?;
+    let chunks = dissimilar::diff(&before, &after).into_iter().map(|chunk| match chunk {
         Chunk::Equal(text) => (DiffKind::Same, alphabet.read(text)),
         Chunk::Delete(text) => (DiffKind::Removed, alphabet.read(text)),
         Chunk::Insert(text) => (DiffKind::Added, alphabet.read(text)),
-    })))
+    });
+    Some(chunks.collect())
 }
 
 /// Writes every unit as one character: itself where it is one, so that the comparison still sees words and spaces, else a
@@ -88,8 +193,8 @@ fn private(number: usize) -> Option<char> {
     None
 }
 
-fn replaced(before: &str, after: &str) -> Vec<DiffPiece> {
-    join([(DiffKind::Removed, before.to_owned()), (DiffKind::Added, after.to_owned())].into_iter())
+fn replaced(before: &str, after: &str) -> Marked {
+    vec![(DiffKind::Removed, before.to_owned()), (DiffKind::Added, after.to_owned())]
 }
 
 fn join(pieces: impl Iterator<Item = (DiffKind, String)>) -> Vec<DiffPiece> {
@@ -131,12 +236,34 @@ mod tests {
     }
 
     #[test]
-    fn a_book_is_compared_by_lines() {
-        let before: String = (0..40_000).map(|line| format!("第 {line} 行\n")).collect();
-        let after = before.replace("第 7 行\n", "第七行\n");
-        let changed: Vec<_> =
-            pieces(&before, &after).into_iter().filter(|piece| piece.kind != DiffKind::Same).collect();
-        assert_eq!(changed.len(), 2, "one line was replaced");
+    fn a_word_is_not_taken_apart_either() {
+        assert_eq!(marked("I teached him Chinese.", "I taught him Chinese."), "I [-teached][+taught] him Chinese.");
+    }
+
+    #[test]
+    fn two_small_edits_in_a_long_text_are_two_small_marks() {
+        let before: String = (0..5_000).map(|number| format!("第{number}句话。")).collect();
+        let after = before.replace("第7句", "第七句").replace("第4990句", "第四句");
+        let changed: Vec<_> = pieces(&before, &after).into_iter().filter(|one| one.kind != DiffKind::Same).collect();
+        assert_eq!(changed.len(), 4);
+        assert!(changed.iter().all(|piece| piece.text.chars().count() <= 4), "only the numbers");
+    }
+
+    #[test]
+    fn two_megabytes_without_anything_in_common_are_answered_at_once() {
+        let text = |salt: u32| -> String {
+            (0..330_000_u32)
+                .filter_map(|n| char::from_u32(0x4E00 + (n.wrapping_mul(2_654_435_761 + salt) >> 19)))
+                .collect()
+        };
+        let began = std::time::Instant::now();
+        let (before, after) = (text(0), text(2));
+        let pieces = pieces(&before, &after);
+        assert_eq!(
+            pieces.iter().filter(|one| one.kind != DiffKind::Added).map(|one| one.text.len()).sum::<usize>(),
+            before.len()
+        );
+        assert!(began.elapsed().as_secs() < 20, "bounded, and not with the square of a megabyte");
     }
 
     proptest! {
