@@ -19,14 +19,18 @@ use crate::api::types::*;
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{AssetId, Moment, Point, Timestamp};
 use crate::media::{Facts, Kind, Limits, Problem, Taken, probe};
+use crate::store::assets;
 use crate::store::media::{Ingested, Pending};
-use crate::store::{StoreError, assets};
 
 /// Progress is told at most this often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
-/// Files that may be read before the first of them is durable.
-const AHEAD: usize = 8;
+/// Files that may be read before the first of them is known to be durable; half of them are then waited for together, so
+/// that their facts take one commit and not one each.
+const AHEAD: usize = 16;
+
+/// Bytes that may be read ahead in the same way: a few large files are told about one by one.
+const AHEAD_BYTES: u64 = 64_000_000;
 
 /// Stops an import at the next chunk.
 #[derive(Debug, Clone, Default)]
@@ -101,7 +105,8 @@ impl Journal {
         let file = tokio::task::spawn_blocking(move || {
             let name = file_name(Path::new(&input.name));
             let read = Arriving::read(&journal, &mut io::Cursor::new(bytes), &AtomicBool::new(false), &|_| ());
-            imported(name, String::new(), read.and_then(|arriving| arriving.keep(&journal)))
+            let kept = Arriving::keep(&journal, vec![read]).pop();
+            imported(name, String::new(), kept.unwrap_or_else(|| Err(ApiError::new(ErrorCode::Internal))))
         });
         let file = file.await.map_err(super::internal)?;
         if let Some(asset) = &file.asset {
@@ -151,18 +156,20 @@ impl Import {
         let mut arriving = VecDeque::new();
         for candidate in candidates {
             arriving.push_back(self.read(candidate, &meter));
-            if arriving.len() > AHEAD {
-                files.extend(arriving.pop_front().map(|(read, file)| self.keep(read, file, &meter)));
+            let bytes: u64 = arriving.iter().map(|file| file.size).sum();
+            if arriving.len() >= AHEAD || bytes >= AHEAD_BYTES {
+                let half = arriving.len().div_ceil(2);
+                files.extend(self.keep(arriving.drain(..half), &meter));
             }
         }
-        files.extend(arriving.into_iter().map(|(read, file)| self.keep(read, file, &meter)));
+        files.extend(self.keep(arriving.drain(..), &meter));
         ImportReport { id: self.id, files, cancelled: self.cancel.is_set() }
     }
 
-    fn read(&self, candidate: Candidate, meter: &Meter) -> (ApiResult<Arriving>, (String, String)) {
+    fn read(&self, candidate: Candidate, meter: &Meter) -> Coming {
         let (name, path) = (file_name(&candidate.path), candidate.path.display().to_string());
         if self.cancel.is_set() {
-            return (Err(ApiError::new(ErrorCode::Cancelled)), (name, path));
+            return Coming { name, path, size: 0, read: Err(ApiError::new(ErrorCode::Cancelled)) };
         }
         let size = candidate.size.as_ref().copied().unwrap_or(0);
         let read = candidate.size.and_then(|size| {
@@ -172,14 +179,28 @@ impl Import {
             arriving.map_err(|error| name_it(error, &name))
         });
         meter.read(size);
-        (read, (name, path))
+        Coming { name, path, size, read }
     }
 
-    fn keep(&self, read: ApiResult<Arriving>, (name, path): (String, String), meter: &Meter) -> ImportedFile {
-        let kept = read.and_then(|arriving| arriving.keep(&self.journal).map_err(|error| name_it(error, &name)));
-        meter.kept();
-        imported(name, path, kept)
+    fn keep(&self, coming: impl Iterator<Item = Coming>, meter: &Meter) -> Vec<ImportedFile> {
+        let (names, read): (Vec<_>, Vec<_>) = coming.map(|file| ((file.name, file.path), file.read)).unzip();
+        let kept = Arriving::keep(&self.journal, read).into_iter().zip(names);
+        let files = kept.map(|(kept, (name, path))| {
+            meter.kept();
+            let kept = kept.map_err(|error| name_it(error, &name));
+            imported(name, path, kept)
+        });
+        files.collect()
     }
+}
+
+/// A file between its reading and its keeping.
+struct Coming {
+    name: String,
+    path: String,
+    /// In bytes.
+    size: u64,
+    read: ApiResult<Arriving>,
 }
 
 /// Tells how far an import is.
@@ -261,21 +282,32 @@ impl Arriving {
         Ok(Self { facts, original: journal.store().media().add(source, cancel, progress)? })
     }
 
-    /// Waits for the bytes, and only then writes the row that says that we have them.
-    fn keep(self, journal: &Journal) -> ApiResult<(AssetView, bool)> {
-        let original = self.original.wait()?;
-        let facts = asset_view(&original, &self.facts, &journal.clock().zone());
-        let kept = journal.store().write(move |tx| match assets::get(tx, facts.id) {
-            // What was learnt by drawing it before is not forgotten.
-            Ok(known) => Ok((known, Vec::new())),
-            Err(StoreError::AssetNotFound) => Ok((facts.clone(), assets::put(tx, &facts)?)),
-            Err(error) => Err(error),
+    /// Waits for the bytes, and only then writes the rows that say that we have them: one commit for all.
+    fn keep(journal: &Journal, read: Vec<ApiResult<Self>>) -> Vec<ApiResult<(AssetView, bool)>> {
+        let durable = read.into_iter().map(|arriving| {
+            let arriving = arriving?;
+            let original = arriving.original.wait()?;
+            Ok((asset_view(&original, &arriving.facts, &journal.clock().zone()), original.duplicate))
         });
-        let (view, posts) = tokio::runtime::Handle::current().block_on(kept)?;
-        if !posts.is_empty() {
-            journal.posts_changed(posts);
+        let durable: Vec<ApiResult<(AssetView, bool)>> = durable.collect();
+        let facts: Vec<AssetView> = durable.iter().flatten().map(|(facts, _)| facts.clone()).collect();
+        if facts.is_empty() {
+            return durable;
         }
-        Ok((view, original.duplicate))
+        match tokio::runtime::Handle::current().block_on(journal.store().write(|tx| assets::learn(tx, facts))) {
+            Ok((views, posts)) => {
+                if !posts.is_empty() {
+                    journal.posts_changed(posts);
+                }
+                let mut views = views.into_iter();
+                let mut known = |(facts, duplicate)| (views.next().unwrap_or(facts), duplicate);
+                durable.into_iter().map(|kept| kept.map(&mut known)).collect()
+            }
+            Err(error) => {
+                let error = ApiError::from(error);
+                durable.into_iter().map(|kept| kept.and(Err(error.clone()))).collect()
+            }
+        }
     }
 }
 

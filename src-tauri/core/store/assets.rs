@@ -43,6 +43,20 @@ pub fn put(tx: &Transaction<'_>, facts: &AssetView) -> Result<Vec<PostId>, Store
     posts_with(tx, facts.id)
 }
 
+/// Writes the facts of originals that are not known yet; what was learnt of one before is not forgotten. Returns what is
+/// known of each now, in the same order, and the posts that show the new ones.
+pub fn learn(tx: &Transaction<'_>, originals: Vec<AssetView>) -> Result<(Vec<AssetView>, Vec<PostId>), StoreError> {
+    let (mut views, mut posts) = (Vec::with_capacity(originals.len()), Vec::new());
+    for facts in originals {
+        let known = find(tx, facts.id)?;
+        if known.is_none() {
+            posts.extend(put(tx, &facts)?);
+        }
+        views.push(known.unwrap_or(facts));
+    }
+    Ok((views, posts))
+}
+
 /// The facts of one original.
 pub fn get(conn: &Connection, id: AssetId) -> Result<AssetView, StoreError> {
     find(conn, id)?.ok_or(StoreError::AssetNotFound)
