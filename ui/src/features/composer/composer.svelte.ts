@@ -98,6 +98,7 @@ export class Composer {
 
   /** Opens a post, or begins a new one. */
   async open(post: PostId | null): Promise<void> {
+    this.error = null;
     void this.destinations.load().catch((thrown) => (this.error ??= factsOf(thrown)));
     if (post === null) return this.#blank();
     this.isLoading = true;

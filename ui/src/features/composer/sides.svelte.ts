@@ -90,7 +90,8 @@ export class Sides {
 }
 
 export function isEmpty(side: Side): boolean {
-  return side.title.trim() === '' && side.body.trim() === '';
+  // Asked at every key: stops at the first letter instead of copying a long text.
+  return !/\S/u.test(side.title) && !/\S/u.test(side.body);
 }
 
 /** The tag as BCP 47 writes it, or null when it is none. */
