@@ -181,3 +181,14 @@ fn a_cancelled_import_keeps_what_is_done() {
     assert_eq!(again["added"], 12 - kept, "the rest comes the next time, nothing comes twice: {again}");
     terminal.expect_clean();
 }
+
+#[test]
+fn a_journal_does_not_swallow_itself() {
+    let terminal = Terminal::new();
+    terminal.post(&["--en", "x"]);
+    terminal.file("a.jpg", jpeg(1));
+    let report = terminal.json(&["import", "."]);
+    assert_eq!(report["files"].as_array().unwrap().len(), 1, "the journal lies in this folder, too: {report}");
+    let (said, _) = terminal.run_json(&["import", "journal/media.db"]);
+    said.expect_error("media.db");
+}

@@ -30,6 +30,21 @@ pub async fn run(session: &Session, paths: &[PathBuf]) -> Outcome<ImportReport> 
     Ok(report)
 }
 
+/// Says what a person should know about the files of an import; what is wrong with the disk and not with a file is said
+/// once.
+pub fn tell_all(session: &Session, files: &[ImportedFile]) {
+    let mut told = Vec::new();
+    for file in files {
+        match &file.error {
+            Some(error) if error.subject.is_none() && told.contains(&error.code) => {}
+            error => {
+                told.extend(error.as_ref().map(|error| error.code));
+                tell(session, file);
+            }
+        }
+    }
+}
+
 /// Says what a person should know about a file: that it failed and why, or that it is new and cannot be shown.
 pub fn tell(session: &Session, file: &ImportedFile) {
     let tongue = session.screen.tongue;

@@ -43,7 +43,7 @@ pub async fn import(session: &Session, paths: &[PathBuf], into: Option<String>) 
         None => None,
     };
     let report = import::run(session, paths).await?;
-    report.files.iter().for_each(|file| import::tell(session, file));
+    import::tell_all(session, &report.files);
     let posts = match into {
         Some(post) => add_to(session, post, &report).await?,
         None => new_posts(session, &report).await?,

@@ -76,6 +76,10 @@ impl Moment {
         let at = text.parse::<jiff::Timestamp>().ok()?;
         let pieces = jiff::fmt::temporal::DateTimeParser::new().parse_pieces(text).ok()?;
         let offset = pieces.to_numeric_offset().unwrap_or(jiff::tz::Offset::UTC);
+        // RFC 3339 has offsets up to 23:59; no feed's reader would take a larger one.
+        if offset.seconds().abs() >= 24 * 3600 {
+            return None;
+        }
         Some(Self { at: Timestamp::from_millis(at.as_millisecond()), zone: offset_name(offset) })
     }
 }
@@ -112,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_is_no_moment_is_refused() {
-        for text in ["", "yesterday", "2025-13-01T00:00:00Z", "2025-01-07"] {
+        for text in ["", "yesterday", "2025-13-01T00:00:00Z", "2025-01-07", "2025-01-07T00:00:00+25:00"] {
             assert_eq!(Moment::parse(text), None, "{text}");
         }
     }

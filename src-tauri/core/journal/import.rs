@@ -150,7 +150,9 @@ impl Import {
     }
 
     fn run(&self, paths: &[String]) -> ImportReport {
-        let candidates: Vec<Candidate> = paths.iter().flat_map(|path| candidates(Path::new(path))).collect();
+        let own = self.journal.store().dir().canonicalize().ok();
+        let candidates: Vec<Candidate> =
+            paths.iter().flat_map(|path| candidates(Path::new(path), own.as_deref())).collect();
         let meter = Meter::new(self, &candidates);
         let mut files = Vec::with_capacity(candidates.len());
         let mut arriving = VecDeque::new();
@@ -350,19 +352,32 @@ fn moment(taken: Taken, zone: &str) -> Option<Moment> {
 }
 
 /// A path's files: itself, or everything in a folder in the order of their names; hidden files are left out.
-fn candidates(path: &Path) -> Vec<Candidate> {
+fn candidates(path: &Path, own: Option<&Path>) -> Vec<Candidate> {
     match path.metadata() {
-        Ok(data) if data.is_dir() => folder(path),
+        _ if path.parent().is_some_and(|folder| is_own(folder, own)) => {
+            vec![Candidate {
+                path: path.to_owned(),
+                size: Err(ApiError::about(ErrorCode::FileDenied, file_name(path))),
+            }]
+        }
+        Ok(data) if data.is_dir() => folder(path, own),
         Ok(data) => vec![Candidate { path: path.to_owned(), size: Ok(data.len()) }],
         Err(error) => vec![Candidate { path: path.to_owned(), size: Err(unreadable(&error, &file_name(path))) }],
     }
 }
 
-fn folder(path: &Path) -> Vec<Candidate> {
+/// Whether a folder is the journal's own. Its files would be swallowed by themselves.
+fn is_own(folder: &Path, own: Option<&Path>) -> bool {
+    own.is_some() && folder.canonicalize().ok().as_deref() == own
+}
+
+fn folder(path: &Path, own: Option<&Path>) -> Vec<Candidate> {
     let mut found = Vec::new();
     let walk = walkdir::WalkDir::new(path).sort_by_file_name().into_iter();
+    let is_hidden =
+        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
     let is_shown =
-        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+        |entry: &walkdir::DirEntry| !is_hidden(entry) && !(entry.file_type().is_dir() && is_own(entry.path(), own));
     for entry in walk.filter_entry(is_shown) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {

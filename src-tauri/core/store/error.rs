@@ -77,6 +77,10 @@ pub enum StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match &error {
+            // The shared memory beside the log is a file, too: where it cannot grow, nothing else can.
+            rusqlite::Error::SqliteFailure(cause, _) if cause.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => {
+                Self::DiskFull
+            }
             rusqlite::Error::SqliteFailure(cause, _) => match cause.code {
                 Sqlite::DiskFull => Self::DiskFull,
                 Sqlite::DatabaseBusy | Sqlite::DatabaseLocked | Sqlite::FileLockingProtocolFailed => Self::Busy,
@@ -119,6 +123,7 @@ mod tests {
     fn what_the_system_refuses_is_told_apart() {
         let sqlite = |code| StoreError::from(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
         assert_eq!(sqlite(rusqlite::ffi::SQLITE_FULL), StoreError::DiskFull);
+        assert_eq!(sqlite(rusqlite::ffi::SQLITE_IOERR_SHMSIZE), StoreError::DiskFull);
         assert_eq!(sqlite(rusqlite::ffi::SQLITE_BUSY), StoreError::Busy);
         assert_eq!(sqlite(rusqlite::ffi::SQLITE_READONLY), StoreError::FolderDenied);
         assert_eq!(sqlite(rusqlite::ffi::SQLITE_NOTADB), StoreError::NotAJournal);
