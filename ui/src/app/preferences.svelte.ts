@@ -13,6 +13,7 @@ const DEFAULTS: Settings = {
 class Preferences {
   current = $state.raw<Settings>(DEFAULTS);
   error = $state.raw<ApiError | null>(null);
+  #writing = 0;
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
 
   constructor() {
@@ -20,7 +21,9 @@ class Preferences {
     this.#apply();
   }
 
+  /** Reads them again, unless a choice is on its way to the journal: its echo would take it back for a moment. */
   async load(): Promise<void> {
+    if (this.#writing > 0) return;
     try {
       this.current = await host.call('settings_get');
       this.error = null;
@@ -37,12 +40,17 @@ class Preferences {
     const before = this.current;
     this.current = { ...before, ...part };
     this.#apply();
+    this.#writing += 1;
     try {
-      this.current = await host.call('settings_set', this.current);
+      const kept = await host.call('settings_set', this.current);
+      // Of two quick choices the first one's answer knows nothing of the second.
+      if (this.#writing === 1) this.current = kept;
       this.error = null;
     } catch (thrown) {
       this.current = before;
       this.error = factsOf(thrown);
+    } finally {
+      this.#writing -= 1;
     }
     this.#apply();
   }

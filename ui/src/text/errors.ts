@@ -40,6 +40,9 @@ const WORDS: Record<ErrorCode, Words> = {
   internal: () => m.error_internal(),
 };
 
+/** Every code there is, because the table above would not compile without one. */
+export const CODES = Object.keys(WORDS) as ErrorCode[];
+
 /** Fields that the core's bounds name (`domain/limits.rs`). */
 const FIELDS: { [field: string]: () => string } = {
   title: m.error_field_title,
