@@ -117,6 +117,14 @@ describe('where a post goes', () => {
     expect(destinations.label).toEqual({ kind: 'nowhere' });
   });
 
+  it('takes a post back from a feed only when that is asked for', async () => {
+    destinations.deliveries = [delivery({ state: 'synced', receipt })];
+    expect(destinations.isAnywhere).toBe(true);
+    await destinations.withdraw('p', 'a');
+    expect(sent).toEqual([{ post: 'p', feed: 'a', wanted: 'withdrawn' }]);
+    expect(destinations.label, 'and it is not sent there again by itself').toEqual({ kind: 'nowhere' });
+  });
+
   it('goes on to the next feed when one refuses, and says which', async () => {
     refusing = 'a';
     await destinations.toggle('a', true, 'p');
