@@ -27,6 +27,12 @@ struct Opened {
     outcome: Result<Journal, ApiError>,
 }
 
+/// The error with the folder it is about, where it names nothing closer.
+fn about(folder: &Path, error: ApiError) -> ApiError {
+    let subject = error.subject.or_else(|| Some(folder.display().to_string()));
+    ApiError { subject, ..error }
+}
+
 /// What the page learns about the shell.
 #[derive(Clone, Debug, Serialize)]
 pub struct ShellState {
@@ -70,7 +76,7 @@ impl Shell {
 
     /// Opens the journal in `folder`, closing the one before. If that fails while another is open, the other stays.
     pub async fn open(&self, folder: &Path) -> Result<Journal, ApiError> {
-        let outcome = Journal::open(folder, Options::default()).await;
+        let outcome = Journal::open(folder, Options::default()).await.map_err(|error| about(folder, error));
         let before = self.journal();
         if let (Ok(_), Err(error)) = (&before, &outcome) {
             return Err(error.clone());

@@ -44,9 +44,9 @@ labels! {
     View: "View", "显示";
     Window: "Window", "窗口";
     Help: "Help", "帮助";
-    NewPost: "New post", "新建帖子";
-    Import: "Import photos and clips…", "导入照片和视频…";
-    OpenJournal: "Open journal…", "打开日志…";
+    NewPost: "New post", "写一篇";
+    Import: "Import photos and clips…", "导入照片和短片…";
+    OpenJournal: "Open journal…", "打开日记…";
     Send: "Send", "发送";
     Settings: "Settings…", "设置…";
     Quit: "Quit", "退出";
@@ -57,7 +57,7 @@ labels! {
     Paste: "Paste", "粘贴";
     SelectAll: "Select all", "全选";
     Search: "Search", "搜索";
-    Journal: "Journal", "日志";
+    Journal: "Journal", "日记";
     Drafts: "Drafts", "草稿";
     Outbox: "Outbox", "发件箱";
     Bin: "Bin", "回收站";

@@ -9,7 +9,7 @@ use std::{
 use sampan_core::{
     api::types::{DraftInput, FeedChange, FeedInput, FeedKind, ImportInput, SendInput},
     domain::{AssetId, Attachment, Content, Lang, Moment, Place, PostId, Side, Timestamp, Wanted},
-    journal::{self, Journal},
+    journal::{self, Journal, Variant},
 };
 
 use crate::{
@@ -34,6 +34,7 @@ pub async fn journal(options: &Options) -> Result<String> {
     if let Some(feed) = &options.feed {
         writer.send(feed).await?;
     }
+    writer.make_pictures().await?;
     writer.journal.close().await;
     Ok(format!("{} posts with {} photos and {} clips", writer.posts.len(), writer.photos, writer.clips))
 }
@@ -139,6 +140,17 @@ impl Writer {
         })
     }
 
+    /// Makes the small pictures of everything, as the window would in the background.
+    async fn make_pictures(&self) -> Result<()> {
+        for post in &self.posts {
+            for attachment in self.journal.post_get(*post).await?.content.attachments {
+                // A clip without ffmpeg has no picture until the window draws one.
+                drop(self.journal.media_reader(attachment.asset, Variant::Grid).await);
+            }
+        }
+        Ok(())
+    }
+
     /// Publishes some posts to the folder feed, and leaves some waiting for a feed that is not there.
     async fn send(&self, folder: &Path) -> Result<()> {
         let feeds = self.journal.feed_list(()).await?;
@@ -149,6 +161,8 @@ impl Writer {
         let away =
             FeedInput { kind: FeedKind::Folder, name: "USB 舢板".to_owned(), place: unplugged.display().to_string() };
         let away = self.journal.feed_add(away).await?.id;
+        // The stick was there when the feed was set up, and has been pulled out since.
+        std::fs::remove_dir_all(folder.with_file_name("unplugged"))?;
         for (number, post) in self.posts.iter().enumerate().take(SAMPLES.len()) {
             let targets: &[_] = match number {
                 0 | 8 => &[(ready, Wanted::Published)],

@@ -23,7 +23,11 @@ pub fn make(size: &Size, journal: &Path, feed: Option<&Path>) -> Result<()> {
     packages::install(packages::SAMPLE)?;
     let mut command = cargo();
     command.args(["run", "--quiet", "--package", "sampan", "--example", "sample"]).args(crate::check::WITHOUT_WINDOW);
-    // The photos stand apart from the program's own folder, so a path is made whole before the folder changes.
+    // A large one takes long: optimised code makes it up for being built.
+    if size.posts > 500 {
+        command.arg("--release");
+    }
+    // The program starts in the root of the repository, so a path is made whole before.
     command.arg("--").arg("--dir").arg(std::path::absolute(journal)?).arg("--posts").arg(size.posts.to_string());
     if let Some(photos) = size.photos {
         command.arg("--photos").arg(photos.to_string());

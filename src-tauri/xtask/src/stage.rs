@@ -19,15 +19,22 @@ pub struct Stage {
     display: Display,
     program: PathBuf,
     folder: TempDir,
+    language: &'static str,
 }
 
 impl Stage {
     /// A stage for the debug build, on a system that speaks English.
     pub fn new() -> Result<Self> {
+        Self::speaking("en_GB.UTF-8")
+    }
+
+    /// A stage on a system that speaks another language, named as in `LANG`.
+    pub fn speaking(language: &'static str) -> Result<Self> {
         Ok(Self {
             display: Display::start()?,
             program: target().join("debug/sampan"),
             folder: tempfile::Builder::new().prefix("sampan-stage-").tempdir()?,
+            language,
         })
     }
 
@@ -39,7 +46,7 @@ impl Stage {
     /// Opens the window on a journal. A start that comes while the session bus still knows a program that was just
     /// killed gives way to it, so it is tried again.
     pub fn open(&self, journal: &Path) -> Result<Window> {
-        let home = Home { folder: self.home(), language: "en_GB.UTF-8" };
+        let home = Home { folder: self.home(), language: self.language };
         let journal = journal.display().to_string();
         let open = || Window::open(&self.display, &home, &self.program, &["--journal", &journal]);
         open().or_else(|_| open()).or_else(|_| open())

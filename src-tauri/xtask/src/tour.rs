@@ -91,14 +91,19 @@ fn first_run(album: &Album) -> Result<()> {
     album.every_look(&window, 1, &[view("first-run", "#/journal")])
 }
 
-/// A folder that holds something else under our name.
+/// A folder that holds something else under our name. Without a journal there are no settings: the system's language
+/// and colours are shown.
 fn no_journal(album: &Album) -> Result<()> {
-    let stage = Stage::new()?;
-    let folder = stage.home().join("journal");
-    std::fs::create_dir(&folder)?;
-    File::create(folder.join("journal.db"))?.write_all(b"This is no journal.")?;
-    let window = stage.open(&folder)?;
-    album.every_look(&window, 2, &[view("not-a-journal", "#/journal")])
+    for look in LOOKS.iter().filter(|look| look.theme == "light") {
+        let stage = Stage::speaking(if look.language == "en" { "en_GB.UTF-8" } else { "zh_CN.UTF-8" })?;
+        let folder = stage.home().join("journal");
+        std::fs::create_dir(&folder)?;
+        File::create(folder.join("journal.db"))?.write_all(b"This is no journal.")?;
+        let window = stage.open(&folder)?;
+        look.apply(&window, "grid")?;
+        album.photograph(&window, 2, look, &view("not-a-journal", "#/journal"))?;
+    }
+    Ok(())
 }
 
 /// A journal in use.
