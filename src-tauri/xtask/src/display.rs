@@ -45,6 +45,13 @@ impl Drop for Held {
     }
 }
 
+/// A command whose program ends when we do, even if we are killed and cannot end it ourselves.
+pub fn tied(program: &str) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", program]);
+    command
+}
+
 /// A screen and a session bus of our own.
 pub struct Display {
     screen: String,
@@ -56,13 +63,13 @@ impl Display {
     /// Starts both; each chooses a free place itself and says which.
     pub fn start() -> Result<Self> {
         let mut screen = Held::start(
-            Command::new("Xvfb")
+            tied("Xvfb")
                 .args(["-displayfd", "1", "-screen", "0", "1600x1100x24", "-nolisten", "tcp", "-noreset"])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         )?;
         let mut bus = Held::start(
-            Command::new("dbus-daemon")
+            tied("dbus-daemon")
                 .args(["--session", "--nofork", "--print-address=1"])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),

@@ -3,7 +3,7 @@
 use std::{
     net::TcpListener,
     path::Path,
-    process::{Command, Stdio},
+    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::display::{Display, Held};
+use crate::display::{Display, Held, tied};
 
 /// How long a state may take to come. Generous: a loaded machine is slow, and a state that comes early ends the wait.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,7 +38,7 @@ impl Window {
     /// Starts the program and waits until its page is there.
     pub fn open(display: &Display, home: &Home, program: &Path, arguments: &[&str]) -> Result<Self> {
         let port = free_port()?;
-        let mut command = Command::new("WebKitWebDriver");
+        let mut command = tied("WebKitWebDriver");
         command
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
