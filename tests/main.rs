@@ -1,6 +1,5 @@
 //! Promises, tested through the public API.
 #![allow(
-    clippy::expect_used,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -377,7 +377,7 @@ fn folder(path: &Path, own: Option<&Path>) -> Vec<Candidate> {
     let is_hidden =
         |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
     let is_shown =
-        |entry: &walkdir::DirEntry| !is_hidden(entry) && !(entry.file_type().is_dir() && is_own(entry.path(), own));
+        |entry: &walkdir::DirEntry| !(is_hidden(entry) || entry.file_type().is_dir() && is_own(entry.path(), own));
     for entry in walk.filter_entry(is_shown) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
