@@ -13,6 +13,7 @@ describe.each(['en', 'zh-CN'])('an error in %s', (language) => {
       expect(words.length).toBeGreaterThan(8);
       expect(words).not.toMatch(/[{}]|undefined|null/);
       expect(words).toMatch(/[.。]$/);
+      if (!('subject' in facts)) expect(words).not.toMatch(/^[a-z]/);
     }
   });
 });

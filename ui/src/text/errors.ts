@@ -64,5 +64,7 @@ function fieldName(field: string | undefined): string {
 export function sayError(thrown: unknown): string {
   const facts = factsOf(thrown);
   // A core that is newer than these words still gets an honest sentence.
-  return (WORDS[facts.code] ?? WORDS.internal)(facts);
+  const words = (WORDS[facts.code] ?? WORDS.internal)(facts);
+  // Our own "this file" may begin a sentence; a name that the user gave stays as it is.
+  return facts.subject === undefined ? words.charAt(0).toUpperCase() + words.slice(1) : words;
 }
