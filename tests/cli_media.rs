@@ -128,8 +128,9 @@ fn long_chinese_names_are_kept_or_refused_clearly() {
     assert_eq!(post["attachments"][0]["name"], long.as_str());
     let written = terminal.json(&["media", &id, "--out", "out"]);
     assert_eq!(std::fs::read(written["files"][0]["path"].as_str().unwrap()).unwrap(), jpeg(1));
-    let said = terminal.run(&["post", "--media", &format!("{}.jpg", "名".repeat(260))]);
+    let (said, value) = terminal.run_json(&["post", "--media", &format!("{}.jpg", "名".repeat(260))]);
     said.expect_error("名名名");
+    assert_eq!(value["error"]["code"], "file_missing", "no disk failed: there can be no such file");
 }
 
 #[cfg(unix)]

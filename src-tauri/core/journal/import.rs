@@ -420,7 +420,10 @@ fn file_name(path: &Path) -> String {
 
 fn unreadable(error: &io::Error, name: &str) -> ApiError {
     let code = match error.kind() {
-        io::ErrorKind::NotFound => ErrorCode::FileMissing,
+        // A name that the file system cannot hold is a name of no file.
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => {
+            ErrorCode::FileMissing
+        }
         io::ErrorKind::PermissionDenied => ErrorCode::FileDenied,
         _ => ErrorCode::Io,
     };
