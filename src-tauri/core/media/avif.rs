@@ -79,7 +79,8 @@ impl File<'_> {
     }
 
     fn coded(&self, id: u32, wanted: Wanted) -> Result<Canvas, Problem> {
-        let data = self.meta.content(self.bytes, id).ok_or(Problem::Damaged)?;
+        // An item without bytes is legal in the container and nonsense to the decoder.
+        let data = self.meta.content(self.bytes, id).filter(|data| !data.is_empty()).ok_or(Problem::Damaged)?;
         let picture = frame(data, self.limits)?;
         self.limits.check(picture.width(), picture.height())?;
         convert(&picture, wanted, self.coding(id))
