@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::engine::{Destination, Parts};
 use super::plan::{self, Step, plan};
 use super::{Claim, LEASE_MILLIS, Lease, NotReady, OutboxFailed, retry};
-use crate::domain::{Delivery, Happened, NeedsYou, PostId, RevisionId, Timestamp, Wanted};
+use crate::domain::{Delivery, Happened, NeedsYou, PostId, Receipt, RevisionId, Timestamp, Wanted};
 use crate::feed::{FeedError, Held, Intent, Lookup, Outgoing, Progress};
 
 /// How often a long step says that it is alive.
@@ -88,11 +88,10 @@ impl<'a> Run<'a> {
         let mut answered = Vec::new();
         let (mut goes_on, mut recorded) = (true, false);
         for delivery in batch {
-            let post = delivery.post;
-            match self.one(delivery).await? {
+            match self.one(delivery.clone()).await? {
                 Done::Nothing => {}
                 Done::Recorded => recorded = true,
-                Done::Answered(happened) => answered.push((post, happened)),
+                Done::Answered(happened) => answered.push((delivery, happened)),
                 Done::Silent => {
                     goes_on = false;
                     break;
@@ -105,20 +104,27 @@ impl<'a> Run<'a> {
         self.settle(answered).await.map(|settled| settled && goes_on)
     }
 
-    async fn settle(&mut self, answered: Vec<(PostId, Happened)>) -> Result<bool, OutboxFailed> {
+    /// Lets the feed finish, and records what it answered. Answers whether it did.
+    async fn settle(&mut self, answered: Vec<(Delivery, Happened)>) -> Result<bool, OutboxFailed> {
         let settled = self.attend(None, self.to.feed.settle()).await;
-        let now = self.now();
         let Err(error) = settled else {
             self.tour.answer = Answer::Reachable;
             self.tour.confirmed += u32::try_from(answered.len()).unwrap_or(u32::MAX);
-            self.record(answered).await?;
+            self.record(answered.into_iter().map(|(delivery, happened)| (delivery.post, happened)).collect()).await?;
             return Ok(true);
         };
-        // What was answered may or may not be there now, so the feed is asked again.
         tracing::debug!(feed = %self.to.id, %error, "feed did not settle");
         self.tour.answer = answer_of(&error);
-        let ask_at = now.plus_millis(retry::delay(0, (self.parts.chance)()));
-        self.record(answered.into_iter().map(|(post, _)| (post, Happened::Lost { ask_at })).collect()).await?;
+        let unsettled = answered.into_iter().map(|(delivery, happened)| {
+            let next = match error {
+                FeedError::Full => Happened::Stuck { reason: NeedsYou::Full, there: there(happened) },
+                FeedError::Denied => Happened::Stuck { reason: NeedsYou::Denied, there: there(happened) },
+                // What was answered may or may not be there now, so the feed is asked again.
+                _ => Happened::Lost { ask_at: self.later(delivery.attempts) },
+            };
+            (delivery.post, next)
+        });
+        self.record(unsettled.collect()).await?;
         Ok(false)
     }
 
@@ -285,12 +291,7 @@ impl<'a> Run<'a> {
         Ok(Done::Recorded)
     }
 
-    async fn stuck(
-        &mut self,
-        post: PostId,
-        reason: NeedsYou,
-        there: Option<crate::domain::Receipt>,
-    ) -> Result<Done, OutboxFailed> {
+    async fn stuck(&mut self, post: PostId, reason: NeedsYou, there: Option<Receipt>) -> Result<Done, OutboxFailed> {
         self.tour.needs_you += 1;
         self.note(post, Happened::Stuck { reason, there }).await?;
         Ok(if plan::concerns_feed(reason) { Done::Silent } else { Done::Recorded })
@@ -313,6 +314,11 @@ impl<'a> Run<'a> {
     fn later(&self, tries: u32) -> Timestamp {
         self.now().plus_millis(retry::delay(tries, (self.parts.chance)()))
     }
+}
+
+/// What the feed holds, by its own answer.
+fn there(answered: Happened) -> Option<Receipt> {
+    if let Happened::Confirmed(receipt) = answered { Some(receipt) } else { None }
 }
 
 fn answer_of(error: &FeedError) -> Answer {
