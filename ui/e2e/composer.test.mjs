@@ -35,7 +35,7 @@ describe('a writer', () => {
     await visit(
       'posts=0&locale=en&clock',
       async (page) => {
-        await title(page, 'zh-Hans').click();
+        await page.waitForFunction(() => document.activeElement?.matches('.title textarea[lang="zh-Hans"]'));
         await compose(page, 'xiayu', '下雨了');
         await page.keyboard.press('Enter');
         assert.equal(await body(page, 'zh-Hans').evaluate((field) => field === document.activeElement), true);
