@@ -11,6 +11,8 @@ class Shell {
     this.opening = true;
     this.refused = null;
     try {
+      // What an editor still holds belongs to the journal that is open now.
+      await host.flush();
       this.current = await host.openJournal(folder);
     } catch (thrown) {
       this.refused = factsOf(thrown);

@@ -77,6 +77,8 @@ export interface Host {
   onFiles(listener: (drag: FileDrag) => void): Stop;
   /** The window is about to close: every `save` is awaited first. */
   onClose(save: () => Promise<void>): Stop;
+  /** Saves now what would be saved at the close: before another journal is opened. */
+  flush(): Promise<void>;
   /** Choices in the native menu. */
   onMenu(listener: (action: MenuAction) => void): Stop;
   /** Address of a picture for `<img>` and fetch. */

@@ -17,8 +17,7 @@ export class TauriHost implements Host {
 
   constructor() {
     listenTo('close_requested', async () => {
-      // One save that fails must not keep the others from being tried, nor the window from closing.
-      await Promise.allSettled([...this.#saves].map((save) => save()));
+      await this.flush();
       await ask('ready_to_close');
     });
   }
@@ -70,6 +69,11 @@ export class TauriHost implements Host {
   onClose(save: () => Promise<void>): Stop {
     this.#saves.add(save);
     return () => this.#saves.delete(save);
+  }
+
+  async flush(): Promise<void> {
+    // One save that fails must not keep the others from being tried, nor the window from closing.
+    await Promise.allSettled([...this.#saves].map((save) => save()));
   }
 
   onMenu(listener: (action: MenuAction) => void): Stop {

@@ -153,6 +153,10 @@ export class MemoryHost implements Host {
     return member(this.#saves, save);
   }
 
+  async flush(): Promise<void> {
+    await Promise.allSettled([...this.#saves].map((save) => save()));
+  }
+
   onMenu(listener: (action: MenuAction) => void): Stop {
     return member(this.#menus, listener);
   }
@@ -185,7 +189,7 @@ export class MemoryHost implements Host {
 
   /** As if the window was closed; done when everything is saved. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#saves].map((save) => save()));
+    await this.flush();
   }
 
   addFeed(name: string, enabled: boolean): FeedId {
