@@ -190,3 +190,31 @@ fn pictures_are_read_while_a_large_file_comes_in() {
         assert!(reader.join().unwrap() > 1, "nobody is kept out until the end");
     });
 }
+
+#[test]
+fn a_full_disk_fails_what_does_not_fit_and_keeps_what_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let conn = MEDIA.open_writer(dir.path()).unwrap();
+    let pages: u32 = conn.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    // SQLite's own bound gives the very error that a full disk gives: room for about 13 MB.
+    conn.pragma_update_and_check(None, "max_page_count", pages + 400, |_| Ok(())).unwrap();
+    let gate = Arc::new(Gate::default());
+    let media = Media {
+        inner: Arc::new(Inner {
+            writer: Writer::start(conn, dir.path(), Arc::clone(&gate)).unwrap(),
+            pool: Arc::new(Pool::new(dir.path(), gate)),
+            imports: AtomicU64::new(0),
+            _lease: Lease::take(dir.path(), || Ok(())).unwrap(),
+        }),
+    };
+    let kept = ingest(&media, &bytes(3_000_000, 1)).unwrap().id;
+    for len in [12_000_000, 60_000_000] {
+        assert_eq!(ingest(&media, &bytes(len, 2)), Err(StoreError::DiskFull), "{len} bytes");
+    }
+    let after = ingest(&media, &bytes(4_000_000, 3)).unwrap().id;
+    assert!(
+        media.verify(kept).unwrap().0 && media.verify(after).unwrap().0,
+        "nothing of the failed ones is in the way"
+    );
+    assert_eq!(media.ids().unwrap().len(), 2);
+}

@@ -27,6 +27,9 @@ CREATE TABLE post (
 
 CREATE INDEX post_list ON post (bin, at DESC, id DESC, aspect, zh_title, other_title, excerpt, photos, clips, sent);
 
+-- Without it, SQLite looks through all posts for each new revision: a post refers to its newest one before it is there.
+CREATE INDEX post_head ON post (head);
+
 -- An immutable full version of a post. Only the open one (sealed = 0) of a post may still change.
 CREATE TABLE revision (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),

@@ -94,6 +94,26 @@ fn a_failed_upgrade_changes_nothing() {
     assert!(conn.prepare("SELECT mood FROM post").is_err(), "the half that succeeded was rolled back");
 }
 
+#[test]
+fn every_foreign_key_can_be_followed_backwards_by_an_index() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Store::open(dir.path()).unwrap());
+    for kind in [&JOURNAL, &connection::MEDIA] {
+        let conn = kind.open_writer(dir.path()).unwrap();
+        let mut statement = conn
+            .prepare(
+                "SELECT t.name || '.' || f.\"from\" FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f
+                 WHERE NOT EXISTS (SELECT 1 FROM pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS c
+                                   WHERE c.seqno = 0 AND c.name = f.\"from\")
+                   AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(t.name) AS k
+                                   WHERE k.name = f.\"from\" AND k.pk = 1)",
+            )
+            .unwrap();
+        let slow: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(slow, [""; 0], "SQLite would look through the whole table");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_writers_in_two_stores_lose_nothing() {
     let bench = Bench::new();
