@@ -16,6 +16,7 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     commands::{bad_input, internal, missing},
+    platform,
     state::Shell,
 };
 
@@ -48,14 +49,14 @@ pub async fn reveal(shell: &Shell, path: &Path) -> Result<(), ApiError> {
     open::that_detached(folder).map_err(internal)
 }
 
-/// Writes an original into a temporary folder of ours and opens it in the system's player.
+/// Writes an original into the person's own cache folder and opens it in the system's player.
 pub async fn open_clip(journal: &Journal, asset: AssetId) -> Result<(), ApiError> {
     let reader = journal.media_reader(asset, Variant::Original).await?;
     let Some((_, ending)) = PLAYABLE.iter().find(|(mime, _)| *mime == reader.mime()) else {
         return Err(bad_input("asset"));
     };
     // The name is the hash of the content: written once, it can be opened again.
-    let folder = std::env::temp_dir().join("sampan-clips");
+    let folder = platform::cache_folder().ok_or_else(|| internal("no cache folder"))?.join("clips");
     let file = folder.join(format!("{asset}.{ending}"));
     let written = file.clone();
     spawn_blocking(move || write(&reader, &folder, &written)).await.map_err(internal)?.map_err(internal)?;

@@ -33,6 +33,11 @@ pub fn log_folder() -> Option<PathBuf> {
     Some(folder.join("logs"))
 }
 
+/// The folder for what can be made again. The person's own, unlike the system's temporary folder.
+pub fn cache_folder() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("org", "", "Sampan")?.cache_dir().to_owned())
+}
+
 /// The language of the system as a BCP 47 tag.
 pub fn locale() -> String {
     sys_locale::get_locale().unwrap_or_else(|| "en".to_owned())
