@@ -44,7 +44,8 @@ fn feed_names(conn: &Connection) -> Result<Names, StoreError> {
 }
 
 fn view(conn: &Connection, delivery: Delivery, names: &Names) -> Result<DeliveryView, StoreError> {
-    let base = delivery.receipt.as_ref().map(|receipt| receipt.revision);
+    // What was taken down cannot be out of date.
+    let base = delivery.receipt.as_ref().filter(|_| delivery.is_there()).map(|receipt| receipt.revision);
     Ok(DeliveryView {
         id: format!("{}.{}", delivery.post, delivery.feed),
         feed_name: names.get(&delivery.feed).cloned().unwrap_or_default(),
