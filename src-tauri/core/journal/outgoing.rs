@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::pictures::Variant;
-use crate::api::types::{AssetKind, AssetView};
+use crate::api::types::{AssetKind, AssetProblem, AssetView};
 use crate::domain::{AssetId, Attachment};
 use crate::feed::{MediaError, MediaKind, MediaSource, OutgoingMedia, Part};
 use crate::media::{self, Format, Problem};
@@ -63,8 +63,10 @@ impl Write for Watched<'_> {
 /// An attachment as it leaves.
 pub(super) fn outgoing(attachment: &Attachment, asset: &AssetView) -> OutgoingMedia {
     let format = Format::from_mime(&asset.mime);
-    // No reader's browser but Safari shows HEIC, so it leaves as JPEG.
-    let leaves_as = if format == Format::Heic { Format::Jpeg } else { format };
+    // No reader's browser but Safari shows HEIC, and of a photo that is cut short only what can be drawn is sent: both leave
+    // as a fresh JPEG.
+    let is_fresh = format == Format::Heic || asset.problem.is_some();
+    let leaves_as = if is_fresh { Format::Jpeg } else { format };
     OutgoingMedia {
         asset: attachment.asset,
         kind: match asset.kind {
@@ -86,5 +88,54 @@ pub(super) fn outgoing(attachment: &Attachment, asset: &AssetView) -> OutgoingMe
 
 /// Whether it is known beforehand that a file cannot be cleaned, and so cannot leave.
 pub(super) fn cannot_leave(asset: &AssetView) -> bool {
-    asset.kind == AssetKind::File || asset.problem.is_some()
+    match asset.kind {
+        AssetKind::Photo => !matches!(asset.problem, None | Some(AssetProblem::Truncated)),
+        AssetKind::Clip => asset.problem.is_some(),
+        AssetKind::File => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Digest;
+
+    fn asset(kind: AssetKind, mime: &str, problem: Option<AssetProblem>) -> AssetView {
+        AssetView {
+            id: AssetId(Digest::of(b"x")),
+            kind,
+            mime: mime.to_owned(),
+            bytes: 1,
+            width: None,
+            height: None,
+            duration_ms: None,
+            codec: None,
+            colour: None,
+            taken: None,
+            point: None,
+            problem,
+            has_picture: false,
+        }
+    }
+
+    #[test]
+    fn what_leaves_has_the_ending_of_what_it_becomes() {
+        let attachment = Attachment { asset: AssetId(Digest::of(b"x")), name: "x".into(), alt: Default::default() };
+        for (mime, problem, ending) in [
+            ("image/png", None, "png"),
+            ("image/heic", None, "jpg"),
+            ("image/png", Some(AssetProblem::Truncated), "jpg"),
+        ] {
+            let asset = asset(AssetKind::Photo, mime, problem);
+            assert!(!cannot_leave(&asset), "{mime} {problem:?}");
+            assert_eq!(outgoing(&attachment, &asset).extension, ending, "{mime} {problem:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_cleaned_stays_here() {
+        assert!(cannot_leave(&asset(AssetKind::File, "application/octet-stream", None)));
+        assert!(cannot_leave(&asset(AssetKind::Photo, "image/png", Some(AssetProblem::TooLarge))));
+        assert!(cannot_leave(&asset(AssetKind::Clip, "video/mp4", Some(AssetProblem::Truncated))));
+    }
 }
