@@ -1,4 +1,4 @@
-//! Photographs for the sample: Debian's wallpapers where they are installed (CC BY-SA and similar: for this computer
+//! Photographs for the sample: Debian's wallpapers where they are installed (free licences: for this computer
 //! only), painted landscapes elsewhere. Each can be asked for in many different crops.
 
 use std::path::{Path, PathBuf};

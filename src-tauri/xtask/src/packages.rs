@@ -32,7 +32,7 @@ pub const TEST: &[&str] = &[
     "ffmpeg",
 ];
 
-/// Real photographs for a sample journal (CC BY-SA and similar; used on this machine only, never committed or bundled).
+/// Real photographs for a sample journal (LGPL, GPL; only seen in pictures of the window, never bundled).
 pub const SAMPLE: &[&str] = &["mate-backgrounds", "plasma-workspace-wallpapers", "ffmpeg"];
 
 /// What the bench compares with.
