@@ -1,10 +1,12 @@
 //! Originals and their pictures in `media.db`: streamed in with flat memory, named by the BLAKE3 hash of their bytes, stored
 //! once, complete only when their last chunk is committed. Knows bytes, not what they show.
 
+mod desk;
 mod gate;
 mod ingest;
 mod lease;
 mod reader;
+mod rows;
 mod writeback;
 mod writer;
 
@@ -64,7 +66,7 @@ impl Media {
     /// another process could still be importing.
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
         let mut conn = MEDIA.open_writer(dir)?;
-        let lease = Lease::take(dir, || writer::sweep(&mut conn))?;
+        let lease = Lease::take(dir, || rows::sweep(&mut conn))?;
         let gate = Arc::new(Gate::default());
         let inner = Inner {
             writer: Writer::start(conn, dir, Arc::clone(&gate))?,

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use super::super::connection::MEDIA;
 use super::super::error::StoreError;
 use super::gate::{Gate, Reading};
-use super::writer::chunk_id;
+use super::rows::chunk_id;
 use crate::domain::AssetId;
 
 /// Connections that are kept for the next reader.
