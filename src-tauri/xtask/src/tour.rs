@@ -154,8 +154,7 @@ fn list_view(album: &Album, window: &Window, number: usize) -> Result<()> {
         let search = view("search", "#/journal");
         if album.wants(search.name) {
             go(window, &search.address)?;
-            // The field's hint names both languages, whichever the interface speaks.
-            window.type_into("input[placeholder*='中文']", "湖")?;
+            window.type_into("[role=search] input", "湖")?;
             album.photograph(window, number + 1, look, &search)?;
         }
     }
