@@ -133,6 +133,33 @@ describe('the journal', () => {
     });
   });
 
+  it('keeps the post that is being looked at when it is laid out anew', async () => {
+    await visit('posts=2000&locale=en', async (page) => {
+      await page.locator('.wall li a[data-filled]').first().waitFor();
+      await page.locator('.wall').evaluate((wall) => (wall.scrollTop = 30_000));
+      await page.waitForTimeout(300);
+      const inWindow = () =>
+        page.evaluate(() =>
+          [...document.querySelectorAll('.wall li a')]
+            .filter(
+              (card) => card.getBoundingClientRect().bottom > 130 && card.getBoundingClientRect().top < innerHeight,
+            )
+            .map((card) => Number(card.getAttribute('data-at'))),
+        );
+      const first = Math.min(...(await inWindow()));
+      assert.ok(first > 50);
+      for (const change of [
+        () => page.getByRole('radio', { name: 'List' }).click(),
+        () => page.getByRole('radio', { name: 'Grid' }).click(),
+        () => page.setViewportSize({ width: 760, height: 600 }),
+      ]) {
+        await change();
+        await page.waitForTimeout(300);
+        assert.ok((await inWindow()).includes(first), `post ${first} is still in the window`);
+      }
+    });
+  });
+
   it('says what happened when it cannot be read, and recovers', async () => {
     await visit('locale=en&fails=post_index', async (page) => {
       await page.getByRole('alert').getByText('The journal could not be read').waitFor();
