@@ -242,8 +242,9 @@ impl Look {
             }
             window.call("settings_set", &settings)?;
         }
-        window.script("location.reload()", &[])?;
-        window.until("the page to be loaded again", "return document.readyState === 'complete'")?;
+        // The mark goes with the old page, whose state is still complete while the reload begins.
+        window.script("window.old = true; location.reload()", &[])?;
+        window.until("the new page", "return !window.old && document.readyState === 'complete'")?;
         window.until("the window's size", &format!("return innerWidth === {}", self.size.0))?;
         settle(window)
     }
