@@ -23,6 +23,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let options = options::Options::parse();
+    platform::draw_plainly_without_a_graphics_card();
     if let Some(folder) = platform::log_folder() {
         logging::start(&folder);
     }

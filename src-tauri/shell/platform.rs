@@ -43,6 +43,28 @@ pub fn locale() -> String {
     sys_locale::get_locale().unwrap_or_else(|| "en".to_owned())
 }
 
+/// Without a graphics card WebKitGTK's usual way draws every frame through an emulated one, about five times slower than
+/// its plain way. The variable that chooses has to stand before the program begins, so the program begins again with it.
+#[cfg(target_os = "linux")]
+pub fn draw_plainly_without_a_graphics_card() {
+    use std::os::unix::process::CommandExt;
+    const PLAINLY: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+    let is_card = |node: &std::fs::DirEntry| node.file_name().as_encoded_bytes().starts_with(b"renderD");
+    let has_card = Path::new("/dev/dri").read_dir().is_ok_and(|nodes| nodes.flatten().any(|node| is_card(&node)));
+    if has_card || std::env::var_os(PLAINLY).is_some() {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        // It comes back only when it could not be done; then the slow way has to do.
+        let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(PLAINLY, "1").exec();
+        tracing::warn!(kind = ?error.kind(), "the program could not begin again");
+    }
+}
+
+/// The other systems' WebViews know by themselves how to draw.
+#[cfg(not(target_os = "linux"))]
+pub const fn draw_plainly_without_a_graphics_card() {}
+
 /// Waits until the system or a terminal asks the program to end.
 pub async fn asked_to_end() {
     #[cfg(unix)]
