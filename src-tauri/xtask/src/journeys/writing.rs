@@ -92,14 +92,21 @@ fn plays(window: &Window, post: &Value) -> Result<()> {
     let clip = post.pointer("/content/attachments/6/asset").and_then(Value::as_str).context("the clip is gone")?;
     let state = window.invoke("shell_state", &json!({}))?;
     let base = state.get("clips").and_then(Value::as_str).context("no address for clips")?;
-    let begin = "const video = document.createElement('video'); video.id = 'clip-of-the-journey';
-        video.crossOrigin = 'anonymous'; video.muted = true; video.src = arguments[0]; document.body.append(video);
-        video.play().catch(() => undefined); return true";
-    window.script(begin, &[json!(format!("{base}/{clip}/original"))])?;
+    let address = format!("{base}/{clip}/original");
+    // Nobody clicked, so the engine may refuse to play the first time it is asked.
+    let begin = format!(
+        "let video = document.getElementById('clip-of-the-journey');
+        if (!video) {{
+            video = document.createElement('video');
+            Object.assign(video, {{ id: 'clip-of-the-journey', crossOrigin: 'anonymous', muted: true, src: {address:?} }});
+            document.body.append(video);
+        }}
+        if (video.paused) video.play().catch(() => undefined);"
+    );
     let video = "const video = document.getElementById('clip-of-the-journey');";
     window.until(
         "the clip to play",
-        &format!("{video} return video.error ? 'error ' + video.error.code : video.currentTime > 0.4"),
+        &format!("{begin} return video.error ? 'error ' + video.error.code : video.currentTime > 0.4"),
     )?;
     let sound =
         window.script(&format!("{video} return [video.error?.code ?? 0, video.videoWidth, video.duration]"), &[])?;
