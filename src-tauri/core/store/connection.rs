@@ -1,7 +1,7 @@
 //! Opens and configures connections: the only place that calls `Connection::open`. Knows the two kinds of file, no tables.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -54,6 +54,9 @@ pub(super) const MEDIA: Kind = Kind {
 /// How long a connection waits for another process.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Between two tries to open a file that another process is just making.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
+
 impl Kind {
     /// Where this file of a journal lies.
     pub fn path(&self, dir: &Path) -> PathBuf {
@@ -62,10 +65,22 @@ impl Kind {
 
     /// Opens the file for writing; makes it where there is none, and brings its schema up to date.
     pub fn open_writer(&self, dir: &Path) -> Result<Connection, StoreError> {
+        let began = Instant::now();
+        loop {
+            match self.try_open_writer(dir) {
+                // SQLite does not wait by itself while somebody else changes the journal mode of a new file.
+                Err(StoreError::Busy) if began.elapsed() < BUSY_TIMEOUT => std::thread::sleep(BUSY_PAUSE),
+                opened => return opened,
+            }
+        }
+    }
+
+    fn try_open_writer(&self, dir: &Path) -> Result<Connection, StoreError> {
         let path = self.path(dir);
         create_private(&path)?;
         let mut conn = open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| explain(error, dir))?;
-        migrate::refuse_foreign(&conn, self)?;
+        // In one snapshot: between two looks another process may make the file what it shall be.
+        migrate::refuse_foreign(&*conn.unchecked_transaction()?, self)?;
         conn.pragma_update(None, "page_size", self.page_size)?;
         self.set_journal_mode(&conn)?;
         // FULL: only then a power cut keeps every acknowledged commit (WAL's usual NORMAL loses the last ones).
