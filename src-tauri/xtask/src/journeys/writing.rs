@@ -84,7 +84,11 @@ pub fn media_come_back_and_play(stage: &Stage) -> Result<()> {
         "the cover to be drawn",
         "return [...document.images].some(image => image.src.includes('/grid') && image.naturalWidth > 0)",
     )?;
-    plays(&window, &post)
+    // Without a sound card or a graphics card GStreamer now and then never begins to play, until it is started anew.
+    plays(&window, &post).or_else(|_| {
+        kill(&window)?;
+        plays(&stage.open(&journal(stage))?, &post)
+    })
 }
 
 /// Plays the clip as the page would, and moves in it.
@@ -96,9 +100,14 @@ fn plays(window: &Window, post: &Value) -> Result<()> {
     // Nobody clicked, so the engine may refuse to play the first time it is asked.
     let begin = format!(
         "let video = document.getElementById('clip-of-the-journey');
+        if (video && video.currentTime === 0 && performance.now() - video.begun > 6000) {{
+            video.remove();
+            video = null;
+        }}
         if (!video) {{
             video = document.createElement('video');
             Object.assign(video, {{ id: 'clip-of-the-journey', crossOrigin: 'anonymous', muted: true, src: {address:?} }});
+            video.begun = performance.now();
             document.body.append(video);
         }}
         if (video.paused) video.play().catch(() => undefined);"
