@@ -1,9 +1,11 @@
 //! What goes on while a journal is open in a window: pictures are made, the outbox is carried out, and changes that another
 //! program makes are noticed. Everything waits for an event or a due time; an idle journal does nothing.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use notify::{RecursiveMode, Watcher};
+use tokio::task::AbortHandle;
 
 use super::Journal;
 use crate::api::events::Event;
@@ -17,12 +19,20 @@ impl Journal {
     pub fn start(&self) {
         // One core is left to the window.
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        for _ in 1..cores.clamp(2, 4) {
-            tokio::spawn(self.clone().draw_pictures());
-        }
-        tokio::spawn(self.clone().draw_missing());
-        tokio::spawn(self.clone().carry_out_outbox());
-        tokio::spawn(self.clone().watch());
+        let drawing = (1..cores.clamp(2, 4)).map(|_| tokio::spawn(self.clone().draw_pictures()));
+        let others = [
+            tokio::spawn(self.clone().draw_missing()),
+            tokio::spawn(self.clone().carry_out_outbox()),
+            tokio::spawn(self.clone().watch()),
+        ];
+        let handles = drawing.chain(others).map(|task| task.abort_handle());
+        self.inner.background.lock().unwrap_or_else(PoisonError::into_inner).extend(handles);
+    }
+
+    /// Ends that work. Each task holds the journal, so without this a closed one would go on sending.
+    pub(super) fn stop(&self) {
+        let tasks = std::mem::take(&mut *self.inner.background.lock().unwrap_or_else(PoisonError::into_inner));
+        tasks.iter().for_each(AbortHandle::abort);
     }
 
     /// Queues the pictures that an import before a crash, or in the terminal, left to be made.
@@ -62,5 +72,28 @@ impl Journal {
                 self.inner.outbox_bell.notify_one();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::journal::Options;
+
+    #[tokio::test]
+    async fn a_closed_journal_works_no_longer() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path(), Options::default()).await.unwrap();
+        journal.start();
+        let held = Arc::downgrade(&journal.inner);
+        journal.close().await;
+        let gone = async {
+            while held.strong_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.expect("nobody holds the journal any more");
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::outgoing::{Copies, cannot_leave, outgoing};
 use super::{Inner, Journal, internal};
 use crate::api::error::ApiResult;
-use crate::api::types::{Connection, FeedHealth, FeedView, Outbox as OutboxView};
+use crate::api::types::{Connection, FeedHealth, Outbox as OutboxView};
 use crate::domain::delivery::DEBOUNCE_MILLIS;
 use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp, Wanted};
 use crate::feed::{Audience, Intent};
@@ -32,7 +32,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 impl Journal {
     /// Tries everything that waits, now.
     pub async fn sync_now(&self, _: ()) -> ApiResult<Connection> {
-        for feed in self.enabled_feeds().await? {
+        for feed in self.destinations().await? {
             self.engine().wake(feed.id).await.map_err(internal)?;
         }
         self.tour(Timestamp::from_millis(i64::MAX)).await?;
@@ -107,10 +107,6 @@ impl Journal {
         self.note_health(feed, health).await?;
         self.outbox_changed(Some(feed)).await;
         Ok(())
-    }
-
-    async fn enabled_feeds(&self) -> ApiResult<Vec<FeedView>> {
-        Ok(self.feed_list(()).await?.into_iter().filter(|feed| feed.enabled).collect())
     }
 
     async fn destinations(&self) -> ApiResult<Vec<Destination>> {

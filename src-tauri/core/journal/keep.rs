@@ -47,8 +47,7 @@ impl Journal {
     pub async fn backup(&self, dir: PathBuf) -> ApiResult<BackupReport> {
         let named = |error| ApiError { subject: Some(dir.display().to_string()), ..ApiError::from(error) };
         backup::run(self.store(), &dir).await.map_err(named)?;
-        let bytes = FILES.iter().filter_map(|name| dir.join(name).metadata().ok()).map(|data| data.len()).sum();
-        Ok(BackupReport { dir, bytes })
+        Ok(BackupReport { bytes: bytes_of(&dir), dir })
     }
 
     /// Writes a post's originals into a folder, byte for byte, under their own names; a name that is taken gets a number.
@@ -68,16 +67,15 @@ impl Journal {
     }
 }
 
+/// Bytes of both files of the journal in a folder.
+pub(super) fn bytes_of(dir: &Path) -> u64 {
+    FILES.iter().filter_map(|name| dir.join(name).metadata().ok()).map(|data| data.len()).sum()
+}
+
 fn write_out(reader: &mut impl Read, to: &Path) -> ApiResult<u64> {
     let folder = to.parent().unwrap_or(Path::new("."));
-    let written = std::fs::create_dir_all(folder).and_then(|()| {
-        let mut bytes = 0;
-        crate::files::write_atomic(to, |file| {
-            bytes = std::io::copy(reader, file)?;
-            Ok(())
-        })?;
-        Ok(bytes)
-    });
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| crate::files::write_atomic(to, |file| std::io::copy(reader, file)));
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::StorageFull => ApiError::new(ErrorCode::DiskFull),
         std::io::ErrorKind::PermissionDenied => ApiError::about(ErrorCode::FolderDenied, folder.display().to_string()),

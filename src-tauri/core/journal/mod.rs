@@ -14,7 +14,7 @@ mod sending;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tokio::sync::{Notify, broadcast};
 
@@ -59,6 +59,8 @@ struct Inner {
     pictures: pictures::Queue,
     adapters: feeds::Adapters,
     engine: OnceLock<Engine>,
+    /// The work behind a window, as long as it goes on.
+    background: Mutex<Vec<tokio::task::AbortHandle>>,
     /// Tours through the feeds that are going on.
     tours: AtomicU32,
     /// Rung when something may be sent.
@@ -81,6 +83,7 @@ impl Journal {
                 pictures: pictures::Queue::default(),
                 adapters: feeds::Adapters::default(),
                 engine: OnceLock::new(),
+                background: Mutex::default(),
                 tours: AtomicU32::new(0),
                 outbox_bell: Notify::new(),
             }),
@@ -97,20 +100,20 @@ impl Journal {
         self.inner.events.subscribe()
     }
 
-    /// Closes the journal: what was answered is already on the disk; this only tidies the files.
+    /// Closes the journal: ends the work behind the window and tidies the files; what was answered is on the disk already, and
+    /// what was on its way to a feed is found in doubt at the next start.
     pub async fn close(self) {
+        self.stop();
         self.inner.store.clone().close().await;
     }
 
     /// See the table in [`crate::api::commands`].
     pub async fn journal_state(&self, _: ()) -> ApiResult<JournalState> {
         let dir = self.inner.store.dir().to_owned();
-        let files = ["journal.db", "media.db"].map(|name| dir.join(name));
-        let bytes = files.iter().filter_map(|path| path.metadata().ok()).map(|data| data.len()).sum();
         Ok(JournalState {
             cloud_synced: crate::places::cloud_program(&dir).map(str::to_owned),
+            bytes: keep::bytes_of(&dir),
             dir: dir.display().to_string(),
-            bytes,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
