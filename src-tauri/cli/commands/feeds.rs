@@ -1,7 +1,7 @@
 //! Feeds: set up, list, try; send, sync, outbox.
 
 use sampan_core::api::types::{
-    DeliveryView, FeedChange, FeedHealth, FeedInput, FeedKind, FeedView, Outbox, OutboxEntry, SendInput,
+    DeliveryView, FeedChange, FeedHealth, FeedInput, FeedView, Outbox, OutboxEntry, SendInput,
 };
 use sampan_core::domain::{FeedId, Wanted};
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub async fn feed(session: &Session, command: FeedCommand) -> Outcome<Ending> {
         FeedCommand::Add { kind: Kind::Folder, place, name } => {
             let place = absolute(&place).into_os_string().into_string();
             let place = place.map_err(|path| Complaint::PathNotUnicode(path.to_string_lossy().into_owned()))?;
-            let input = FeedInput { kind: FeedKind::Folder, name: name.unwrap_or_default(), place };
+            let input = FeedInput::folder(name.unwrap_or_default(), place);
             print_feed(session, session.journal.feed_add(input).await?)
         }
         FeedCommand::List => list(session).await,
@@ -72,7 +72,7 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
         (false, true) => Wanted::Published,
         (false, false) => Wanted::Draft,
     };
-    let asked = session.journal.post_send(SendInput { post, feed, wanted }).await?;
+    let asked = session.journal.post_send(SendInput { post, feed, wanted, manner: Default::default() }).await?;
     session.journal.sync().await?;
     let now = session.journal.post_get(post).await?.deliveries.into_iter().find(|delivery| delivery.feed == feed);
     let delivery = now.unwrap_or(asked);

@@ -10,7 +10,7 @@ pub fn state(state: &DeliveryState, tongue: Tongue) -> String {
     let word = match state {
         DeliveryState::Idle => tongue.pick("nothing to do", "无事可做"),
         DeliveryState::Queued => tongue.pick("waits", "等待中"),
-        DeliveryState::Uploading { done, total } => {
+        DeliveryState::Uploading { done, total, .. } => {
             return format!("{} {done}/{total}", tongue.pick("files on their way", "正在传文件"));
         }
         DeliveryState::Sending => tongue.pick("on its way", "正在发送"),
@@ -49,6 +49,19 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
         NeedsYou::MediaDamaged => {
             tongue.pick("an original is missing or damaged; run `check`", "有原件缺失或损坏；请运行 check")
         }
+        NeedsYou::SignedOut => {
+            tongue.pick("the feed does not know you any more; sign in again", "目标不再认得你；请重新登录")
+        }
+        NeedsYou::TooLong => tongue.pick(
+            "the text is longer than the feed takes; shorten it, or let the feed split it",
+            "文字超出了目标的长度；请缩短，或允许拆分",
+        ),
+        NeedsYou::MaybeThere => tongue.pick(
+            "the answer was lost and the feed cannot tell whether it is there; look there and say so",
+            "回音丢失，目标也说不清它是否已在那里；请查看后告知",
+        ),
+        NeedsYou::Conflict => tongue
+            .pick("it was changed here and at the feed; see `conflicts`", "它在这里和目标那里都被改过；请看 conflicts"),
     }
 }
 
@@ -73,6 +86,7 @@ pub fn health(health: FeedHealth, tongue: Tongue) -> &'static str {
         FeedHealth::Unknown => tongue.pick("not asked yet", "尚未检查"),
         FeedHealth::Reachable => tongue.pick("answers", "可用"),
         FeedHealth::Unreachable => tongue.pick("cannot be reached", "连不上"),
+        FeedHealth::SignedOut => tongue.pick("sign in again", "需要重新登录"),
         FeedHealth::Denied => tongue.pick("does not let us write", "不允许写入"),
     }
 }

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::error::{ApiError, ApiResult, ErrorCode};
+use super::remote::*;
 use super::types::*;
 use crate::domain::{AssetId, FeedId, PostId};
 use crate::journal::Journal;
@@ -95,6 +96,32 @@ commands! {
     feed_remove(FeedId) -> ();
     /// Asks a feed whether it would take a post.
     feed_test(FeedId) -> FeedView;
+    /// Finds out what is at an address.
+    feed_discover(DiscoverInput) -> Vec<Discovery>;
+    /// Begins a sign-in in the user's browser.
+    sign_in_begin(SignInInput) -> SignInStarted;
+    /// Waits until a sign-in in the browser has ended, and answers the feed.
+    sign_in_finish(String) -> FeedView;
+    /// Gives a sign-in up.
+    sign_in_cancel(String) -> ();
+    /// Signs in at a feed with a password or a token.
+    feed_sign_in(FeedSignIn) -> FeedView;
+    /// Forgets the secret of a feed.
+    feed_sign_out(FeedId) -> FeedView;
+    /// Reads what was changed at all feeds that can be read back.
+    pull(()) -> PullReport;
+    /// Posts that were changed here and at a feed.
+    conflicts(()) -> Vec<ConflictView>;
+    /// Brings a conflict together.
+    conflict_resolve(ConflictChoice) -> PostView;
+    /// Says whether a post arrived of which the feed could not tell.
+    delivery_arrived(ArrivedInput) -> DeliveryView;
+    /// What lies at a feed, wherever it was written.
+    remote_list(RemoteListInput) -> RemotePage;
+    /// Brings items that lie at a feed into the journal, with their files.
+    remote_adopt(AdoptInput) -> AdoptReport;
+    /// What would be made of a post for a feed: exactly what is sent.
+    post_preview(PreviewInput) -> PostPreview;
     /// Says what is wanted of a post at a feed, and sends when it can.
     post_send(SendInput) -> DeliveryView;
     /// What happens to a post before it leaves.

@@ -7,6 +7,7 @@ mod bindings;
 pub mod commands;
 pub mod error;
 pub mod events;
+pub mod remote;
 pub mod types;
 
 pub use commands::dispatch;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use crate::domain::destination::{LanguageLayout, Limits, LongText, TopicsAs};
 use crate::domain::{
-    AssetId, Content, DeliveryState, FeedId, Lang, Moment, Origin, Point, PostId, Receipt, RevisionId, Timestamp,
-    Wanted,
+    AssetId, Content, DeliveryState, FeedId, Lang, Manner, Moment, Origin, Point, PostId, Receipt, RevisionId, Secret,
+    Timestamp, Visibility, Wanted,
 };
 
 /// What the editor holds when it saves.
@@ -430,6 +431,16 @@ pub struct FeedView {
     pub seen_at: Option<Timestamp>,
     /// What is put into posts for it.
     pub options: FeedOptions,
+    /// Who we are there, as people there see it; empty where that means nothing.
+    pub account: String,
+    /// Name and version of the program that serves it, where it tells.
+    pub server: String,
+    /// Where its secret is kept; absent where none is needed.
+    pub keep: Option<KeepSecret>,
+    /// What it takes.
+    pub limits: Limits,
+    /// When what was changed there was last read.
+    pub pulled_at: Option<Timestamp>,
 }
 
 /// What a feed is.
@@ -438,6 +449,12 @@ pub struct FeedView {
 pub enum FeedKind {
     /// A folder with JSON Feed, Atom and pages.
     Folder,
+    /// A WordPress site, by its REST API.
+    Wordpress,
+    /// A site that speaks Micropub.
+    Micropub,
+    /// A server that speaks the Mastodon API.
+    Mastodon,
 }
 
 impl FeedKind {
@@ -445,6 +462,9 @@ impl FeedKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Folder => "folder",
+            Self::Wordpress => "wordpress",
+            Self::Micropub => "micropub",
+            Self::Mastodon => "mastodon",
         }
     }
 }
@@ -461,6 +481,31 @@ pub struct FeedOptions {
     pub base_url: Option<String>,
     /// The author's name, as readers see it.
     pub author: String,
+    /// How a post in two languages becomes items, where the feed leaves the choice.
+    pub languages: LanguageLayout,
+    /// What happens to a text that is longer than the feed takes.
+    pub long_text: LongText,
+    /// What topics become at a WordPress site.
+    pub topics: TopicsAs,
+    /// Who may read published posts, where the feed knows more than draft and public.
+    pub visibility: Visibility,
+}
+
+/// Where the secret of an account is kept. It is never in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(tag = "in", rename_all = "snake_case", deny_unknown_fields)]
+pub enum KeepSecret {
+    /// In the system's keychain.
+    Keychain,
+    /// In a file that only this user may read, unprotected otherwise: only where the user chose so.
+    File,
+    /// Nowhere: it is asked for again when the program starts.
+    Session,
+    /// In an environment variable, read at each start.
+    Environment {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// Whether a feed answers. Learnt from its answers, never guessed.
@@ -475,6 +520,8 @@ pub enum FeedHealth {
     Unreachable,
     /// It answered, but does not let us in.
     Denied,
+    /// It does not know us any more, or the secret is not at hand: sign in again.
+    SignedOut,
 }
 
 /// A feed to set up.
@@ -485,8 +532,27 @@ pub struct FeedInput {
     pub kind: FeedKind,
     /// As the user calls it; empty chooses a name.
     pub name: String,
-    /// A folder's absolute path.
+    /// A folder's absolute path, or the address of a site.
     pub place: String,
+    /// The name to sign in with, where the feed asks for one.
+    #[serde(default)]
+    pub user: String,
+    /// The password or token to sign in with, where one is at hand.
+    #[serde(default)]
+    pub secret: Option<Secret>,
+    /// Where the secret shall be kept; absent tries the keychain.
+    #[serde(default)]
+    pub keep: Option<KeepSecret>,
+    /// Allow plain `http` to a computer that is not this one.
+    #[serde(default)]
+    pub plain_http: bool,
+}
+
+impl FeedInput {
+    /// A folder to set up as a feed.
+    pub fn folder(name: String, place: String) -> Self {
+        Self { kind: FeedKind::Folder, name, place, user: String::new(), secret: None, keep: None, plain_http: false }
+    }
 }
 
 /// Changes to a feed; what is absent stays.
@@ -519,6 +585,9 @@ pub struct SendInput {
     pub feed: FeedId,
     /// What is wanted there.
     pub wanted: Wanted,
+    /// How it shall be there.
+    #[serde(default)]
+    pub manner: Manner,
 }
 
 /// One post at one feed.
@@ -534,6 +603,8 @@ pub struct DeliveryView {
     pub feed_name: String,
     /// What is wanted.
     pub wanted: Wanted,
+    /// How it shall be there.
+    pub manner: Manner,
     /// Where it stands.
     #[serde(flatten)]
     #[ts(flatten)]

@@ -1,6 +1,8 @@
 //! The relation of one post to one feed: what is wanted, what is known there, the state between, and the rules by which the
 //! state changes. Every change is written down before the bytes that depend on it leave (see `sync/`).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, FeedId, PostId, RevisionId, Timestamp};
@@ -30,6 +32,8 @@ pub struct Delivery {
     pub wanted: Wanted,
     /// The revision that shall be there; sealed when it leaves.
     pub target: RevisionId,
+    /// How it shall be there.
+    pub manner: Manner,
     /// Where it stands.
     pub state: DeliveryState,
     /// What the feed confirmed last.
@@ -40,6 +44,31 @@ pub struct Delivery {
     pub next_at: Timestamp,
     /// When any of this last changed.
     pub updated_at: Timestamp,
+}
+
+/// How a post shall be at one feed, beside what it says. What a feed does not know, it leaves out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields, default)]
+pub struct Manner {
+    /// Made public by the feed itself at this instant; absent means at once.
+    pub publish_at: Option<Timestamp>,
+    /// What readers are told before they choose to read on; empty for nothing.
+    pub warning: String,
+    /// Who may read it; absent means as the feed is set up.
+    pub visibility: Option<Visibility>,
+}
+
+/// Who may read a published post, in the words of the Mastodon API (<https://docs.joinmastodon.org/entities/Status/#visibility>).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everybody, and it is shown in public lists.
+    #[default]
+    Public,
+    /// Everybody, but it is in no public list.
+    Unlisted,
+    /// Followers.
+    Private,
 }
 
 /// Where a delivery stands. Every state is written before the bytes that depend on it leave.
@@ -56,6 +85,12 @@ pub enum DeliveryState {
         done: u32,
         /// Files in all.
         total: u32,
+        /// Bytes that left.
+        #[ts(type = "number")]
+        bytes: u64,
+        /// Bytes in all, as far as is known.
+        #[ts(type = "number")]
+        total_bytes: u64,
     },
     /// The intent is committed and the request may be on its way; a crash here leads to `Unknown`.
     Sending,
@@ -90,6 +125,14 @@ pub enum NeedsYou {
     CannotStrip,
     /// An original is missing or damaged in the journal.
     MediaDamaged,
+    /// The feed does not know us any more: sign in again.
+    SignedOut,
+    /// The text is longer than the feed takes, and the feed is set up not to split it.
+    TooLong,
+    /// An answer was lost and the feed cannot say whether the post is there: the user looks and tells.
+    MaybeThere,
+    /// It was changed here and at the feed, in ways that only the user can bring together.
+    Conflict,
 }
 
 /// What a feed confirmed.
@@ -106,6 +149,11 @@ pub struct Receipt {
     /// Digest of what the feed holds, in the feed's own form.
     #[ts(type = "string")]
     pub version: Digest,
+    /// Digest of each part of it as the feed holds it, by names of the adapter's choice, so that later it is known which
+    /// parts were changed there. Empty where the feed cannot be read back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(skip)]
+    pub parts: BTreeMap<String, Digest>,
     /// When the feed confirmed it.
     pub confirmed_at: Timestamp,
 }
@@ -119,6 +167,8 @@ pub enum Happened {
         wanted: Wanted,
         /// The revision that shall be there.
         target: RevisionId,
+        /// How it shall be there.
+        manner: Manner,
     },
     /// The post was edited and then left alone for a while ([`DEBOUNCE_MILLIS`]). Drafts follow by themselves, published posts
     /// wait for the user.
@@ -137,6 +187,10 @@ pub enum Happened {
         done: u32,
         /// Files in all.
         total: u32,
+        /// Bytes that left.
+        bytes: u64,
+        /// Bytes in all, as far as is known.
+        total_bytes: u64,
     },
     /// The feed said what it holds now.
     Confirmed(Receipt),
@@ -171,8 +225,8 @@ pub const DEBOUNCE_MILLIS: i64 = 10_000;
 impl Delivery {
     /// A delivery that was never spoken of.
     pub fn new(post: PostId, feed: FeedId, target: RevisionId, now: Timestamp) -> Self {
-        let (wanted, state) = (Wanted::Off, DeliveryState::Idle);
-        Self { post, feed, wanted, target, state, receipt: None, attempts: 0, next_at: now, updated_at: now }
+        let (wanted, manner, state) = (Wanted::Off, Manner::default(), DeliveryState::Idle);
+        Self { post, feed, wanted, target, manner, state, receipt: None, attempts: 0, next_at: now, updated_at: now }
     }
 
     /// Whether something is still to be done: such deliveries make up the outbox.
@@ -206,16 +260,22 @@ impl Delivery {
     pub fn after(mut self, happened: Happened, now: Timestamp) -> Self {
         self.updated_at = now;
         match happened {
-            Happened::Wished { wanted, target } => self.wish(wanted, target, now),
+            Happened::Wished { wanted, target, manner } => {
+                self.manner = manner;
+                self.wish(wanted, target, now);
+            }
             Happened::Edited { revision } => self.edit(revision, now),
             Happened::Begun { files } => {
-                let total = files;
-                self.state =
-                    if files == 0 { DeliveryState::Sending } else { DeliveryState::Uploading { done: 0, total } };
+                self.state = match files {
+                    0 => DeliveryState::Sending,
+                    total => DeliveryState::Uploading { done: 0, total, bytes: 0, total_bytes: 0 },
+                };
                 self.next_at = now;
             }
-            Happened::Uploaded { done, total } if done >= total => self.state = DeliveryState::Sending,
-            Happened::Uploaded { done, total } => self.state = DeliveryState::Uploading { done, total },
+            Happened::Uploaded { done, total, .. } if done >= total => self.state = DeliveryState::Sending,
+            Happened::Uploaded { done, total, bytes, total_bytes } => {
+                self.state = DeliveryState::Uploading { done, total, bytes, total_bytes };
+            }
             Happened::Confirmed(receipt) => {
                 self.receipt = Some(receipt);
                 self.attempts = 0;
@@ -274,7 +334,11 @@ impl Delivery {
         let about_content = matches!(
             self.state,
             DeliveryState::NeedsYou {
-                reason: NeedsYou::Refused | NeedsYou::TooLarge | NeedsYou::CannotStrip | NeedsYou::MediaDamaged
+                reason: NeedsYou::Refused
+                    | NeedsYou::TooLarge
+                    | NeedsYou::TooLong
+                    | NeedsYou::CannotStrip
+                    | NeedsYou::MediaDamaged
             }
         );
         if about_content || matches!(self.state, DeliveryState::Idle | DeliveryState::Synced | DeliveryState::Queued) {
@@ -284,7 +348,10 @@ impl Delivery {
     }
 
     fn wake(&mut self, now: Timestamp) {
-        if matches!(self.state, DeliveryState::NeedsYou { reason: NeedsYou::Full | NeedsYou::Denied }) {
+        if matches!(
+            self.state,
+            DeliveryState::NeedsYou { reason: NeedsYou::Full | NeedsYou::Denied | NeedsYou::SignedOut }
+        ) {
             self.state = DeliveryState::Queued;
         }
         if matches!(self.state, DeliveryState::Queued | DeliveryState::Unknown) {
@@ -346,11 +413,12 @@ mod tests {
 
     fn receipt(known: Wanted, number: u128) -> Receipt {
         let version = Digest::of(&number.to_le_bytes());
-        Receipt { remote_id: "1".into(), url: None, known, revision: revision(number), version, confirmed_at: NOW }
+        let (remote_id, parts) = ("1".into(), BTreeMap::new());
+        Receipt { remote_id, url: None, known, revision: revision(number), version, parts, confirmed_at: NOW }
     }
 
     fn wish(wanted: Wanted, number: u128) -> Happened {
-        Happened::Wished { wanted, target: revision(number) }
+        Happened::Wished { wanted, target: revision(number), manner: Manner::default() }
     }
 
     fn published() -> Delivery {

@@ -2,15 +2,18 @@
 
 pub mod content;
 pub mod delivery;
+pub mod destination;
 pub mod id;
 pub mod lang;
 pub mod limits;
 pub mod moment;
 pub mod revision;
+pub mod secret;
 
 pub use content::{Attachment, Content, Place, Point, Side};
-pub use delivery::{Delivery, DeliveryState, Happened, NeedsYou, Receipt, Wanted};
+pub use delivery::{Delivery, DeliveryState, Happened, Manner, NeedsYou, Receipt, Visibility, Wanted};
 pub use id::{AssetId, Digest, FeedId, PostId, RevisionId};
 pub use lang::Lang;
 pub use moment::{Moment, Timestamp};
 pub use revision::{Origin, Revision};
+pub use secret::Secret;

@@ -6,8 +6,28 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use super::{Audience, Feed, FeedError, Fetched, Held, Intent, Limits, Lookup, Outgoing};
+use super::{About, Audience, Facts, Feed, FeedError, Fetched, Held, Intent, Limits, Lookup, Notes, Outgoing};
 use crate::domain::{Digest, PostId, Receipt, RevisionId, Wanted};
+
+/// Notes on paper, for tests that need no journal.
+#[derive(Debug, Default)]
+pub struct Paper(Mutex<BTreeMap<String, String>>);
+
+#[async_trait]
+impl Notes for Paper {
+    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
+        Ok(self.0.lock().unwrap().clone())
+    }
+
+    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
+        let mut notes = self.0.lock().unwrap();
+        match value {
+            Some(value) => notes.insert(key.to_owned(), value.to_owned()),
+            None => notes.remove(key),
+        };
+        Ok(())
+    }
+}
 
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +163,7 @@ impl Item {
             audience: self.audience,
             revision: Some(self.revision),
             version: Digest::of(&self.version.to_le_bytes()),
+            parts: BTreeMap::new(),
             touched: false,
             unfinished: false,
         }
@@ -152,11 +173,19 @@ impl Item {
 #[async_trait]
 impl<S: Sky> Feed for MemoryFeed<S> {
     fn limits(&self) -> Limits {
-        Limits { title: None, text: None, attachments: None, file_bytes: None, batch: self.batch }
+        Limits::default()
     }
 
-    async fn probe(&self) -> Result<(), FeedError> {
-        self.call(|_| ()).await
+    fn batch(&self) -> usize {
+        self.batch
+    }
+
+    fn items(&self, _intent: &Intent) -> Vec<super::Item> {
+        Vec::new()
+    }
+
+    async fn probe(&self) -> Result<Facts, FeedError> {
+        self.call(|_| Facts::default()).await
     }
 
     async fn create(&self, intent: &Arc<Intent>, _out: &Outgoing) -> Result<Held, FeedError> {
@@ -167,19 +196,19 @@ impl<S: Sky> Feed for MemoryFeed<S> {
         self.call(|server| server.update(known, intent)).await?
     }
 
-    async fn withdraw(&self, known: &Receipt, post: PostId) -> Result<(), FeedError> {
-        self.call(|server| server.withdraw(known, post)).await?
+    async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
+        self.call(|server| server.withdraw(known, about.post)).await?
     }
 
-    async fn lookup(&self, post: PostId) -> Result<Lookup, FeedError> {
-        self.call(|server| match server.items.get(&post).and_then(|items| items.first()) {
+    async fn lookup(&self, about: &About) -> Result<Lookup, FeedError> {
+        self.call(|server| match server.items.get(&about.post).and_then(|items| items.first()) {
             Some(item) => Lookup::Found(item.held()),
             None => Lookup::Absent,
         })
         .await
     }
 
-    async fn fetch(&self, _post: PostId) -> Result<Fetched, FeedError> {
+    async fn fetch(&self, _known: &Receipt, _about: &About) -> Result<Fetched, FeedError> {
         Err(FeedError::Refused)
     }
 

@@ -1,19 +1,22 @@
-//! Feeds: one adapter per protocol behind one trait. A feed is handed everything it sends; it knows neither the journal's
-//! storage nor how originals are cleaned, reads no clock and keeps no queue.
+//! Feeds: one adapter per protocol behind one trait. A feed is handed everything it sends and everything it must remember; it
+//! knows neither the journal's storage nor how originals are cleaned, reads no clock and keeps no queue.
 
 pub mod folder;
 #[cfg(test)]
 pub mod memory;
 pub mod render;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
-use crate::domain::{AssetId, Content, Digest, Lang, PostId, Receipt, RevisionId, Side, Timestamp, Wanted};
+use crate::domain::{AssetId, Content, Digest, Lang, Manner, PostId, Receipt, RevisionId, Side, Timestamp, Wanted};
 
+pub use crate::domain::destination::{Facts, Limits};
 pub use folder::FolderFeed;
 
 /// A destination that posts are sent to.
@@ -22,11 +25,16 @@ pub use folder::FolderFeed;
 /// the feed holds what it held before, or that a later call for the same post carries on with what was begun.
 #[async_trait]
 pub trait Feed: Send + Sync {
-    /// What the feed can take.
+    /// What the feed can take, as far as is known without asking it.
     fn limits(&self) -> Limits;
 
-    /// Whether the feed would take a post now. Sends nothing of any post.
-    async fn probe(&self) -> Result<(), FeedError>;
+    /// How many posts may be sent before [`Feed::settle`]; 1 where every answer counts by itself.
+    fn batch(&self) -> usize {
+        1
+    }
+
+    /// Whether the feed would take a post now, and what it says of itself. Sends nothing of any post.
+    async fn probe(&self) -> Result<Facts, FeedError>;
 
     /// Makes the item of a post that the feed is not known to hold.
     async fn create(&self, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError>;
@@ -35,13 +43,32 @@ pub trait Feed: Send + Sync {
     async fn update(&self, known: &Receipt, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError>;
 
     /// Takes the item away, if it is still what the receipt says. One that is not there is as good as taken away.
-    async fn withdraw(&self, known: &Receipt, post: PostId) -> Result<(), FeedError>;
+    async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError>;
 
-    /// Asks what the feed holds of a post; changes nothing.
-    async fn lookup(&self, post: PostId) -> Result<Lookup, FeedError>;
+    /// Asks what the feed holds of a post whose last answer was lost; changes nothing.
+    async fn lookup(&self, about: &About) -> Result<Lookup, FeedError>;
 
     /// Reads back what the feed holds of a post.
-    async fn fetch(&self, post: PostId) -> Result<Fetched, FeedError>;
+    async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError>;
+
+    /// The items that are made of a post, exactly as they are sent: what a preview shows, and what `create` and `update` send.
+    fn items(&self, intent: &Intent) -> Vec<Item>;
+
+    /// What was changed at the feed since an earlier call answered with that cursor; the first call has none and tells how
+    /// things stand. `known` is everything the feed confirmed and still holds. Feeds that cannot be read back tell nothing.
+    async fn changes(&self, _cursor: Option<&str>, _known: &[Receipt]) -> Result<Changes, FeedError> {
+        Ok(Changes::default())
+    }
+
+    /// A page of everything that lies at the feed, newest first, wherever it was written; the first page has no name.
+    async fn list(&self, _page: Option<&str>) -> Result<Page, FeedError> {
+        Ok(Page::default())
+    }
+
+    /// Writes a file that lies at the feed into a local one, and answers its bytes.
+    async fn download(&self, _media: &RemoteMedia, _to: &mut tokio::fs::File) -> Result<u64, FeedError> {
+        Err(FeedError::Gone)
+    }
 
     /// Finishes what several calls share, such as a list of all items. What they answered counts only after this.
     async fn settle(&self) -> Result<(), FeedError> {
@@ -49,19 +76,24 @@ pub trait Feed: Send + Sync {
     }
 }
 
-/// What a feed can take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Graphemes of a title; absent means any number.
-    pub title: Option<u32>,
-    /// Graphemes of the text; absent means any number.
-    pub text: Option<u32>,
-    /// Attachments of a post; absent means any number.
-    pub attachments: Option<u32>,
-    /// Bytes of one file; absent means any number.
-    pub file_bytes: Option<u64>,
-    /// How many posts may be sent before [`Feed::settle`]; 1 where every answer counts by itself.
-    pub batch: usize,
+/// Which post a call is about, and what was written down of it before.
+#[derive(Clone)]
+pub struct About {
+    /// Which post.
+    pub post: PostId,
+    /// What the adapter wrote down of it.
+    pub notes: Arc<dyn Notes>,
+}
+
+/// What an adapter writes down about one post at its feed, by keys of its choice: ids of uploaded files, the idempotency key,
+/// when something was first sent. Kept with the delivery, through crashes, until the feed is removed.
+#[async_trait]
+pub trait Notes: Send + Sync {
+    /// Everything written down.
+    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError>;
+
+    /// Writes one down, or strikes it out; answers after the commit.
+    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError>;
 }
 
 /// A post as it shall be at the feed.
@@ -81,6 +113,8 @@ pub struct Intent {
     pub media: Vec<OutgoingMedia>,
     /// Whether the place's name is sent.
     pub with_place: bool,
+    /// How it shall be there.
+    pub manner: Manner,
 }
 
 /// Who sees an item.
@@ -129,7 +163,7 @@ pub struct OutgoingMedia {
 }
 
 /// How a file is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaKind {
     /// As a picture.
@@ -175,6 +209,9 @@ pub enum MediaError {
 pub trait Progress: Send + Sync {
     /// The feed has `done` of `total` files.
     fn uploaded(&self, done: u32, total: u32);
+
+    /// So many bytes of the files left, of so many in all as far as is known.
+    fn sent(&self, _bytes: u64, _total: u64) {}
 }
 
 /// What goes with an intent: where its bytes come from and who is told how far they are.
@@ -184,6 +221,25 @@ pub struct Outgoing {
     pub media: Arc<dyn MediaSource>,
     /// Who is told.
     pub progress: Arc<dyn Progress>,
+    /// What was written down of the post.
+    pub notes: Arc<dyn Notes>,
+}
+
+/// One item as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Its language, where the feed keeps one.
+    pub lang: Option<Lang>,
+    /// Its title, where the feed keeps one.
+    pub title: Option<String>,
+    /// Its text. Where files stand in HTML, their addresses are the asset's id until they are uploaded.
+    pub text: String,
+    /// Whether the text is HTML.
+    pub html: bool,
+    /// Its length as the feed counts it, where the feed has a bound.
+    pub length: Option<u32>,
+    /// The files that go with it, in their order.
+    pub files: Vec<AssetId>,
 }
 
 /// What a feed says it holds of a post.
@@ -199,6 +255,8 @@ pub struct Held {
     pub revision: Option<RevisionId>,
     /// Digest of what the feed holds, in the feed's own form.
     pub version: Digest,
+    /// Digest of each part of it; see [`Receipt::parts`].
+    pub parts: BTreeMap<String, Digest>,
     /// Whether somebody else changed it since it was written from here.
     pub touched: bool,
     /// Whether an earlier call was interrupted and has to be made again.
@@ -214,6 +272,7 @@ impl Held {
             known: self.audience.into(),
             revision: self.revision.unwrap_or(otherwise),
             version: self.version,
+            parts: self.parts,
             confirmed_at: now,
         }
     }
@@ -224,8 +283,10 @@ impl Held {
 pub enum Lookup {
     /// It is there.
     Found(Held),
-    /// It is certainly not there.
+    /// It is not there, and sending it again cannot make a second one.
     Absent,
+    /// It is not there, but what was sent may still arrive: ask again at that instant, and send nothing before.
+    NotYet(Timestamp),
     /// The feed cannot say: nobody guesses, the user is asked.
     CannotTell,
 }
@@ -237,8 +298,51 @@ pub struct Fetched {
     pub held: Held,
     /// Title and body per language.
     pub sides: BTreeMap<Lang, Side>,
-    /// Topics.
-    pub topics: Vec<String>,
+    /// Topics; absent where the feed has none.
+    pub topics: Option<Vec<String>>,
+    /// The files in it, in their order; absent where the feed does not tell them apart.
+    pub media: Option<Vec<RemoteMedia>>,
+    /// The moment it is about.
+    pub moment: Option<Timestamp>,
+    /// When it was last changed there.
+    pub modified: Option<Timestamp>,
+}
+
+/// A file in an item at a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteMedia {
+    /// Where it can be fetched.
+    pub url: String,
+    /// The original it is a copy of, where it was sent from here.
+    pub asset: Option<AssetId>,
+    /// How it is shown.
+    pub kind: MediaKind,
+    /// What it shows, per language.
+    pub alt: BTreeMap<Lang, String>,
+    /// A name for the file.
+    pub name: String,
+}
+
+/// What was changed at a feed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    /// Items that are new or changed there.
+    pub items: Vec<Fetched>,
+    /// Remote ids of items that the feed said are gone. An item that is merely absent from a list is not named.
+    pub gone: Vec<String>,
+    /// Hand it back next time.
+    pub cursor: Option<String>,
+    /// There is more: call again with the cursor.
+    pub more: bool,
+}
+
+/// A page of what lies at a feed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// The items.
+    pub items: Vec<Fetched>,
+    /// The name of the next page, if there is one.
+    pub next: Option<String>,
 }
 
 /// Why a feed did not do it.
@@ -247,6 +351,12 @@ pub enum FeedError {
     /// It does not answer: an unplugged disk, a missing network. Normal. Nothing was changed there.
     #[error("the feed cannot be reached")]
     Unreachable,
+    /// It answered that it wants to be left alone for so many milliseconds. Nothing was changed there.
+    #[error("the feed is busy")]
+    Busy(Option<i64>),
+    /// It does not know us, or not any more.
+    #[error("signed out")]
+    SignedOut,
     /// It does not let us in, or does not let us write.
     #[error("the feed does not let us write")]
     Denied,
@@ -259,6 +369,9 @@ pub enum FeedError {
     /// A file is larger than it takes.
     #[error("a file is too large for the feed")]
     TooLarge,
+    /// The text is longer than it takes.
+    #[error("the text is too long for the feed")]
+    TooLong,
     /// The item is not there any more.
     #[error("the item is gone")]
     Gone,
@@ -277,4 +390,7 @@ pub enum FeedError {
     /// It is not known whether it was done.
     #[error("the answer was lost")]
     Lost,
+    /// The journal could not be written, so nothing more was sent.
+    #[error("the journal cannot be written")]
+    Journal,
 }

@@ -1,5 +1,6 @@
 //! The engine in `sync`, put to work on this journal: its stored outbox, its posts, its feeds, and when to look again.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,13 +15,13 @@ use crate::api::error::ApiResult;
 use crate::api::types::{Connection, FeedHealth, Outbox as OutboxView};
 use crate::domain::delivery::DEBOUNCE_MILLIS;
 use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp, Wanted};
-use crate::feed::{Audience, Intent};
+use crate::feed::{Audience, FeedError, Intent, Notes};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::outbox::{self, Free};
-use crate::store::{Store, StoreError, assets, posts, revisions};
+use crate::store::{Store, StoreError, assets, notes, posts, revisions};
 use crate::sync::{
-    Answer, Claim, Destination, Engine, LEASE_MILLIS, Lease, NotReady, Outbox, OutboxFailed, Parts, Posts, Tour, Watch,
-    plan,
+    Answer, Claim, Destination, Engine, LEASE_MILLIS, Lease, NotReady, NoteBook, Outbox, OutboxFailed, Parts, Posts,
+    Tour, Watch, plan,
 };
 
 /// Held by the program that is sending for this journal, so that leases of a killed one need not run out first.
@@ -103,6 +104,7 @@ impl Journal {
             Answer::Reachable => FeedHealth::Reachable,
             Answer::Unreachable => FeedHealth::Unreachable,
             Answer::Denied => FeedHealth::Denied,
+            Answer::SignedOut => FeedHealth::SignedOut,
         };
         self.note_health(feed, health).await?;
         self.outbox_changed(Some(feed)).await;
@@ -121,6 +123,7 @@ impl Journal {
                 outbox: Arc::new(Stored(self.store().clone())),
                 posts: Arc::new(Stored(self.store().clone())),
                 media: Arc::new(Copies(self.store().clone())),
+                notes: Arc::new(Stored(self.store().clone())),
                 clock: self.inner.options.clock.clone(),
                 chance: Box::new(|| getrandom::u64().unwrap_or_default()),
                 watch: Arc::new(Teller(Arc::downgrade(&self.inner))),
@@ -225,10 +228,45 @@ impl Outbox for Stored {
     }
 }
 
+impl NoteBook for Stored {
+    fn of(&self, post: PostId, feed: FeedId) -> Arc<dyn Notes> {
+        Arc::new(Pad { store: self.0.clone(), about: (post, feed) })
+    }
+}
+
+/// The notes about one post at one feed.
+struct Pad {
+    store: Store,
+    about: (PostId, FeedId),
+}
+
+#[async_trait]
+impl Notes for Pad {
+    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
+        let (post, feed) = self.about;
+        self.store.read(move |conn| notes::all(conn, post, feed)).await.map_err(unwritten)
+    }
+
+    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
+        let (about, key, value) = (self.about, key.to_owned(), value.map(str::to_owned));
+        let put = self.store.write(move |tx| match value {
+            Some(value) => notes::put(tx, about, &key, &value),
+            None => notes::strike(tx, about, &key),
+        });
+        put.await.map_err(unwritten)
+    }
+}
+
+fn unwritten(error: StoreError) -> FeedError {
+    tracing::warn!(%error, "notes not written");
+    FeedError::Journal
+}
+
 #[async_trait]
 impl Posts for Stored {
     async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady> {
         let (target, feed, wanted) = (delivery.target, delivery.feed, delivery.wanted);
+        let manner = delivery.manner.clone();
         let read = self.0.write(move |tx| {
             let revision = revisions::get(tx, target)?;
             revisions::seal(tx, target)?;
@@ -259,6 +297,7 @@ impl Posts for Stored {
             content: revision.content,
             media,
             with_place: feed.options.place,
+            manner,
         })
     }
 }

@@ -8,9 +8,10 @@ use super::{Journal, internal};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::types::*;
+use crate::domain::destination::Facts;
 use crate::domain::{Delivery, DeliveryState, FeedId};
 use crate::feed::{self, Feed, FeedError, folder};
-use crate::store::feeds::{self, FeedRow};
+use crate::store::feeds::{self, Account, FeedRow};
 use crate::store::outbox;
 
 /// Adapters that were made, each with the row it was made from, so that what they remember between calls is kept.
@@ -46,6 +47,11 @@ impl Journal {
             needs_you: count(needs_you),
             seen_at: row.seen_at,
             options: row.options,
+            account: row.facts.account,
+            server: row.facts.server,
+            keep: row.account.keep,
+            limits: row.facts.limits,
+            pulled_at: row.pulled_at,
         }
     }
 
@@ -98,6 +104,10 @@ impl Journal {
             options: FeedOptions::default(),
             health: FeedHealth::Reachable,
             seen_at: Some(self.clock().now()),
+            account: Account::default(),
+            facts: Facts::default(),
+            cursor: None,
+            pulled_at: None,
             position: 0,
         };
         let known = self.store().read(feeds::list).await?;
@@ -153,8 +163,9 @@ impl Journal {
     pub async fn feed_test(&self, id: FeedId) -> ApiResult<FeedView> {
         let row = self.store().read(move |conn| feeds::get(conn, id)).await?;
         let health = match self.adapter(&row).probe().await {
-            Ok(()) => FeedHealth::Reachable,
+            Ok(_) => FeedHealth::Reachable,
             Err(FeedError::Denied | FeedError::Foreign) => FeedHealth::Denied,
+            Err(FeedError::SignedOut) => FeedHealth::SignedOut,
             Err(_) => FeedHealth::Unreachable,
         };
         self.note_health(id, health).await?;
@@ -172,7 +183,9 @@ impl Journal {
 
     /// Makes the place of a feed ready to be written to.
     async fn prepare(&self, row: &FeedRow) -> ApiResult<()> {
-        let FeedKind::Folder = row.kind;
+        if row.kind != FeedKind::Folder {
+            return Err(ApiError::about(ErrorCode::BadInput, "kind"));
+        }
         let (place, id, now) = (self.place(row), row.id, self.clock().now());
         let shown = place.display().to_string();
         let prepared = tokio::task::spawn_blocking(move || folder::prepare(&place, id, now));
@@ -195,7 +208,6 @@ impl Journal {
         {
             return adapter.clone();
         }
-        let FeedKind::Folder = row.kind;
         let title = [&row.options.title, &row.name].into_iter().find(|title| !title.trim().is_empty());
         let face = folder::Face {
             title: title.map_or_else(|| "Sampan".to_owned(), Clone::clone),

@@ -2,6 +2,7 @@
 //! on behind an interface's back. Knows no SQL, no protocol and no window.
 
 mod background;
+mod coming_back;
 mod engine;
 mod exporting;
 mod feeds;
@@ -10,7 +11,10 @@ mod keep;
 mod outgoing;
 mod pictures;
 mod posts;
+mod previewing;
 mod sending;
+mod signing_in;
+mod taking_over;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;

@@ -15,13 +15,13 @@ impl Journal {
         if sends && !feed.enabled {
             return Err(ApiError::about(ErrorCode::FeedOff, feed.name));
         }
-        let now = self.clock().now();
+        let (now, manner) = (self.clock().now(), input.manner.clone());
         let wish = self.store().write(move |tx| {
             if sends && posts::get(tx, input.post)?.deleted_at.is_some() {
                 return Ok(None);
             }
             let target = posts::seal(tx, input.post)?;
-            let wish = outbox::Wish { post: input.post, feed: input.feed, wanted: input.wanted, target };
+            let wish = outbox::Wish { post: input.post, feed: input.feed, wanted: input.wanted, target, manner };
             let delivery = outbox::wish(tx, now, wish)?;
             Ok(Some(views::delivery(tx, delivery)?))
         });
@@ -66,7 +66,9 @@ impl Journal {
     pub async fn connection(&self, _: ()) -> ApiResult<Connection> {
         let (counts, feeds) = (self.counts(()).await?, self.feed_list(()).await?);
         let on = || feeds.iter().filter(|feed| feed.enabled);
-        let silent = |feed: &&FeedView| matches!(feed.health, FeedHealth::Unreachable | FeedHealth::Denied);
+        let silent = |feed: &&FeedView| {
+            matches!(feed.health, FeedHealth::Unreachable | FeedHealth::Denied | FeedHealth::SignedOut)
+        };
         let waits_in_vain = on().any(|feed| feed.waiting > 0 && silent(&feed));
         let state = match () {
             () if counts.needs_you > 0 => ConnectionState::NeedsYou,

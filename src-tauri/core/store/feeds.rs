@@ -1,10 +1,12 @@
 //! The destinations that the user set up. Knows where they are, not how to reach them.
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::values::{Json, Word};
-use crate::api::types::{FeedHealth, FeedKind, FeedOptions};
+use crate::api::types::{FeedHealth, FeedKind, FeedOptions, KeepSecret};
+use crate::domain::destination::Facts;
 use crate::domain::{FeedId, Timestamp};
 
 /// A feed as it is stored.
@@ -26,14 +28,35 @@ pub struct FeedRow {
     pub health: FeedHealth,
     /// When it last answered.
     pub seen_at: Option<Timestamp>,
+    /// Who we are there and where the secret is; never the secret.
+    pub account: Account,
+    /// What it said of itself.
+    pub facts: Facts,
+    /// How far what was changed there has been read.
+    pub cursor: Option<String>,
+    /// When that was last read.
+    pub pulled_at: Option<Timestamp>,
     /// Its place in the list, from 0.
     pub position: u32,
+}
+
+/// Who we are at a feed, and where the secret that proves it is kept. Never the secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Account {
+    /// The name to sign in with, where the feed asks for one.
+    pub user: String,
+    /// Where the secret is; absent where none is needed.
+    pub keep: Option<KeepSecret>,
+    /// Plain `http` to a computer that is not this one was allowed by the user.
+    pub plain_http: bool,
 }
 
 /// All feeds in their order.
 pub fn list(conn: &Connection) -> Result<Vec<FeedRow>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, kind, name, place, enabled, options, health, seen_at, position FROM feed ORDER BY position, id",
+        "SELECT id, kind, name, place, enabled, options, health, seen_at, account, facts, cursor, pulled_at, position
+         FROM feed ORDER BY position, id",
     )?;
     let feeds = statement.query_map([], read)?;
     Ok(feeds.collect::<Result<_, _>>()?)
@@ -42,7 +65,8 @@ pub fn list(conn: &Connection) -> Result<Vec<FeedRow>, StoreError> {
 /// One feed.
 pub fn get(conn: &Connection, id: FeedId) -> Result<FeedRow, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, kind, name, place, enabled, options, health, seen_at, position FROM feed WHERE id = :id",
+        "SELECT id, kind, name, place, enabled, options, health, seen_at, account, facts, cursor, pulled_at, position
+         FROM feed WHERE id = :id",
     )?;
     statement.query_row(named_params! { ":id": id }, read).optional()?.ok_or(StoreError::FeedNotFound)
 }
@@ -50,8 +74,8 @@ pub fn get(conn: &Connection, id: FeedId) -> Result<FeedRow, StoreError> {
 /// Adds a feed behind all others; its `position` is chosen here.
 pub fn add(tx: &Transaction<'_>, feed: &FeedRow) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO feed (id, kind, name, place, enabled, options, health, seen_at, position)
-         VALUES (:id, :kind, :name, :place, :enabled, :options, :health, :seen_at,
+        "INSERT INTO feed (id, kind, name, place, enabled, options, health, seen_at, account, facts, position)
+         VALUES (:id, :kind, :name, :place, :enabled, :options, :health, :seen_at, :account, :facts,
            (SELECT coalesce(max(position) + 1, 0) FROM feed))",
     )?
     .execute(named_params! {
@@ -63,7 +87,23 @@ pub fn add(tx: &Transaction<'_>, feed: &FeedRow) -> Result<(), StoreError> {
         ":options": Json(&feed.options),
         ":health": Word(feed.health),
         ":seen_at": feed.seen_at,
+        ":account": Json(&feed.account),
+        ":facts": Json(&feed.facts),
     })?;
+    Ok(())
+}
+
+/// Writes what the feed said of itself, and who we are there.
+pub fn set_facts(tx: &Transaction<'_>, id: FeedId, facts: &Facts, account: &Account) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE feed SET facts = :facts, account = :account WHERE id = :id")?
+        .execute(named_params! { ":id": id, ":facts": Json(facts), ":account": Json(account) })?;
+    Ok(())
+}
+
+/// Writes how far what was changed at the feed has been read.
+pub fn set_cursor(tx: &Transaction<'_>, id: FeedId, cursor: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE feed SET cursor = :cursor, pulled_at = :now WHERE id = :id")?
+        .execute(named_params! { ":id": id, ":cursor": cursor, ":now": now })?;
     Ok(())
 }
 
@@ -114,6 +154,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
         options: row.get::<_, Json<_>>("options")?.0,
         health: row.get::<_, Word<_>>("health")?.0,
         seen_at: row.get("seen_at")?,
+        account: row.get::<_, Json<_>>("account")?.0,
+        facts: row.get::<_, Json<_>>("facts")?.0,
+        cursor: row.get("cursor")?,
+        pulled_at: row.get("pulled_at")?,
         position: row.get("position")?,
     })
 }

@@ -12,6 +12,7 @@ pub mod feeds;
 pub mod index;
 pub mod media;
 mod migrate;
+pub mod notes;
 pub mod outbox;
 pub mod posts;
 pub mod revisions;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::error::StoreError;
 use super::values::{Json, Word};
-use crate::domain::{Delivery, DeliveryState, FeedId, Happened, PostId, RevisionId, Timestamp, Wanted};
+use crate::domain::{Delivery, DeliveryState, FeedId, Happened, Manner, PostId, RevisionId, Timestamp, Wanted};
 
 /// Applies what happened to a delivery, and writes it. Nothing else changes one.
 pub fn happen(
@@ -24,11 +24,11 @@ pub fn happen(
 pub fn wish(tx: &Transaction<'_>, now: Timestamp, wish: Wish) -> Result<Delivery, StoreError> {
     let known = get(tx, wish.post, wish.feed)?;
     let before = known.unwrap_or_else(|| Delivery::new(wish.post, wish.feed, wish.target, now));
-    happen(tx, now, before, Happened::Wished { wanted: wish.wanted, target: wish.target })
+    happen(tx, now, before, Happened::Wished { wanted: wish.wanted, target: wish.target, manner: wish.manner })
 }
 
 /// What the user wants of a post at a feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
     /// Which post.
     pub post: PostId,
@@ -38,13 +38,15 @@ pub struct Wish {
     pub wanted: Wanted,
     /// The revision that shall be there.
     pub target: RevisionId,
+    /// How it shall be there.
+    pub manner: Manner,
 }
 
 /// Takes a post back from every feed that holds it or may hold it; where it never left, nothing is wanted any more.
 pub fn withdraw_everywhere(tx: &Transaction<'_>, now: Timestamp, post: PostId) -> Result<(), StoreError> {
     for delivery in of_post(tx, post)?.into_iter().filter(|delivery| delivery.wanted != Wanted::Off) {
-        let target = delivery.target;
-        happen(tx, now, delivery, Happened::Wished { wanted: Wanted::Withdrawn, target })?;
+        let (target, manner) = (delivery.target, delivery.manner.clone());
+        happen(tx, now, delivery, Happened::Wished { wanted: Wanted::Withdrawn, target, manner })?;
     }
     Ok(())
 }
@@ -73,13 +75,15 @@ const BEHIND: &str = "JOIN post AS p ON p.id = d.post JOIN revision AS h ON h.id
 
 /// Writes a delivery as it is given, new or over an old one; who holds it does not change.
 pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> {
-    let (state, [done, total], reason) = columns(&delivery.state);
+    let (state, uploading, reason) = columns(&delivery.state);
     tx.prepare_cached(
-        "INSERT INTO delivery (post, feed, wanted, target, state, done, total, reason, receipt, attempts, next_at,
+        "INSERT INTO delivery (post, feed, wanted, target, manner, state, done, total, bytes, total_bytes, reason, receipt, attempts, next_at,
            updated_at)
-         VALUES (:post, :feed, :wanted, :target, :state, :done, :total, :reason, :receipt, :attempts, :next_at, :updated_at)
+         VALUES (:post, :feed, :wanted, :target, :manner, :state, :done, :total, :bytes, :total_bytes, :reason, :receipt,
+           :attempts, :next_at, :updated_at)
          ON CONFLICT (post, feed) DO UPDATE SET wanted = excluded.wanted, target = excluded.target,
-           state = excluded.state, done = excluded.done, total = excluded.total, reason = excluded.reason,
+           manner = excluded.manner, state = excluded.state, done = excluded.done, total = excluded.total,
+           bytes = excluded.bytes, total_bytes = excluded.total_bytes, reason = excluded.reason,
            receipt = excluded.receipt, attempts = excluded.attempts, next_at = excluded.next_at,
            updated_at = excluded.updated_at",
     )?
@@ -88,9 +92,12 @@ pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> 
         ":feed": delivery.feed,
         ":wanted": Word(delivery.wanted),
         ":target": delivery.target,
+        ":manner": Json(&delivery.manner),
         ":state": state,
-        ":done": done,
-        ":total": total,
+        ":done": uploading.map(|(done, _, _, _)| done),
+        ":total": uploading.map(|(_, total, _, _)| total),
+        ":bytes": uploading.map(|(_, _, bytes, _)| bytes),
+        ":total_bytes": uploading.map(|(_, _, _, total)| total),
         ":reason": reason,
         ":receipt": delivery.receipt.as_ref().map(Json),
         ":attempts": delivery.attempts,
@@ -191,7 +198,7 @@ pub fn next_at(conn: &Connection, feed: FeedId) -> Result<Option<Timestamp>, Sto
 
 fn select(conn: &Connection, tail: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<Delivery>, StoreError> {
     let sql = format!(
-        "SELECT d.post, d.feed, d.wanted, d.target, d.state_json, d.receipt, d.attempts, d.next_at, d.updated_at
+        "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.attempts, d.next_at, d.updated_at
          FROM delivery_row AS d JOIN feed AS f ON f.id = d.feed {tail}"
     );
     let mut statement = conn.prepare_cached(&sql)?;
@@ -205,6 +212,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         feed: row.get("feed")?,
         wanted: row.get::<_, Word<_>>("wanted")?.0,
         target: row.get("target")?,
+        manner: row.get::<_, Json<_>>("manner")?.0,
         state: row.get::<_, Json<_>>("state_json")?.0,
         receipt: row.get::<_, Option<Json<_>>>("receipt")?.map(|json| json.0),
         attempts: row.get("attempts")?,
@@ -213,16 +221,19 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     })
 }
 
-type Columns = (&'static str, [Option<u32>; 2], Option<Word<crate::domain::NeedsYou>>);
+type Columns = (&'static str, Option<(u32, u32, i64, i64)>, Option<Word<crate::domain::NeedsYou>>);
 
 fn columns(state: &DeliveryState) -> Columns {
     match state {
-        DeliveryState::Idle => ("idle", [None, None], None),
-        DeliveryState::Queued => ("queued", [None, None], None),
-        DeliveryState::Uploading { done, total } => ("uploading", [Some(*done), Some(*total)], None),
-        DeliveryState::Sending => ("sending", [None, None], None),
-        DeliveryState::Unknown => ("unknown", [None, None], None),
-        DeliveryState::Synced => ("synced", [None, None], None),
-        DeliveryState::NeedsYou { reason } => ("needs_you", [None, None], Some(Word(*reason))),
+        DeliveryState::Idle => ("idle", None, None),
+        DeliveryState::Queued => ("queued", None, None),
+        DeliveryState::Uploading { done, total, bytes, total_bytes } => {
+            let whole = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+            ("uploading", Some((*done, *total, whole(*bytes), whole(*total_bytes))), None)
+        }
+        DeliveryState::Sending => ("sending", None, None),
+        DeliveryState::Unknown => ("unknown", None, None),
+        DeliveryState::Synced => ("synced", None, None),
+        DeliveryState::NeedsYou { reason } => ("needs_you", None, Some(Word(*reason))),
     }
 }

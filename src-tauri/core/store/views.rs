@@ -54,6 +54,7 @@ fn view(conn: &Connection, delivery: Delivery, names: &Names) -> Result<Delivery
         post: delivery.post,
         feed: delivery.feed,
         wanted: delivery.wanted,
+        manner: delivery.manner,
         state: delivery.state,
         receipt: delivery.receipt,
         updated_at: delivery.updated_at,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::future::join_all;
 
 use super::run::{Answer, Run, Tour};
-use super::{Outbox, OutboxFailed, Posts, Watch, retry};
+use super::{NoteBook, Outbox, OutboxFailed, Posts, Watch, retry};
 use crate::clock::Clock;
 use crate::domain::{FeedId, Timestamp};
 use crate::feed::{Feed, MediaSource};
@@ -20,6 +20,8 @@ pub struct Parts {
     pub posts: Arc<dyn Posts>,
     /// The bytes of their files.
     pub media: Arc<dyn MediaSource>,
+    /// What adapters wrote down.
+    pub notes: Arc<dyn NoteBook>,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives any number, all equally likely: spreads the waits.
@@ -111,7 +113,7 @@ impl Engine {
         match answer {
             Answer::NotAsked => {}
             Answer::Reachable => (lane.silent, lane.quiet_until) = (0, None),
-            Answer::Unreachable | Answer::Denied => {
+            Answer::Unreachable | Answer::Denied | Answer::SignedOut => {
                 let wait = retry::delay(lane.silent, (self.parts.chance)());
                 lane.silent = lane.silent.saturating_add(1);
                 lane.quiet_until = Some(now.plus_millis(wait));

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::plan::is_due;
 use super::*;
 use crate::clock::{Clock, TestClock};
-use crate::domain::{AssetId, Content, DeliveryState, Moment, RevisionId, Wanted};
+use crate::domain::{AssetId, Content, DeliveryState, Manner, Moment, RevisionId, Wanted};
 use crate::feed::memory::{MemoryFeed, Server, Sky, Weather};
-use crate::feed::{Audience, Feed, MediaError, MediaSource, Part};
+use crate::feed::{Audience, Feed, FeedError, MediaError, MediaSource, Notes, Part};
 
 /// A generator of numbers (SplitMix64): small, and the same everywhere for the same seed.
 #[derive(Clone)]
@@ -117,6 +117,8 @@ pub struct Table {
     /// A program that takes a lost answer for a failure: the negative control.
     pub naive: bool,
     pub fuse: Arc<Fuse>,
+    /// What adapters wrote down; survives like the rest.
+    pub written: Written,
 }
 
 impl Table {
@@ -215,6 +217,44 @@ impl Outbox for Table {
     }
 }
 
+/// What adapters wrote down, about every post at every feed.
+type Written = Arc<Mutex<BTreeMap<(FeedId, PostId), BTreeMap<String, String>>>>;
+
+/// The notes about one post at one feed; a program may end before and after each is written.
+struct Pad {
+    written: Written,
+    about: (FeedId, PostId),
+    fuse: Arc<Fuse>,
+}
+
+#[async_trait]
+impl Notes for Pad {
+    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
+        Ok(self.written.lock().unwrap().get(&self.about).cloned().unwrap_or_default())
+    }
+
+    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
+        self.fuse.step().await;
+        {
+            let mut written = self.written.lock().unwrap();
+            let page = written.entry(self.about).or_default();
+            match value {
+                Some(value) => page.insert(key.to_owned(), value.to_owned()),
+                None => page.remove(key),
+            };
+        }
+        self.fuse.step().await;
+        Ok(())
+    }
+}
+
+impl NoteBook for Table {
+    fn of(&self, post: PostId, feed: FeedId) -> Arc<dyn Notes> {
+        let (written, fuse) = (Arc::clone(&self.written), Arc::clone(&self.fuse));
+        Arc::new(Pad { written, about: (feed, post), fuse })
+    }
+}
+
 /// Posts whose target is always ready.
 pub struct Ready;
 
@@ -231,6 +271,7 @@ impl Posts for Ready {
             content: Content::empty(moment),
             media: Vec::new(),
             with_place: false,
+            manner: delivery.manner.clone(),
         })
     }
 }
@@ -260,7 +301,7 @@ impl World {
             Destination { id: feed_id(number), feed: Arc::new(feed) as Arc<dyn Feed> }
         });
         let feeds = feeds.collect();
-        let table = Arc::new(Table { naive, fuse, rows: Mutex::default() });
+        let table = Arc::new(Table { naive, fuse, rows: Mutex::default(), written: Arc::default() });
         Self { clock: Arc::new(TestClock::new(1_736_240_000_000)), table, clouds, servers, feeds }
     }
 
@@ -271,6 +312,7 @@ impl World {
             outbox: Arc::clone(&self.table) as Arc<dyn Outbox>,
             posts: Arc::new(Ready),
             media: Arc::new(Ready),
+            notes: Arc::clone(&self.table) as Arc<dyn NoteBook>,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             chance: Box::new(move || chance.next()),
             watch: Arc::new(()),
@@ -282,7 +324,7 @@ impl World {
     }
 
     pub fn wish(&self, feed: u128, post: u128, wanted: Wanted, revision: u128) {
-        let happened = Happened::Wished { wanted, target: revision_id(revision) };
+        let happened = Happened::Wished { wanted, target: revision_id(revision), manner: Manner::default() };
         self.table.happen(feed_id(feed), post_id(post), happened, self.clock.now());
     }
 

@@ -14,12 +14,13 @@ mod simulation;
 mod tests;
 
 use std::error::Error;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp};
-use crate::feed::Intent;
+use crate::feed::{Intent, Notes};
 
 pub use engine::{Destination, Engine, Parts};
 pub use run::{Answer, Tour};
@@ -90,6 +91,12 @@ pub struct OutboxFailed(#[source] pub Box<dyn Error + Send + Sync>);
 pub trait Posts: Send + Sync {
     /// Seals the delivery's target and answers it as it shall leave.
     async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady>;
+}
+
+/// What adapters write down, one for every post and feed.
+pub trait NoteBook: Send + Sync {
+    /// The notes about a post at a feed.
+    fn of(&self, post: PostId, feed: FeedId) -> Arc<dyn Notes>;
 }
 
 /// Why a post cannot leave.

@@ -58,7 +58,7 @@ pub fn is_due(delivery: &Delivery, now: Timestamp) -> bool {
 
 /// Whether the trouble is the feed's, so that the next post would meet it too.
 pub(super) fn concerns_feed(reason: NeedsYou) -> bool {
-    matches!(reason, NeedsYou::Full | NeedsYou::Denied)
+    matches!(reason, NeedsYou::Full | NeedsYou::Denied | NeedsYou::SignedOut)
 }
 
 #[cfg(test)]
@@ -67,10 +67,14 @@ mod tests {
     use crate::domain::{FeedId, Happened, PostId, RevisionId};
     use uuid::Uuid;
 
+    fn wished(wanted: Wanted, target: RevisionId) -> Happened {
+        Happened::Wished { wanted, target, manner: Default::default() }
+    }
+
     fn queued(wanted: Wanted) -> Delivery {
         let id = Uuid::from_u128(1);
         let (post, feed, target) = (PostId::from_uuid(id), FeedId::from_uuid(id), RevisionId::from_uuid(id));
-        Delivery::new(post, feed, target, Timestamp::EPOCH).after(Happened::Wished { wanted, target }, Timestamp::EPOCH)
+        Delivery::new(post, feed, target, Timestamp::EPOCH).after(wished(wanted, target), Timestamp::EPOCH)
     }
 
     #[test]

@@ -3,14 +3,14 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::engine::{Destination, Parts};
 use super::plan::{self, Step, plan};
 use super::{Claim, LEASE_MILLIS, Lease, NotReady, OutboxFailed, retry};
 use crate::domain::{Delivery, Happened, NeedsYou, PostId, Receipt, RevisionId, Timestamp, Wanted};
-use crate::feed::{FeedError, Held, Intent, Lookup, Outgoing, Progress};
+use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Progress};
 
 /// How often a long step says that it is alive.
 const BEAT: Duration = Duration::from_secs(2);
@@ -40,6 +40,8 @@ pub enum Answer {
     Unreachable,
     /// It answered, but does not let us in.
     Denied,
+    /// It does not know us any more.
+    SignedOut,
 }
 
 /// A tour through the outbox of one feed.
@@ -70,7 +72,7 @@ impl<'a> Run<'a> {
 
     /// Goes on until nothing is due or the feed does not answer.
     pub async fn drain(mut self, alone: bool) -> Result<Tour, OutboxFailed> {
-        let limit = self.to.feed.limits().batch.max(1);
+        let limit = self.to.feed.batch().max(1);
         loop {
             let now = self.now();
             let until = now.plus_millis(LEASE_MILLIS);
@@ -150,7 +152,7 @@ impl<'a> Run<'a> {
 
     /// Asks the feed. `Ok` leads on, `Err` ends here.
     async fn look_up(&mut self, delivery: &Delivery) -> Result<Result<Happened, Done>, OutboxFailed> {
-        let found = self.attend(None, self.to.feed.lookup(delivery.post)).await;
+        let found = self.attend(None, self.to.feed.lookup(&self.about(delivery.post))).await;
         let now = self.now();
         let receipt = |held: Held| held.receipt(delivery.target, now);
         Ok(match found {
@@ -162,7 +164,11 @@ impl<'a> Run<'a> {
             Ok(Lookup::Found(held)) => Err(Done::Answered(Happened::Confirmed(receipt(held)))),
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
             Ok(Lookup::Absent) => Err(Done::Answered(Happened::Absent)),
-            Ok(Lookup::CannotTell) => Err(self.lost(delivery).await?),
+            Ok(Lookup::NotYet(ask_at)) => {
+                self.note(delivery.post, Happened::Lost { ask_at }).await?;
+                Err(Done::Recorded)
+            }
+            Ok(Lookup::CannotTell) => Err(self.stuck(delivery.post, NeedsYou::MaybeThere, None).await?),
             Err(error) => Err(self.not_told(delivery, error).await?),
         })
     }
@@ -173,7 +179,15 @@ impl<'a> Run<'a> {
         self.tour.answer = answer_of(&error);
         let retry_at = self.later(delivery.attempts);
         self.note(delivery.post, Happened::Unreachable { retry_at }).await?;
-        let speaks_for_all = matches!(error, FeedError::Unreachable | FeedError::Foreign | FeedError::Denied);
+        let speaks_for_all = matches!(
+            error,
+            FeedError::Unreachable
+                | FeedError::Foreign
+                | FeedError::Denied
+                | FeedError::SignedOut
+                | FeedError::Busy(_)
+                | FeedError::Journal
+        );
         Ok(if speaks_for_all { Done::Silent } else { Done::Recorded })
     }
 
@@ -182,7 +196,8 @@ impl<'a> Run<'a> {
             if self.note(delivery.post, Happened::Begun { files: 0 }).await?.is_none() {
                 return Ok(Done::Nothing);
             }
-            return match self.attend(None, self.to.feed.withdraw(&known, delivery.post)).await {
+            let about = self.about(delivery.post);
+            return match self.attend(None, self.to.feed.withdraw(&known, &about)).await {
                 Ok(()) | Err(FeedError::Gone) => Ok(Done::Answered(Happened::Absent)),
                 Err(error) => self.failed(&delivery, error, delivery.target).await,
             };
@@ -203,7 +218,11 @@ impl<'a> Run<'a> {
 
     async fn put(&self, intent: &Arc<Intent>, step: Step) -> Result<Held, FeedError> {
         let count = Arc::new(Count::default());
-        let out = Outgoing { media: Arc::clone(&self.parts.media), progress: Arc::clone(&count) as Arc<dyn Progress> };
+        let out = Outgoing {
+            media: Arc::clone(&self.parts.media),
+            progress: Arc::clone(&count) as Arc<dyn Progress>,
+            notes: self.about(intent.post).notes,
+        };
         let sending = async {
             match step {
                 Step::Update(known) => self.to.feed.update(&known, intent, &out).await,
@@ -217,7 +236,7 @@ impl<'a> Run<'a> {
     async fn attend<T>(&self, files: Option<(PostId, &Count)>, work: impl Future<Output = T>) -> T {
         tokio::pin!(work);
         let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + BEAT, BEAT);
-        let mut noted = 0;
+        let mut noted = (0, 0);
         loop {
             tokio::select! {
                 biased;
@@ -237,14 +256,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn note_files(&self, post: PostId, count: &Count, noted: u32) -> u32 {
+    async fn note_files(&self, post: PostId, count: &Count, noted: (u32, u64)) -> (u32, u64) {
         let (done, total) = (count.done.load(Ordering::Relaxed), count.total.load(Ordering::Relaxed));
-        if done != noted
-            && let Err(error) = self.note(post, Happened::Uploaded { done, total }).await
+        let (bytes, total_bytes) = (count.bytes.load(Ordering::Relaxed), count.total_bytes.load(Ordering::Relaxed));
+        if (done, bytes) != noted
+            && let Err(error) = self.note(post, Happened::Uploaded { done, total, bytes, total_bytes }).await
         {
             tracing::warn!(feed = %self.to.id, %post, %error, "progress not noted");
         }
-        done
+        (done, bytes)
     }
 
     async fn failed(&mut self, delivery: &Delivery, error: FeedError, sent: RevisionId) -> Result<Done, OutboxFailed> {
@@ -257,12 +277,19 @@ impl<'a> Run<'a> {
                 self.note(post, Happened::Unreachable { retry_at }).await?;
                 Ok(Done::Silent)
             }
-            FeedError::Lost => self.lost(delivery).await,
+            FeedError::Busy(wait) => {
+                let retry_at = wait.map_or_else(|| self.later(delivery.attempts), |wait| self.now().plus_millis(wait));
+                self.note(post, Happened::Unreachable { retry_at }).await?;
+                Ok(Done::Silent)
+            }
+            FeedError::Lost | FeedError::Journal => self.lost(delivery).await,
             FeedError::ChangedThere(held) => {
                 let there = Some(held.receipt(sent, self.now()));
                 self.stuck(post, NeedsYou::ChangedThere, there).await
             }
             FeedError::Denied => self.stuck(post, NeedsYou::Denied, None).await,
+            FeedError::SignedOut => self.stuck(post, NeedsYou::SignedOut, None).await,
+            FeedError::TooLong => self.stuck(post, NeedsYou::TooLong, None).await,
             FeedError::Full => self.stuck(post, NeedsYou::Full, None).await,
             FeedError::Refused => self.stuck(post, NeedsYou::Refused, None).await,
             FeedError::TooLarge => self.stuck(post, NeedsYou::TooLarge, None).await,
@@ -277,7 +304,8 @@ impl<'a> Run<'a> {
             NotReady::MediaDamaged => self.stuck(delivery.post, NeedsYou::MediaDamaged, None).await,
             NotReady::CannotStrip => self.stuck(delivery.post, NeedsYou::CannotStrip, None).await,
             NotReady::Gone => {
-                let gone = Happened::Wished { wanted: Wanted::Withdrawn, target: delivery.target };
+                let manner = delivery.manner.clone();
+                let gone = Happened::Wished { wanted: Wanted::Withdrawn, target: delivery.target, manner };
                 self.note(delivery.post, gone).await?;
                 Ok(Done::Recorded)
             }
@@ -307,6 +335,10 @@ impl<'a> Run<'a> {
         Ok(recorded)
     }
 
+    fn about(&self, post: PostId) -> About {
+        About { post, notes: self.parts.notes.of(post, self.to.id) }
+    }
+
     fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
@@ -323,7 +355,8 @@ fn there(answered: Happened) -> Option<Receipt> {
 
 fn answer_of(error: &FeedError) -> Answer {
     match error {
-        FeedError::Unreachable | FeedError::Lost => Answer::Unreachable,
+        FeedError::Unreachable | FeedError::Lost | FeedError::Busy(_) => Answer::Unreachable,
+        FeedError::SignedOut => Answer::SignedOut,
         FeedError::Denied | FeedError::Foreign => Answer::Denied,
         _ => Answer::Reachable,
     }
@@ -334,11 +367,18 @@ fn answer_of(error: &FeedError) -> Answer {
 struct Count {
     done: AtomicU32,
     total: AtomicU32,
+    bytes: AtomicU64,
+    total_bytes: AtomicU64,
 }
 
 impl Progress for Count {
     fn uploaded(&self, done: u32, total: u32) {
         self.total.store(total, Ordering::Relaxed);
         self.done.store(done, Ordering::Relaxed);
+    }
+
+    fn sent(&self, bytes: u64, total: u64) {
+        self.total_bytes.store(total, Ordering::Relaxed);
+        self.bytes.store(bytes, Ordering::Relaxed);
     }
 }

@@ -136,7 +136,8 @@ async fn end_well(world: &World, naive: bool) {
         for delivery in world.table.deliveries() {
             if let DeliveryState::NeedsYou { reason } = delivery.state {
                 assert!(naive || reason != NeedsYou::ChangedThere, "nobody changed anything there");
-                let again = Happened::Wished { wanted: delivery.wanted, target: delivery.target };
+                let manner = delivery.manner.clone();
+                let again = Happened::Wished { wanted: delivery.wanted, target: delivery.target, manner };
                 world.table.happen(delivery.feed, delivery.post, again, world.clock.now());
             }
         }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use sampan_core::{
-    api::types::{DraftInput, FeedChange, FeedInput, FeedKind, ImportInput, SendInput},
-    domain::{AssetId, Attachment, Content, Lang, Moment, Place, PostId, Side, Timestamp, Wanted},
+    api::types::{DraftInput, FeedChange, FeedInput, ImportInput, SendInput},
+    domain::{AssetId, Attachment, Content, Lang, Manner, Moment, Place, PostId, Side, Timestamp, Wanted},
     journal::{self, Journal, Variant},
 };
 
@@ -158,8 +158,7 @@ impl Writer {
         let enabled = Some(true);
         self.journal.feed_change(FeedChange { id: ready, name: None, enabled, place: None, options: None }).await?;
         let unplugged = folder.with_file_name("unplugged").join("USB 舢板");
-        let away =
-            FeedInput { kind: FeedKind::Folder, name: "USB 舢板".to_owned(), place: unplugged.display().to_string() };
+        let away = FeedInput::folder("USB 舢板".to_owned(), unplugged.display().to_string());
         let away = self.journal.feed_add(away).await?.id;
         // The stick was there when the feed was set up, and has been pulled out since.
         std::fs::remove_dir_all(folder.with_file_name("unplugged"))?;
@@ -172,7 +171,9 @@ impl Writer {
                 _ => &[],
             };
             for (feed, wanted) in targets {
-                self.journal.post_send(SendInput { post: *post, feed: *feed, wanted: *wanted }).await?;
+                self.journal
+                    .post_send(SendInput { post: *post, feed: *feed, wanted: *wanted, manner: Manner::default() })
+                    .await?;
             }
         }
         self.journal.sync().await?;

@@ -1,6 +1,40 @@
 // Generated from src-tauri/core/api by `UPDATE_BINDINGS=1 cargo test --no-default-features bindings`. Do not edit.
 
 /**
+ * Items to bring into the journal.
+ */
+export type AdoptInput = { 
+/**
+ * Which feed.
+ */
+feed: FeedId, 
+/**
+ * The feed's names for the items; those that are in the journal already are left as they are.
+ */
+items: Array<string>, };
+
+/**
+ * What came of bringing items into the journal.
+ */
+export type AdoptReport = { 
+/**
+ * Posts that were made.
+ */
+posts: Array<PostId>, 
+/**
+ * Items that were in the journal already.
+ */
+known: number, 
+/**
+ * Files that could not be fetched; their posts were made without them.
+ */
+files_missing: number, 
+/**
+ * Items that could not be fetched, by the feed's names.
+ */
+failed: Array<string>, };
+
+/**
  * An error with the facts a sentence about it needs.
  */
 export type ApiError = { 
@@ -20,6 +54,32 @@ limit?: number,
  * What was given, where a bound was crossed.
  */
 actual?: number, };
+
+/**
+ * Whether a post arrived, as the user saw at the feed.
+ */
+export type Arrived = { "answer": "yes", 
+/**
+ * Where it can be read.
+ */
+url: string, } | { "answer": "no" };
+
+/**
+ * What the user says about a post of which the feed could not tell whether it arrived.
+ */
+export type ArrivedInput = { 
+/**
+ * Which post.
+ */
+post: PostId, 
+/**
+ * At which feed.
+ */
+feed: FeedId, 
+/**
+ * What the user saw there.
+ */
+arrived: Arrived, };
 
 /**
  * An original photo or clip, named by the BLAKE3 hash of its bytes.
@@ -203,6 +263,113 @@ bytes: number,
 faults: Array<Fault>, };
 
 /**
+ * How the user brings a conflict together.
+ */
+export type ConflictChoice = { 
+/**
+ * Which post.
+ */
+post: PostId, 
+/**
+ * At which feed.
+ */
+feed: FeedId, 
+/**
+ * The revision here that the user saw; if it is another by now, nothing is done.
+ */
+ours: RevisionId, 
+/**
+ * The revision from the feed that the user saw; if it is another by now, nothing is done.
+ */
+theirs: RevisionId, 
+/**
+ * What is done.
+ */
+resolve: Resolve, };
+
+/**
+ * One part of a post in a conflict.
+ */
+export type ConflictPart = { 
+/**
+ * Which part.
+ */
+part: PostPart, 
+/**
+ * The language it is in, for texts.
+ */
+lang: Lang | null, 
+/**
+ * Whether it was brought together without the user.
+ */
+merged: boolean, 
+/**
+ * What both sides last agreed on; lists as lines.
+ */
+base: string, 
+/**
+ * What it is here.
+ */
+ours: string, 
+/**
+ * What it is at the feed.
+ */
+theirs: string, 
+/**
+ * What it became, when it was merged: from `base`, piece by piece.
+ */
+pieces: Array<DiffPiece>, 
+/**
+ * From `base` to `ours`, piece by piece.
+ */
+ours_pieces: Array<DiffPiece>, 
+/**
+ * From `base` to `theirs`, piece by piece.
+ */
+theirs_pieces: Array<DiffPiece>, };
+
+/**
+ * A post that was changed here and at a feed, in ways that only the user can bring together.
+ */
+export type ConflictView = { 
+/**
+ * Which post.
+ */
+post: PostId, 
+/**
+ * At which feed.
+ */
+feed: FeedId, 
+/**
+ * As the user calls the feed.
+ */
+feed_name: string, 
+/**
+ * Titles per language, as they are here.
+ */
+titles: { [key in Lang]: string }, 
+/**
+ * The revision here.
+ */
+ours: RevisionId, 
+/**
+ * When it was last changed here.
+ */
+ours_at: Timestamp, 
+/**
+ * The revision that came from the feed.
+ */
+theirs: RevisionId, 
+/**
+ * When it was last changed there.
+ */
+theirs_at: Timestamp, 
+/**
+ * Every part that differs on either side from what both last agreed on.
+ */
+parts: Array<ConflictPart>, };
+
+/**
  * What the feeds' answers say about the connection.
  */
 export type Connection = { 
@@ -311,6 +478,10 @@ feed_name: string,
  */
 wanted: Wanted, 
 /**
+ * How it shall be there.
+ */
+manner: Manner, 
+/**
  * What the feed confirmed.
  */
 receipt: Receipt | null, 
@@ -333,7 +504,15 @@ done: number,
 /**
  * Files in all.
  */
-total: number, } | { "state": "sending" } | { "state": "unknown" } | { "state": "synced" } | { "state": "needs_you", 
+total: number, 
+/**
+ * Bytes that left.
+ */
+bytes: number, 
+/**
+ * Bytes in all, as far as is known.
+ */
+total_bytes: number, } | { "state": "sending" } | { "state": "unknown" } | { "state": "synced" } | { "state": "needs_you", 
 /**
  * Why.
  */
@@ -369,6 +548,44 @@ kind: DiffKind,
  * The text.
  */
 text: string, };
+
+/**
+ * An address to look at.
+ */
+export type DiscoverInput = { 
+/**
+ * As the user typed it: `blog.example`, `https://blog.example/about`, `@me@mastodon.example`.
+ */
+address: string, 
+/**
+ * Allow plain `http` to a computer that is not this one.
+ */
+plain_http: boolean, };
+
+/**
+ * What was found at an address. Several kinds may answer at one; the most capable comes first.
+ */
+export type Discovery = { 
+/**
+ * What it is.
+ */
+kind: FeedKind, 
+/**
+ * Its title, or its host.
+ */
+name: string, 
+/**
+ * Its address in the form to set it up with.
+ */
+place: string, 
+/**
+ * How one signs in.
+ */
+sign_in: SignInWay, 
+/**
+ * Where on the site the user makes an application password, if it works so.
+ */
+password_page: string | null, };
 
 /**
  * What the editor holds when it saves.
@@ -504,7 +721,7 @@ options: FeedOptions | null, };
 /**
  * Whether a feed answers. Learnt from its answers, never guessed.
  */
-export type FeedHealth = "unknown" | "reachable" | "unreachable" | "denied";
+export type FeedHealth = "unknown" | "reachable" | "unreachable" | "denied" | "signed_out";
 
 /**
  * A destination that the user set up.
@@ -524,14 +741,30 @@ kind: FeedKind,
  */
 name: string, 
 /**
- * A folder's absolute path.
+ * A folder's absolute path, or the address of a site.
  */
-place: string, };
+place: string, 
+/**
+ * The name to sign in with, where the feed asks for one.
+ */
+user: string, 
+/**
+ * The password or token to sign in with, where one is at hand.
+ */
+secret: Secret | null, 
+/**
+ * Where the secret shall be kept; absent tries the keychain.
+ */
+keep: KeepSecret | null, 
+/**
+ * Allow plain `http` to a computer that is not this one.
+ */
+plain_http: boolean, };
 
 /**
  * What a feed is.
  */
-export type FeedKind = "folder";
+export type FeedKind = "folder" | "wordpress" | "micropub" | "mastodon";
 
 /**
  * Choices for what leaves to a feed.
@@ -552,7 +785,44 @@ base_url: string | null,
 /**
  * The author's name, as readers see it.
  */
-author: string, };
+author: string, 
+/**
+ * How a post in two languages becomes items, where the feed leaves the choice.
+ */
+languages: LanguageLayout, 
+/**
+ * What happens to a text that is longer than the feed takes.
+ */
+long_text: LongText, 
+/**
+ * What topics become at a WordPress site.
+ */
+topics: TopicsAs, 
+/**
+ * Who may read published posts, where the feed knows more than draft and public.
+ */
+visibility: Visibility, };
+
+/**
+ * A sign-in with a password or a token at a feed that is set up.
+ */
+export type FeedSignIn = { 
+/**
+ * Which feed.
+ */
+feed: FeedId, 
+/**
+ * The name to sign in with, where the feed asks for one.
+ */
+user: string, 
+/**
+ * The password or token.
+ */
+secret: Secret, 
+/**
+ * Where it shall be kept; absent tries the keychain.
+ */
+keep: KeepSecret | null, };
 
 /**
  * A destination the user set up.
@@ -597,7 +867,27 @@ seen_at: Timestamp | null,
 /**
  * What is put into posts for it.
  */
-options: FeedOptions, };
+options: FeedOptions, 
+/**
+ * Who we are there, as people there see it; empty where that means nothing.
+ */
+account: string, 
+/**
+ * Name and version of the program that serves it, where it tells.
+ */
+server: string, 
+/**
+ * Where its secret is kept; absent where none is needed.
+ */
+keep: KeepSecret | null, 
+/**
+ * What it takes.
+ */
+limits: Limits, 
+/**
+ * When what was changed there was last read.
+ */
+pulled_at: Timestamp | null, };
 
 /**
  * Names a running import, so that its progress can be told apart and it can be cancelled.
@@ -741,9 +1031,90 @@ version: string, };
 export type JournalView = "grid" | "list";
 
 /**
+ * Where the secret of an account is kept. It is never in the journal.
+ */
+export type KeepSecret = { "in": "keychain" } | { "in": "file" } | { "in": "session" } | { "in": "environment", 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
  * A well-formed BCP 47 language tag in its usual capitalisation, such as `zh-Hans` or `en`.
  */
 export type Lang = string;
+
+/**
+ * How a post in several languages becomes items at a feed.
+ */
+export type LanguageLayout = "together" | "linked";
+
+/**
+ * What a feed can take; what is absent is not bounded.
+ */
+export type Limits = { 
+/**
+ * Characters of a title, as the feed counts them.
+ */
+title: number | null, 
+/**
+ * Characters of the text of one item, as the feed counts them.
+ */
+text: number | null, 
+/**
+ * Every address in the text counts as this many characters, however long it is.
+ */
+link: number | null, 
+/**
+ * Attachments of one item.
+ */
+attachments: number | null, 
+/**
+ * Bytes of a photo.
+ */
+photo_bytes: number | null, 
+/**
+ * Bytes of a clip.
+ */
+clip_bytes: number | null, 
+/**
+ * Characters of an alt text.
+ */
+alt: number | null, 
+/**
+ * Whether it can hold drafts that only the user sees.
+ */
+drafts: boolean, 
+/**
+ * Whether it makes posts public at a time of its own.
+ */
+scheduled: boolean, 
+/**
+ * Whether photos and clips can be in one item.
+ */
+mixed: boolean, };
+
+/**
+ * What happens to a text that is longer than the feed takes; it is never cut silently.
+ */
+export type LongText = "refuse" | "split";
+
+/**
+ * How a post shall be at one feed, beside what it says. What a feed does not know, it leaves out.
+ */
+export type Manner = { 
+/**
+ * Made public by the feed itself at this instant; absent means at once.
+ */
+publish_at: Timestamp | null, 
+/**
+ * What readers are told before they choose to read on; empty for nothing.
+ */
+warning: string, 
+/**
+ * Who may read it; absent means as the feed is set up.
+ */
+visibility: Visibility | null, };
 
 /**
  * The moment a post is about.
@@ -761,7 +1132,12 @@ zone: string, };
 /**
  * Why only the user can go on.
  */
-export type NeedsYou = "refused" | "too_large" | "full" | "denied" | "changed_there" | "gone_there" | "cannot_strip" | "media_damaged";
+export type NeedsYou = "refused" | "too_large" | "full" | "denied" | "changed_there" | "gone_there" | "cannot_strip" | "media_damaged" | "signed_out" | "too_long" | "maybe_there" | "conflict";
+
+/**
+ * What keeps a post from leaving for a feed.
+ */
+export type Obstacle = "too_long" | "too_many_files" | "too_large" | "mixed" | "no_drafts" | "cannot_strip" | "empty";
 
 /**
  * Why a revision was made.
@@ -818,6 +1194,10 @@ feed_name: string,
  */
 wanted: Wanted, 
 /**
+ * How it shall be there.
+ */
+manner: Manner, 
+/**
  * What the feed confirmed.
  */
 receipt: Receipt | null, 
@@ -840,11 +1220,32 @@ done: number,
 /**
  * Files in all.
  */
-total: number, } | { "state": "sending" } | { "state": "unknown" } | { "state": "synced" } | { "state": "needs_you", 
+total: number, 
+/**
+ * Bytes that left.
+ */
+bytes: number, 
+/**
+ * Bytes in all, as far as is known.
+ */
+total_bytes: number, } | { "state": "sending" } | { "state": "unknown" } | { "state": "synced" } | { "state": "needs_you", 
 /**
  * Why.
  */
 reason: NeedsYou, });
+
+/**
+ * Names a part of a post.
+ */
+export type PartName = { 
+/**
+ * Which part.
+ */
+part: PostPart, 
+/**
+ * The language it is in, for texts.
+ */
+lang: Lang | null, };
 
 /**
  * A picture from the clipboard.
@@ -928,6 +1329,24 @@ deleted: boolean, };
 export type PostId = string;
 
 /**
+ * A part of a post that is merged by itself.
+ */
+export type PostPart = "title" | "body" | "topics" | "attachments" | "alt" | "moment" | "place";
+
+/**
+ * What would be made of a post: exactly what is sent.
+ */
+export type PostPreview = { 
+/**
+ * The items, in the order they are sent.
+ */
+items: Array<PreviewItem>, 
+/**
+ * What keeps it from leaving.
+ */
+obstacles: Array<Obstacle>, };
+
+/**
  * Everything about one post.
  */
 export type PostView = { 
@@ -998,6 +1417,77 @@ clips: number,
 blocked: Array<BlockedFile>, };
 
 /**
+ * A post and a feed: what would be made of the one for the other.
+ */
+export type PreviewInput = { 
+/**
+ * Which post.
+ */
+post: PostId, 
+/**
+ * Which feed.
+ */
+feed: FeedId, 
+/**
+ * How it would be there.
+ */
+manner: Manner, };
+
+/**
+ * One item as it would be sent.
+ */
+export type PreviewItem = { 
+/**
+ * Its language, where the feed keeps one.
+ */
+lang: Lang | null, 
+/**
+ * Its title, where the feed keeps one.
+ */
+title: string | null, 
+/**
+ * Its text exactly as it is sent.
+ */
+text: string, 
+/**
+ * Whether that text is HTML.
+ */
+html: boolean, 
+/**
+ * Its length as the feed counts it, where the feed has a bound.
+ */
+length: number | null, 
+/**
+ * The files that go with it, in their order.
+ */
+files: Array<AssetId>, };
+
+/**
+ * What came back from feeds.
+ */
+export type PullReport = { 
+/**
+ * Posts that took over a change made at a feed.
+ */
+changed: number, 
+/**
+ * Posts that were changed on both sides and wait for the user.
+ */
+conflicts: number, 
+/**
+ * Posts that a feed said are gone there.
+ */
+gone: number, 
+/**
+ * Nothing was taken over, because so much at once is more likely a fault than a wish: feeds by name, for the user to look at.
+ */
+held_back: Array<string>, 
+/**
+ * Feeds that did not answer, by name.
+ */
+unreachable: Array<string>, };
+
+/**
  * Which languages the journal shows.
  */
 export type Reading = "zh" | "both" | "en";
@@ -1030,6 +1520,78 @@ version: string,
  * When the feed confirmed it.
  */
 confirmed_at: Timestamp, };
+
+/**
+ * An item that lies at a feed.
+ */
+export type RemoteItem = { 
+/**
+ * The feed's own name for it.
+ */
+remote_id: string, 
+/**
+ * Titles per language.
+ */
+titles: { [key in Lang]: string }, 
+/**
+ * The beginning of its text.
+ */
+excerpt: string, 
+/**
+ * Where it can be read.
+ */
+url: string | null, 
+/**
+ * Whether everybody can read it.
+ */
+published: boolean, 
+/**
+ * When it was last changed there.
+ */
+modified: Timestamp | null, 
+/**
+ * Photos, clips and files in it.
+ */
+files: number, 
+/**
+ * The post in the journal that it belongs to, if it does.
+ */
+post: PostId | null, };
+
+/**
+ * A page of what lies at a feed.
+ */
+export type RemoteListInput = { 
+/**
+ * Which feed.
+ */
+feed: FeedId, 
+/**
+ * The page that the page before named; absent for the first.
+ */
+page: string | null, };
+
+/**
+ * A page of what lies at a feed, newest first.
+ */
+export type RemotePage = { 
+/**
+ * The items.
+ */
+items: Array<RemoteItem>, 
+/**
+ * The next page, if there is one.
+ */
+next: string | null, };
+
+/**
+ * What is done about a conflict. Both versions stay in the history whatever is chosen.
+ */
+export type Resolve = { "how": "choose", 
+/**
+ * Parts to take from the feed.
+ */
+theirs: Array<PartName>, } | { "how": "ours" } | { "how": "theirs" } | { "how": "two_posts" };
 
 /**
  * Which revision of which post to take again.
@@ -1120,6 +1682,11 @@ attachments: number, };
 export type RevisionId = string;
 
 /**
+ * A password or token. Is not shown by `Debug`, is written as nothing, and its memory is wiped when it goes.
+ */
+export type Secret = string;
+
+/**
  * A post and a feed, and what is wanted of the one at the other.
  */
 export type SendInput = { 
@@ -1134,7 +1701,11 @@ feed: FeedId,
 /**
  * What is wanted there.
  */
-wanted: Wanted, };
+wanted: Wanted, 
+/**
+ * How it shall be there.
+ */
+manner: Manner, };
 
 /**
  * What a person chose for themselves. Kept in the journal.
@@ -1188,6 +1759,53 @@ title: Array<DiffPiece>,
 body: Array<DiffPiece>, };
 
 /**
+ * A sign-in in the user's browser: for a new feed, or again for one that is there.
+ */
+export type SignInInput = { 
+/**
+ * What it is.
+ */
+kind: FeedKind, 
+/**
+ * Its address, as [`Discovery::place`] says.
+ */
+place: string, 
+/**
+ * As the user calls it; empty chooses a name.
+ */
+name: string, 
+/**
+ * The feed to sign in at again; absent sets up a new one.
+ */
+feed: FeedId | null, 
+/**
+ * Where the secret shall be kept; absent tries the keychain.
+ */
+keep: KeepSecret | null, 
+/**
+ * Allow plain `http` to a computer that is not this one.
+ */
+plain_http: boolean, };
+
+/**
+ * A sign-in that waits for the user's browser. It ends by itself after five minutes.
+ */
+export type SignInStarted = { 
+/**
+ * Names it.
+ */
+id: string, 
+/**
+ * The page to open in the user's browser.
+ */
+url: string, };
+
+/**
+ * How one signs in at a feed.
+ */
+export type SignInWay = "none" | "password" | "browser";
+
+/**
  * Colours of the window.
  */
 export type Theme = "system" | "light" | "dark";
@@ -1209,6 +1827,16 @@ topic: string,
  * Posts.
  */
 posts: number, };
+
+/**
+ * What topics become at a WordPress site.
+ */
+export type TopicsAs = "tags" | "categories";
+
+/**
+ * Who may read a published post, in the words of the Mastodon API (<https://docs.joinmastodon.org/entities/Status/#visibility>).
+ */
+export type Visibility = "public" | "unlisted" | "private";
 
 /**
  * What the user wants of a post at a feed.
@@ -1239,6 +1867,19 @@ export interface Commands {
   feed_change: { input: FeedChange; output: FeedView };
   feed_remove: { input: FeedId; output: null };
   feed_test: { input: FeedId; output: FeedView };
+  feed_discover: { input: DiscoverInput; output: Array<Discovery> };
+  sign_in_begin: { input: SignInInput; output: SignInStarted };
+  sign_in_finish: { input: string; output: FeedView };
+  sign_in_cancel: { input: string; output: null };
+  feed_sign_in: { input: FeedSignIn; output: FeedView };
+  feed_sign_out: { input: FeedId; output: FeedView };
+  pull: { input: null; output: PullReport };
+  conflicts: { input: null; output: Array<ConflictView> };
+  conflict_resolve: { input: ConflictChoice; output: PostView };
+  delivery_arrived: { input: ArrivedInput; output: DeliveryView };
+  remote_list: { input: RemoteListInput; output: RemotePage };
+  remote_adopt: { input: AdoptInput; output: AdoptReport };
+  post_preview: { input: PreviewInput; output: PostPreview };
   post_send: { input: SendInput; output: DeliveryView };
   preflight: { input: PostId; output: Preflight };
   outbox: { input: null; output: Outbox };

@@ -29,7 +29,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use super::{Audience, Feed, FeedError, Fetched, Held, Intent, Limits, Lookup, Outgoing};
+use super::render::{self, Document};
+use super::{About, Audience, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing};
 use crate::domain::{FeedId, PostId, Receipt, Wanted};
 
 pub use place::prepare;
@@ -110,11 +111,28 @@ impl Folder {
 #[async_trait]
 impl Feed for FolderFeed {
     fn limits(&self) -> Limits {
-        Limits { title: None, text: None, attachments: None, file_bytes: None, batch: BATCH }
+        Limits::default()
     }
 
-    async fn probe(&self) -> Result<(), FeedError> {
-        self.run(Folder::probe).await
+    fn batch(&self) -> usize {
+        BATCH
+    }
+
+    fn items(&self, intent: &Intent) -> Vec<Item> {
+        let document = Document::of(intent);
+        vec![Item {
+            lang: document.lang().cloned(),
+            title: render::title(&document),
+            text: render::content(&document, &|shown, _| shown.facts.asset.to_string()),
+            html: true,
+            length: None,
+            files: document.media.iter().map(|shown| shown.facts.asset).collect(),
+        }]
+    }
+
+    async fn probe(&self) -> Result<Facts, FeedError> {
+        self.run(Folder::probe).await?;
+        Ok(Facts::default())
     }
 
     async fn create(&self, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
@@ -127,16 +145,18 @@ impl Feed for FolderFeed {
         self.run(move |folder| folder.put(&intent, &out, Some(&known))).await
     }
 
-    async fn withdraw(&self, known: &Receipt, post: PostId) -> Result<(), FeedError> {
-        let known = known.clone();
+    async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
+        let (known, post) = (known.clone(), about.post);
         self.run(move |folder| folder.take_away(&known, post)).await
     }
 
-    async fn lookup(&self, post: PostId) -> Result<Lookup, FeedError> {
+    async fn lookup(&self, about: &About) -> Result<Lookup, FeedError> {
+        let post = about.post;
         self.run(move |folder| folder.lookup(post)).await
     }
 
-    async fn fetch(&self, post: PostId) -> Result<Fetched, FeedError> {
+    async fn fetch(&self, _known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
+        let post = about.post;
         self.run(move |folder| folder.fetch(post)).await
     }
 

@@ -1,5 +1,6 @@
 //! Writing, moving and removing one item. Everything here happens in the folder's [`Turn`](super::place::Turn).
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -52,6 +53,7 @@ impl Folder {
             audience: intent.audience,
             revision: Some(intent.revision),
             version: Digest::of(&bytes),
+            parts: BTreeMap::new(),
             touched: false,
             unfinished: false,
         })
@@ -85,8 +87,9 @@ impl Folder {
         let there = self.there(post)?;
         let first = there.first().ok_or(FeedError::Gone)?;
         let item = first.item.as_ref().ok_or_else(|| FeedError::ChangedThere(Box::new(self.held(first, post))))?;
-        let (sides, topics) = (item.sampan.sides.clone(), item.tags.clone());
-        Ok(Fetched { held: self.held(first, post), sides, topics })
+        let (sides, topics) = (item.sampan.sides.clone(), Some(item.tags.clone()));
+        let held = self.held(first, post);
+        Ok(Fetched { held, sides, topics, media: None, moment: None, modified: None })
     }
 
     fn there(&self, post: PostId) -> Result<Vec<There>, FeedError> {
@@ -115,6 +118,7 @@ impl Folder {
             audience: there.audience,
             revision: there.item.as_ref().map(|item| item.sampan.revision),
             version: there.version,
+            parts: BTreeMap::new(),
             touched: !there.intact,
             unfinished: false,
         }

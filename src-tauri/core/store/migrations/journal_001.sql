@@ -127,6 +127,10 @@ CREATE TABLE feed (
   options TEXT NOT NULL CHECK (json_valid(options)),
   health TEXT NOT NULL,
   seen_at INTEGER,
+  account TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(account)),
+  facts TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(facts)),
+  cursor TEXT,
+  pulled_at INTEGER,
   position INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -136,9 +140,12 @@ CREATE TABLE delivery (
   feed BLOB NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
   wanted TEXT NOT NULL CHECK (wanted IN ('off', 'draft', 'published', 'withdrawn')),
   target BLOB NOT NULL REFERENCES revision (id),
+  manner TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(manner)),
   state TEXT NOT NULL,
   done INTEGER,
   total INTEGER,
+  bytes INTEGER,
+  total_bytes INTEGER,
   reason TEXT,
   receipt TEXT CHECK (receipt IS NULL OR json_valid(receipt)),
   attempts INTEGER NOT NULL,
@@ -148,6 +155,7 @@ CREATE TABLE delivery (
   lease_until INTEGER,
   PRIMARY KEY (post, feed),
   CHECK ((state = 'uploading') = (done IS NOT NULL AND total IS NOT NULL)),
+  CHECK ((done IS NULL) = (bytes IS NULL) AND (done IS NULL) = (total_bytes IS NULL)),
   CHECK ((state = 'needs_you') = (reason IS NOT NULL)),
   CHECK ((owner IS NULL) = (lease_until IS NULL))
 ) STRICT, WITHOUT ROWID;
@@ -158,13 +166,39 @@ CREATE INDEX delivery_pending ON delivery (updated_at) WHERE state NOT IN ('idle
 
 -- A delivery as the program reads it: its state as one value.
 CREATE VIEW delivery_row AS
-SELECT post, feed, wanted, target, state, receipt, attempts, next_at, updated_at, owner, lease_until,
+SELECT post, feed, wanted, target, manner, state, receipt, attempts, next_at, updated_at, owner, lease_until,
   CASE state
-    WHEN 'uploading' THEN json_object('state', state, 'done', done, 'total', total)
+    WHEN 'uploading' THEN json_object('state', state, 'done', done, 'total', total, 'bytes', bytes, 'total_bytes', total_bytes)
     WHEN 'needs_you' THEN json_object('state', state, 'reason', reason)
     ELSE json_object('state', state)
   END AS state_json
 FROM delivery;
+
+-- What the adapter of a feed wrote down about a post there: ids of uploaded files, idempotency keys. Kept when a delivery ends,
+-- so that nothing is uploaded twice.
+CREATE TABLE delivery_note (
+  post BLOB NOT NULL REFERENCES post (id),
+  feed BLOB NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (post, feed, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX delivery_note_feed ON delivery_note (feed);
+
+-- A post that was changed here and at a feed, until the user brought both together. `theirs` is a revision that came from the
+-- feed and was made from `base`, the last one both sides agreed on.
+CREATE TABLE conflict (
+  post BLOB NOT NULL,
+  feed BLOB NOT NULL,
+  base BLOB NOT NULL REFERENCES revision (id),
+  theirs BLOB NOT NULL REFERENCES revision (id),
+  PRIMARY KEY (post, feed),
+  FOREIGN KEY (post, feed) REFERENCES delivery (post, feed) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX conflict_base ON conflict (base);
+CREATE INDEX conflict_theirs ON conflict (theirs);
 
 -- Whatever writes a delivery, what it targets is sealed and the post's list row knows whether it ever went anywhere.
 CREATE TRIGGER delivery_made AFTER INSERT ON delivery BEGIN

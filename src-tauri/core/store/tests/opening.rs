@@ -103,7 +103,7 @@ fn every_foreign_key_can_be_followed_backwards_by_an_index() {
         let mut statement = conn
             .prepare(
                 "SELECT t.name || '.' || f.\"from\" FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f
-                 WHERE NOT EXISTS (SELECT 1 FROM pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS c
+                 WHERE f.seq = 0 AND NOT EXISTS (SELECT 1 FROM pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS c
                                    WHERE c.seqno = 0 AND c.name = f.\"from\")
                    AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(t.name) AS k
                                    WHERE k.name = f.\"from\" AND k.pk = 1)",

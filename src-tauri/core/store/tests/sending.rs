@@ -19,7 +19,8 @@ impl Bench {
     }
 
     async fn wish(&self, saved: &DraftSaved, feed: FeedId, wanted: Wanted) -> Delivery {
-        let (now, wish) = (self.clock.now(), Wish { post: saved.post, feed, wanted, target: saved.revision });
+        let (now, manner) = (self.clock.now(), Default::default());
+        let wish = Wish { post: saved.post, feed, wanted, target: saved.revision, manner };
         self.store.write(move |tx| outbox::wish(tx, now, wish)).await.unwrap()
     }
 
@@ -40,6 +41,7 @@ impl Bench {
             known: delivery.wanted,
             revision: delivery.target,
             version: Digest::of(b"there"),
+            parts: Default::default(),
             confirmed_at: self.clock.now(),
         };
         self.happen(delivery, Happened::Confirmed(receipt)).await
@@ -104,7 +106,7 @@ async fn every_state_is_read_as_it_was_written_and_shown_with_its_feed() {
     let mut delivery = bench.wish(&saved, feed, Wanted::Draft).await;
     for state in [
         DeliveryState::Queued,
-        DeliveryState::Uploading { done: 1, total: 7 },
+        DeliveryState::Uploading { done: 1, total: 7, bytes: 5_000_000_000, total_bytes: 6_000_000_000 },
         DeliveryState::Sending,
         DeliveryState::Unknown,
         DeliveryState::Synced,

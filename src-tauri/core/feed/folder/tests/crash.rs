@@ -52,7 +52,7 @@ fn recover(folder: &Folder, wish: Act) {
                 (Some(receipt(&held)), wanted && !held.unfinished)
             }
             Lookup::Absent => (None, matches!(wish, Act::Withdraw(_))),
-            Lookup::CannotTell => panic!("a folder can always tell"),
+            Lookup::NotYet(_) | Lookup::CannotTell => panic!("a folder can always tell"),
         };
         if finished {
             folder.write_lists().unwrap();

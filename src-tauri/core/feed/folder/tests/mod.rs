@@ -12,7 +12,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{AssetId, Content, Digest, Lang, Moment, Place, Point, RevisionId, Side, Timestamp};
+use crate::domain::{AssetId, Content, Digest, Lang, Manner, Moment, Place, Point, RevisionId, Side, Timestamp};
+use crate::feed::memory::Paper;
 use crate::feed::{MediaError, MediaKind, MediaSource, OutgoingMedia, Part, Progress};
 use crate::files;
 
@@ -40,7 +41,15 @@ impl Progress for Bytes {
 }
 
 fn out() -> Outgoing {
-    Outgoing { media: Arc::new(Bytes { broken: None }), progress: Arc::new(Bytes { broken: None }) }
+    Outgoing {
+        media: Arc::new(Bytes { broken: None }),
+        progress: Arc::new(Bytes { broken: None }),
+        notes: Arc::new(Paper::default()),
+    }
+}
+
+fn about(post: PostId) -> About {
+    About { post, notes: Arc::new(Paper::default()) }
 }
 
 fn id(number: u128) -> Uuid {
@@ -100,7 +109,8 @@ fn intent(post: u128, revision: u128, audience: Audience) -> Intent {
     };
     let modified = Timestamp::from_millis(1_736_240_000_000 + i64::try_from(revision).unwrap());
     let revision = RevisionId::from_uuid(id(1000 + revision));
-    Intent { post: post_id(post), revision, modified, audience, content, media: vec![], with_place: false }
+    let manner = Manner::default();
+    Intent { post: post_id(post), revision, modified, audience, content, media: vec![], with_place: false, manner }
 }
 
 fn with_media(intent: Intent, media: Vec<OutgoingMedia>) -> Arc<Intent> {
@@ -161,12 +171,12 @@ async fn a_draft_becomes_public_changes_and_is_withdrawn_and_is_one_item_all_the
     );
     assert!(std::fs::read_to_string(folder.join("index.html")).unwrap().contains("第2版"));
 
-    feed.withdraw(&receipt(&changed), post_id(1)).await.unwrap();
+    feed.withdraw(&receipt(&changed), &about(post_id(1))).await.unwrap();
     feed.settle().await.unwrap();
     assert_eq!((listed(root.path(), "drafts"), listed(root.path(), "published")), (vec![], vec![]));
     assert!(!folder.exists(), "a withdrawn post leaves nothing");
-    assert_eq!(feed.lookup(post_id(1)).await.unwrap(), Lookup::Absent);
-    feed.withdraw(&receipt(&changed), post_id(1)).await.unwrap();
+    assert_eq!(feed.lookup(&about(post_id(1))).await.unwrap(), Lookup::Absent);
+    feed.withdraw(&receipt(&changed), &about(post_id(1))).await.unwrap();
 }
 
 #[tokio::test]
@@ -178,7 +188,7 @@ async fn sending_the_same_again_is_the_same_item() {
     assert_eq!(feed.create(&intent, &out()).await.unwrap(), first);
     feed.settle().await.unwrap();
     assert_eq!(listed(root.path(), "published").len(), 1);
-    assert_eq!(feed.lookup(post_id(1)).await.unwrap(), Lookup::Found(first));
+    assert_eq!(feed.lookup(&about(post_id(1))).await.unwrap(), Lookup::Found(first));
 }
 
 #[tokio::test]
@@ -194,10 +204,14 @@ async fn what_was_edited_there_is_never_overwritten_unasked() {
     let refused = feed.update(&receipt(&held), &next, &out()).await.unwrap_err();
     let FeedError::ChangedThere(there) = refused else { panic!("{refused}") };
     assert!(there.touched);
-    assert!(matches!(feed.withdraw(&receipt(&held), post_id(1)).await, Err(FeedError::ChangedThere(_))));
+    assert!(matches!(feed.withdraw(&receipt(&held), &about(post_id(1))).await, Err(FeedError::ChangedThere(_))));
     assert!(matches!(feed.create(&next, &out()).await, Err(FeedError::ChangedThere(_))), "nor by a create");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), edited, "their text is still there");
-    assert_eq!(feed.fetch(post_id(1)).await.unwrap().sides[&Lang::zh_hans()].title, "大船", "and can be read back");
+    assert_eq!(
+        feed.fetch(&receipt(&held), &about(post_id(1))).await.unwrap().sides[&Lang::zh_hans()].title,
+        "大船",
+        "and can be read back"
+    );
 
     feed.update(&receipt(&there), &next, &out()).await.unwrap();
     assert!(std::fs::read_to_string(&path).unwrap().contains("第2版"), "when the user chose to, it is");
@@ -223,7 +237,7 @@ async fn an_unplugged_disk_is_unreachable_and_its_empty_mount_point_is_not_the_f
     std::fs::create_dir(&place).unwrap();
     let answer = feed.create(&Arc::new(intent(1, 1, Audience::Draft)), &out()).await;
     assert!(matches!(answer, Err(FeedError::Unreachable)));
-    assert!(matches!(feed.lookup(post_id(1)).await, Err(FeedError::Unreachable)), "not there is not proved");
+    assert!(matches!(feed.lookup(&about(post_id(1))).await, Err(FeedError::Unreachable)), "not there is not proved");
     assert_eq!(file_names(&place).len(), 0, "nothing is written to the mount point");
     std::fs::remove_dir(&place).unwrap();
     std::fs::rename(root.path().join("away"), &place).unwrap();
@@ -252,7 +266,7 @@ async fn a_file_that_cannot_be_cleaned_stops_its_post_and_leaves_what_is_there()
     let next = with_media(intent(1, 2, Audience::Published), vec![photo(1), photo(2)]);
     let answer = feed.update(&receipt(&held), &next, &bad).await;
     assert!(matches!(answer, Err(FeedError::CannotStrip(asset_id)) if asset_id == asset(2)));
-    assert_eq!(feed.lookup(post_id(1)).await.unwrap(), Lookup::Found(held), "the old version stands");
+    assert_eq!(feed.lookup(&about(post_id(1))).await.unwrap(), Lookup::Found(held), "the old version stands");
 }
 
 #[cfg(unix)]

@@ -1,0 +1,89 @@
+//! A file on its way: the cleaned copy is written to a temporary file first, so that its size and hash are known before the
+//! first byte leaves and memory stays flat however large it is.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
+
+use futures_util::stream;
+use reqwest::Body;
+
+use crate::domain::{AssetId, Digest};
+use crate::feed::{FeedError, MediaError, MediaSource, Part};
+
+/// Bytes that leave at once.
+const CHUNK: usize = 64 << 10;
+
+/// A cleaned copy, ready to leave. Its file has no name and is gone when this is.
+pub struct Staged {
+    file: File,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// BLAKE3 of its bytes.
+    pub digest: Digest,
+}
+
+/// Writes a part of an asset to a temporary file. Does its work off the async threads.
+pub async fn stage(media: Arc<dyn MediaSource>, asset: AssetId, part: Part) -> Result<Staged, FeedError> {
+    let work = move || {
+        let mut to = Hashed { file: tempfile::tempfile()?, hasher: blake3::Hasher::new() };
+        let bytes = media.copy(asset, &part, &mut to)?;
+        to.file.seek(SeekFrom::Start(0))?;
+        let digest = Digest::from_bytes(*to.hasher.finalize().as_bytes());
+        Ok(Staged { file: to.file, bytes, digest })
+    };
+    let staged = tokio::task::spawn_blocking(work).await.map_err(|_| FeedError::MediaDamaged(asset))?;
+    staged.map_err(|error: MediaError| match error {
+        MediaError::CannotStrip => FeedError::CannotStrip(asset),
+        MediaError::Damaged => FeedError::MediaDamaged(asset),
+        // No room or no right to write a temporary file here: nothing left.
+        MediaError::Write(_) => FeedError::Journal,
+    })
+}
+
+impl Staged {
+    /// The file as the body of a request; `left` is told the bytes of every piece that leaves. Can be called again for
+    /// another try.
+    pub fn body(&self, left: impl Fn(u64) + Send + Sync + 'static) -> Result<Body, FeedError> {
+        let mut file = self.file.try_clone().map_err(|_| FeedError::Journal)?;
+        file.seek(SeekFrom::Start(0)).map_err(|_| FeedError::Journal)?;
+        let left = Arc::new(left);
+        let pieces = stream::try_unfold(file, move |mut file| {
+            let left = Arc::clone(&left);
+            async move {
+                let (piece, file) = tokio::task::spawn_blocking(move || read(&mut file).map(|piece| (piece, file)))
+                    .await
+                    .map_err(io::Error::other)??;
+                if piece.is_empty() {
+                    return Ok::<_, io::Error>(None);
+                }
+                left(piece.len() as u64);
+                Ok(Some((piece, file)))
+            }
+        });
+        Ok(Body::wrap_stream(pieces))
+    }
+}
+
+fn read(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut piece = Vec::with_capacity(CHUNK);
+    file.take(CHUNK as u64).read_to_end(&mut piece)?;
+    Ok(piece)
+}
+
+struct Hashed {
+    file: File,
+    hasher: blake3::Hasher,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hasher.update(bytes.get(..written).unwrap_or(bytes));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
