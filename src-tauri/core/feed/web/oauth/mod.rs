@@ -1,0 +1,222 @@
+//! Sign-in in the user's own browser: OAuth 2 for programs on a computer (RFC 8252) with PKCE (RFC 7636). Makes the page to
+//! open, checks the answer that comes back to [`Loopback`], and exchanges its code for a token. Opens no browser, keeps no token.
+
+mod loopback;
+#[cfg(test)]
+mod tests;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::Method;
+use reqwest::header::ACCEPT;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::client::{Answer, Client, Patience, Risk, SignIn, may_talk_to};
+use crate::domain::{Secret, Timestamp};
+use crate::feed::FeedError;
+
+pub use loopback::{Loopback, Stopped};
+
+/// What a site is asked with: what discovery or registration found, and what is wanted there.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The page where the user allows it.
+    pub authorization_endpoint: Url,
+    /// Where the code becomes a token.
+    pub token_endpoint: Url,
+    /// Who we are there.
+    pub client_id: String,
+    /// What proves it, where the site gave us something.
+    pub client_secret: Option<Secret>,
+    /// Where the answer goes: [`Loopback::redirect_uri`].
+    pub redirect_uri: Url,
+    /// What we want to be allowed, separated by spaces.
+    pub scope: String,
+    /// Who the answer must say it comes from (RFC 9207), where the site announced that it says so.
+    pub issuer: Option<String>,
+}
+
+/// How a site may be reached.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach {
+    /// Plain `http` to a computer that is not this one was allowed by the user.
+    pub plain_http: bool,
+    /// How long it may take.
+    pub patience: Patience,
+}
+
+/// A sign-in that waits for the user. Good for one code.
+#[derive(Debug, Clone)]
+pub struct Authorization {
+    /// The page to open in the user's browser.
+    pub url: Url,
+    /// What the answer must repeat, so that nobody can slip in another.
+    pub state: Secret,
+    /// Proves to the site that the code comes back from who asked for it.
+    pub verifier: Secret,
+    /// Where the code becomes a token.
+    pub token_endpoint: Url,
+    /// Who we are there.
+    pub client_id: String,
+    /// What proves it, where the site gave us something.
+    pub client_secret: Option<Secret>,
+    /// Where the answer goes.
+    pub redirect_uri: Url,
+    /// Who the answer must say it comes from, where the site announced that it says so.
+    pub issuer: Option<String>,
+    /// How the site may be reached.
+    pub reach: Reach,
+}
+
+/// What a site gave for a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Lets us in.
+    pub access: Secret,
+    /// Gets the next one, where this one ends.
+    pub refresh: Option<Secret>,
+    /// When it ends, where the site said so.
+    pub expires_at: Option<Timestamp>,
+    /// Whose it is, as an address; IndieAuth says so.
+    pub me: Option<String>,
+    /// What it allows, separated by spaces; absent means all that was asked for.
+    pub scope: Option<String>,
+}
+
+impl Authorization {
+    /// Makes a sign-in with a new state and verifier. [`FeedError::Denied`] where the site's pages must not be talked to.
+    pub fn begin(terms: Terms, reach: Reach) -> Result<Self, FeedError> {
+        let pages = [&terms.authorization_endpoint, &terms.token_endpoint];
+        if !pages.iter().all(|page| may_talk_to(page, reach.plain_http)) {
+            return Err(FeedError::Denied);
+        }
+        let (state, verifier) = (random()?, random()?);
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()));
+        let mut url = terms.authorization_endpoint;
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &terms.client_id)
+            .append_pair("redirect_uri", terms.redirect_uri.as_str())
+            .append_pair("scope", &terms.scope)
+            .append_pair("state", state.expose())
+            .append_pair("code_challenge", &challenge)
+            .append_pair("code_challenge_method", "S256");
+        Ok(Self {
+            url,
+            state,
+            verifier,
+            token_endpoint: terms.token_endpoint,
+            client_id: terms.client_id,
+            client_secret: terms.client_secret,
+            redirect_uri: terms.redirect_uri,
+            issuer: terms.issuer,
+            reach,
+        })
+    }
+
+    /// Says one more thing to the site's page, such as whose site it is.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.url.query_pairs_mut().append_pair(name, value);
+        self
+    }
+}
+
+/// Exchanges the code for a token. [`FeedError::Denied`] when the site does not take it: it was used before, is too old or was
+/// made for another.
+pub async fn redeem(authorization: &Authorization, code: &Secret, now: Timestamp) -> Result<Token, FeedError> {
+    let mut form = vec![
+        ("grant_type", "authorization_code"),
+        ("code", code.expose()),
+        ("client_id", &authorization.client_id),
+        ("redirect_uri", authorization.redirect_uri.as_str()),
+        ("code_verifier", authorization.verifier.expose()),
+    ];
+    if let Some(secret) = &authorization.client_secret {
+        form.push(("client_secret", secret.expose()));
+    }
+    ask(&authorization.token_endpoint, &form, authorization.reach, now).await
+}
+
+async fn ask(endpoint: &Url, form: &[(&str, &str)], reach: Reach, now: Timestamp) -> Result<Token, FeedError> {
+    let client = Client::new(endpoint.clone(), anonymous(), reach.plain_http, reach.patience)?;
+    let request = client.anonymous(Method::POST, endpoint.clone()).header(ACCEPT, "application/json").form(form);
+    let answer = client.send(request, Risk::Asks).await?;
+    match answer.status.as_u16() {
+        200..=299 => token(&answer, now),
+        400..=403 => {
+            tracing::info!(status = answer.status.as_u16(), "the site did not take the code");
+            Err(FeedError::Denied)
+        }
+        _ => Err(answer.error()),
+    }
+}
+
+fn anonymous() -> std::sync::Arc<SignIn> {
+    std::sync::Arc::new(SignIn::Anonymous)
+}
+
+/// The fields of RFC 6749 section 5.1, and `me` of IndieAuth.
+#[derive(Deserialize)]
+struct Granted {
+    access_token: Secret,
+    token_type: Option<String>,
+    refresh_token: Option<Secret>,
+    expires_in: Option<Number>,
+    me: Option<String>,
+    scope: Option<String>,
+}
+
+/// A number, also where it stands as text, as it does in a form.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Number(i64),
+    Text(String),
+}
+
+/// Reads JSON, and the forms that older IndieAuth servers answer with.
+fn token(answer: &Answer, now: Timestamp) -> Result<Token, FeedError> {
+    let granted: Granted =
+        if answer.is_json() { answer.json()? } else { from_form(&answer.body).ok_or_else(|| answer.unclear())? };
+    let is_bearer = granted.token_type.is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
+    if granted.access_token.expose().is_empty() || !is_bearer {
+        return Err(FeedError::Refused);
+    }
+    let seconds = granted.expires_in.and_then(|number| match number {
+        Number::Number(seconds) => Some(seconds),
+        Number::Text(text) => text.trim().parse().ok(),
+    });
+    Ok(Token {
+        access: granted.access_token,
+        refresh: granted.refresh_token.filter(|token| !token.expose().is_empty()),
+        expires_at: seconds.filter(|seconds| *seconds > 0).map(|left| now.plus_millis(left.saturating_mul(1000))),
+        me: granted.me,
+        scope: granted.scope,
+    })
+}
+
+fn from_form(body: &[u8]) -> Option<Granted> {
+    let field = |wanted: &str| {
+        url::form_urlencoded::parse(body).find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    };
+    Some(Granted {
+        access_token: Secret::new(field("access_token")?),
+        token_type: field("token_type"),
+        refresh_token: field("refresh_token").map(Secret::new),
+        expires_in: field("expires_in").map(Number::Text),
+        me: field("me"),
+        scope: field("scope"),
+    })
+}
+
+/// 256 random bits as text that needs no escaping anywhere (RFC 7636 section 4.1).
+fn random() -> Result<Secret, FeedError> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "no randomness");
+        FeedError::Unreachable
+    })?;
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
+}
