@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::types::{DiffPiece, FeedKind, KeepSecret};
+pub use crate::domain::merge::Part;
 use crate::domain::{AssetId, FeedId, Lang, Manner, PostId, RevisionId, Secret, Timestamp};
 
 /// An address to look at.
@@ -153,27 +154,6 @@ pub struct ConflictPart {
     pub ours_pieces: Vec<DiffPiece>,
     /// From `base` to `theirs`, piece by piece.
     pub theirs_pieces: Vec<DiffPiece>,
-}
-
-/// A part of a post that is merged by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(rename = "PostPart")]
-pub enum Part {
-    /// A side's title.
-    Title,
-    /// A side's body.
-    Body,
-    /// The topics.
-    Topics,
-    /// The attachments, their order and the cover.
-    Attachments,
-    /// What the attachments show.
-    Alt,
-    /// The moment.
-    Moment,
-    /// The place.
-    Place,
 }
 
 /// How the user brings a conflict together.

@@ -6,6 +6,7 @@ pub mod destination;
 pub mod id;
 pub mod lang;
 pub mod limits;
+pub mod merge;
 pub mod moment;
 pub mod revision;
 pub mod secret;
