@@ -1,9 +1,16 @@
 //! Photographs for the sample: Debian's wallpapers where they are installed (free licences: for this computer
 //! only), painted landscapes elsewhere. Each can be asked for in many different crops.
 
-use std::path::{Path, PathBuf};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
 
-use image::{DynamicImage, ImageError, ImageReader, Rgb, RgbImage, codecs::jpeg::JpegEncoder, imageops::FilterType};
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
+use image::{DynamicImage, ImageReader, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 
 /// Folders with real photographs, and where in them a name's file lies.
 const PLACES: &[&str] =
@@ -16,9 +23,9 @@ const SMALL: u32 = 1000;
 /// A photo by the name of its subject.
 pub struct Photo {
     name: &'static str,
-    picture: DynamicImage,
+    picture: RgbImage,
     /// The same, small: thousands of crops are made of it.
-    small: DynamicImage,
+    small: RgbImage,
 }
 
 impl Photo {
@@ -26,33 +33,56 @@ impl Photo {
     pub fn load(name: &'static str) -> Self {
         let found = PLACES.iter().map(|place| PathBuf::from(place.replace("NAME", name))).find_map(|path| open(&path));
         let picture = found.unwrap_or_else(|| paint(name));
-        Self { name, small: picture.thumbnail(SMALL * 3 / 2, SMALL * 3 / 2), picture }
+        let small = picture.thumbnail(SMALL * 3 / 2, SMALL * 3 / 2).into_rgb8();
+        Self { name, small, picture: picture.into_rgb8() }
     }
 
-    /// Writes one of its many crops as a JPEG and gives the file's path. The same number gives the same bytes.
-    pub fn write(&self, folder: &Path, aspect: f32, number: u32) -> Result<PathBuf, ImageError> {
-        let path = folder.join(format!("{}-{number}.jpg", self.name));
-        let (picture, edge) = if number == 0 { (&self.picture, LARGE) } else { (&self.small, SMALL) };
-        let picture = crop(picture, aspect, number).resize(edge, edge, FilterType::Triangle);
-        let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
-        JpegEncoder::new_with_quality(&mut file, 85).encode_image(&picture.to_rgb8())?;
-        Ok(path)
+    /// The file that a crop is written to.
+    pub fn path(&self, folder: &Path, crop: Crop) -> PathBuf {
+        folder.join(format!("{}-{}.jpg", self.name, crop.number))
     }
+
+    /// Writes one of its many crops as a JPEG. The same crop gives the same bytes.
+    pub fn write(&self, path: &Path, crop: Crop) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let (picture, edge) = if crop.number == 0 { (&self.picture, LARGE) } else { (&self.small, SMALL) };
+        let made = resize(picture, edge, crop)?;
+        let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+        JpegEncoder::new_with_quality(&mut file, 85).encode_image(&made)?;
+        Ok(())
+    }
+}
+
+/// Which part of a photo: a number of its many crops, and width by height.
+#[derive(Debug, Clone, Copy)]
+pub struct Crop {
+    /// Width divided by height.
+    pub aspect: f32,
+    /// 0 is the large one in the middle.
+    pub number: u32,
 }
 
 fn open(path: &Path) -> Option<DynamicImage> {
     ImageReader::open(path).ok()?.decode().ok()
 }
 
-/// The largest part of that aspect, moved and narrowed a little differently for every number.
-fn crop(picture: &DynamicImage, aspect: f32, number: u32) -> DynamicImage {
+/// The largest part of that aspect, moved and narrowed a little differently for every number, at most `edge` pixels long.
+fn resize(picture: &RgbImage, edge: u32, crop: Crop) -> Result<RgbImage, Box<dyn Error + Send + Sync>> {
+    let Crop { aspect, number } = crop;
     let (width, height) = (picture.width() as f32, picture.height() as f32);
     let fit = (width / aspect).min(height);
     let fit = fit * (1.0 - (number % 37) as f32 * 0.01);
     let (wide, high) = ((fit * aspect).max(1.0), fit.max(1.0));
     let across = if number == 0 { 0.5 } else { (number % 101) as f32 / 100.0 };
     let down = if number == 0 { 0.5 } else { (number % 61) as f32 / 60.0 };
-    picture.crop_imm(((width - wide) * across) as u32, ((height - high) * down) as u32, wide as u32, high as u32)
+    let scale = (edge as f32 / wide.max(high)).min(1.0);
+    let mut made = Image::new(((wide * scale) as u32).max(1), ((high * scale) as u32).max(1), PixelType::U8x3);
+    let source = ImageRef::new(picture.width(), picture.height(), picture.as_raw(), PixelType::U8x3)?;
+    let [left, top, wide, high] = [(width - wide) * across, (height - high) * down, wide, high].map(f64::from);
+    let options =
+        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(left, top, wide, high);
+    Resizer::new().resize(&source, &mut made, &options)?;
+    let (width, height) = (made.width(), made.height());
+    RgbImage::from_raw(width, height, made.into_vec()).ok_or_else(|| "a picture of another size".into())
 }
 
 /// A sky, a sun and three rows of hills, in colours that follow the name.

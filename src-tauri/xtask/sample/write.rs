@@ -14,7 +14,7 @@ use sampan_core::{
 
 use crate::{
     Options, clips,
-    photos::Photo,
+    photos::{Crop, Photo},
     posts::{SAMPLES, Sample},
 };
 
@@ -70,9 +70,16 @@ impl Writer {
 
     async fn batch(&mut self, numbers: std::ops::Range<usize>) -> Result<()> {
         let mut drafts = Vec::new();
+        let mut crops = Vec::new();
         for number in numbers {
             let Some(sample) = SAMPLES.get(number % SAMPLES.len()) else { continue };
-            drafts.push((number, sample, self.files(sample, number)?));
+            let taken = self.crops(sample, number)?;
+            drafts.push((number, sample, taken.iter().map(|(path, ..)| path.clone()).collect::<Vec<_>>()));
+            crops.extend(taken);
+        }
+        self.draw(&crops)?;
+        for (number, sample, files) in &mut drafts {
+            self.clip(*number, sample, files);
         }
         let paths: Vec<&PathBuf> = drafts.iter().flat_map(|(.., files)| files).collect();
         let assets = import(&self.journal, &paths).await?;
@@ -89,29 +96,47 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the files of one post. The first round has every photo and clip of the sample, the others as many as asked.
-    fn files(&mut self, sample: &Sample, number: usize) -> Result<Vec<PathBuf>> {
+    /// The photos of one post. The first round has every photo of the sample, the others as many as asked.
+    fn crops(&mut self, sample: &Sample, number: usize) -> Result<Vec<(PathBuf, &'static str, Crop)>> {
         let folder = self.waiting.path();
         let round = number / SAMPLES.len();
         let (photos, posts) = self.wanted;
         let due = (photos * (number + 1) / posts.max(1)).saturating_sub(self.photos);
         let many = if round == 0 { sample.photos.len() } else { due };
-        let mut files = Vec::new();
+        let mut crops = Vec::new();
         for (place, (name, ..)) in sample.photos.iter().cycle().take(many).enumerate() {
             let Some(photo) = self.subjects.get(name) else { continue };
             let aspect = if place == 0 { sample.aspect } else { 1.33 };
             // Every sample and every place in it has its own run of crops, so that no photo comes twice.
             let run = SAMPLES.iter().position(|other| std::ptr::eq(other, sample)).unwrap_or(0) * 7 + place;
             let number = if round == 0 && place == 0 { 0 } else { round * 1000 + run };
-            files.push(photo.write(folder, aspect, u32::try_from(number)?)?);
+            let crop = Crop { aspect, number: u32::try_from(number)? };
+            crops.push((photo.path(folder, crop), *name, crop));
         }
-        self.photos += files.len();
-        let clip = files.first().filter(|_| round == 0 && sample.clip > 0);
-        if let Some(clip) = clip.and_then(|photo| clips::make(photo, folder, sample.clip)) {
+        self.photos += crops.len();
+        Ok(crops)
+    }
+
+    /// Writes photos, as many at once as there are cores.
+    fn draw(&self, crops: &[(PathBuf, &'static str, Crop)]) -> Result<()> {
+        let share = crops.len().div_ceil(cores()).max(1);
+        let write = |(path, name, crop): &(PathBuf, &'static str, Crop)| {
+            self.subjects.get(name).map_or(Ok(()), |photo| photo.write(path, *crop))
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                crops.chunks(share).map(|part| scope.spawn(move || part.iter().try_for_each(write))).collect();
+            threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a drawing failed".into())))
+        })
+    }
+
+    /// The first round has the sample's clip, made of its first photo.
+    fn clip(&mut self, number: usize, sample: &Sample, files: &mut Vec<PathBuf>) {
+        let photo = files.first().filter(|_| number < SAMPLES.len() && sample.clip > 0);
+        if let Some(clip) = photo.and_then(|photo| clips::make(photo, self.waiting.path(), sample.clip)) {
             self.clips += 1;
             files.push(clip);
         }
-        Ok(files)
     }
 
     fn content(&self, number: usize, sample: &Sample, files: &[PathBuf], assets: &Assets) -> Result<Content> {
@@ -142,11 +167,13 @@ impl Writer {
 
     /// Makes the small pictures of everything, as the window would in the background.
     async fn make_pictures(&self) -> Result<()> {
-        for post in &self.posts {
-            for attachment in self.journal.post_get(*post).await?.content.attachments {
-                // A clip without ffmpeg has no picture until the window draws one.
-                drop(self.journal.media_reader(attachment.asset, Variant::Grid).await);
-            }
+        let share = self.posts.len().div_ceil(cores()).max(1);
+        let mut drawing = tokio::task::JoinSet::new();
+        for posts in self.posts.chunks(share) {
+            drawing.spawn(make_pictures(self.journal.clone(), posts.to_vec()));
+        }
+        while let Some(drawn) = drawing.join_next().await {
+            drawn??;
         }
         Ok(())
     }
@@ -179,6 +206,20 @@ impl Writer {
         self.journal.sync().await?;
         Ok(())
     }
+}
+
+async fn make_pictures(journal: Journal, posts: Vec<PostId>) -> Result<()> {
+    for post in posts {
+        for attachment in journal.post_get(post).await?.content.attachments {
+            // A clip without ffmpeg has no picture until the window draws one.
+            drop(journal.media_reader(attachment.asset, Variant::Grid).await);
+        }
+    }
+    Ok(())
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 type Assets = BTreeMap<PathBuf, AssetId>;
