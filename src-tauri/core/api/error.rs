@@ -47,6 +47,24 @@ pub enum ErrorCode {
     FeedUnreachable,
     /// The feed is switched off.
     FeedOff,
+    /// At the address is nothing that posts can be sent to.
+    NoFeedThere,
+    /// What answered at the address is no answer of a feed: a page of the network on the way, or another program.
+    AnswerStrange,
+    /// The address is plain `http` to another computer, and that was not allowed.
+    PlainHttp,
+    /// The feed did not accept the name and password, or the token.
+    SignInRefused,
+    /// The user said no in the browser.
+    SignInDenied,
+    /// The user's browser did not come back in time.
+    SignInTimedOut,
+    /// The system keeps no secrets for us: the user has to say where else.
+    NoKeychain,
+    /// The system's keychain is locked. Nobody is signed out.
+    KeychainLocked,
+    /// The conflict is not as the user saw it any more.
+    ConflictChanged,
     /// A text or a list is over its bound.
     TooLong,
     /// The file is over the bound.

@@ -8,6 +8,7 @@ type Words = (facts: ApiError) => string;
 
 const file = ({ subject }: ApiError) => ({ subject: subject ?? m.error_this_file() });
 const folder = ({ subject }: ApiError) => ({ subject: subject ?? m.error_this_folder() });
+const place = ({ subject }: ApiError) => ({ subject: subject ?? m.error_this_address() });
 const feed = ({ subject }: ApiError) => ({ subject: subject || m.error_this_feed() });
 
 const WORDS: Record<ErrorCode, Words> = {
@@ -29,6 +30,15 @@ const WORDS: Record<ErrorCode, Words> = {
   feed_exists: (facts) => m.error_feed_exists(folder(facts)),
   feed_unreachable: (facts) => m.error_feed_unreachable(feed(facts)),
   feed_off: (facts) => m.error_feed_off(feed(facts)),
+  no_feed_there: (facts) => m.error_no_feed_there(place(facts)),
+  answer_strange: (facts) => m.error_answer_strange(place(facts)),
+  plain_http: (facts) => m.error_plain_http(place(facts)),
+  sign_in_refused: (facts) => m.error_sign_in_refused(feed(facts)),
+  sign_in_denied: (facts) => m.error_sign_in_denied(feed(facts)),
+  sign_in_timed_out: (facts) => m.error_sign_in_timed_out(feed(facts)),
+  no_keychain: () => m.error_no_keychain(),
+  keychain_locked: () => m.error_keychain_locked(),
+  conflict_changed: () => m.error_conflict_changed(),
   too_long: ({ subject, limit, actual }) =>
     m.error_too_long({ subject: fieldName(subject), limit: number(limit ?? 0), actual: number(actual ?? 0) }),
   file_too_large: (facts) => m.error_file_too_large(file(facts)),

@@ -2,7 +2,7 @@
 import type { Tone } from '../components/Pill.svelte';
 import type { DeliveryView, NeedsYou, Timestamp } from '../host/host';
 import { m } from '../paraglide/messages';
-import { number, when } from './format';
+import { bytes, number, when } from './format';
 
 export interface Standing {
   tone: Tone;
@@ -41,9 +41,11 @@ export function standingLine(delivery: DeliveryView, files: number, now: Timesta
     case 'needs_you':
       return REASONS[delivery.reason].what();
     case 'unknown':
-      return m.outbox_line_unknown();
+      return delivery.next_at !== null && delivery.next_at > now
+        ? m.outbox_line_unknown_at({ time: when(delivery.next_at, now) })
+        : m.outbox_line_unknown();
     case 'uploading':
-      return m.outbox_line_uploading({ done: number(delivery.done), total: number(delivery.total) });
+      return uploadLine(delivery, now);
     case 'sending':
       return m.outbox_line_sending();
     case 'queued':
@@ -52,6 +54,23 @@ export function standingLine(delivery: DeliveryView, files: number, now: Timesta
     case 'synced':
       return settledLine(delivery, now);
   }
+}
+
+type Uploading = Extract<DeliveryView, { state: 'uploading' }>;
+
+/** Bytes where the feed's kind counts them, else whole files. An upload that pauses says where it goes on. */
+function uploadLine(delivery: Uploading, now: Timestamp): string {
+  const { done, total, bytes: left, total_bytes } = delivery;
+  if (total_bytes === 0) return m.outbox_line_uploading({ done: number(done), total: number(total) });
+  const percent = number(percentOf(delivery));
+  if (delivery.next_at !== null && delivery.next_at > now) return m.outbox_line_resumes({ percent, done: bytes(left) });
+  return m.outbox_line_bytes({ percent, done: bytes(left), total: bytes(total_bytes) });
+}
+
+/** How much of an upload is done; never 100 before it is. */
+export function percentOf({ bytes: left, total_bytes }: Uploading): number {
+  if (total_bytes === 0) return 0;
+  return Math.min(left >= total_bytes ? 100 : 99, Math.round((left / total_bytes) * 100));
 }
 
 function waitingLine(delivery: DeliveryView, files: number, now: Timestamp): string {
@@ -86,4 +105,8 @@ export const REASONS: Record<NeedsYou, { what: () => string; todo: () => string 
   gone_there: { what: m.outbox_gone_there, todo: m.outbox_gone_there_todo },
   cannot_strip: { what: m.outbox_cannot_strip, todo: m.outbox_cannot_strip_todo },
   media_damaged: { what: m.outbox_media_damaged, todo: m.outbox_media_damaged_todo },
+  signed_out: { what: m.outbox_signed_out, todo: m.outbox_signed_out_todo },
+  too_long: { what: m.outbox_text_too_long, todo: m.outbox_text_too_long_todo },
+  maybe_there: { what: m.outbox_maybe_there, todo: m.outbox_maybe_there_todo },
+  conflict: { what: m.outbox_conflict, todo: m.outbox_conflict_todo },
 };

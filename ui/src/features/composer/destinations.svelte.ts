@@ -1,8 +1,11 @@
-import type { ApiError, DeliveryView, FeedId, FeedView, Host, PostId, Wanted } from '../../host/host';
+import type { ApiError, DeliveryView, FeedId, FeedView, Host, Manner, PostId, Wanted } from '../../host/host';
 import { factsOf } from '../../host/host';
 
 /** What somebody can want of a post at a feed when sending it. */
 export type Form = 'draft' | 'published';
+
+/** At once, without a warning, for whom the feed is set up. */
+export const PLAIN: Manner = { publish_at: null, warning: '', visibility: null };
 
 interface Choice {
   on: boolean;
@@ -114,7 +117,8 @@ export class Destinations {
   }
 
   async #want(post: PostId, feed: FeedId, wanted: Wanted): Promise<void> {
-    const delivery = await this.#host.call('post_send', { post, feed, wanted });
+    const manner = this.deliveries.find((each) => each.feed === feed)?.manner ?? PLAIN;
+    const delivery = await this.#host.call('post_send', { post, feed, wanted, manner });
     this.deliveries = [...this.deliveries.filter((each) => each.feed !== feed), delivery];
   }
 

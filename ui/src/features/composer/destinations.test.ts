@@ -1,22 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeliveryView, FeedView, Host, SendInput } from '../../host/host';
 import { HostError } from '../../host/host';
+import { MemoryHost } from '../../host/memory/memory';
 import { Destinations } from './destinations.svelte';
 
+const manner = { publish_at: null, warning: '', visibility: null };
+
+/** As a journal in memory sets it up, under a name that a test can say. */
 function feed(id: string, enabled = true): FeedView {
-  const options = { place: false, title: '', base_url: null, author: '' };
-  return {
-    id,
-    name: `Feed ${id}`,
-    kind: 'folder',
-    enabled,
-    place: `/feeds/${id}`,
-    health: 'unknown',
-    waiting: 0,
-    needs_you: 0,
-    seen_at: null,
-    options,
-  };
+  const journal = new MemoryHost();
+  const made = journal.addFeed(`Feed ${id}`, enabled);
+  return { ...journal.feedNow(made), id };
 }
 
 function delivery(part: Partial<DeliveryView> & { state?: string } = {}): DeliveryView {
@@ -26,6 +20,7 @@ function delivery(part: Partial<DeliveryView> & { state?: string } = {}): Delive
     feed: 'a',
     feed_name: 'Feed a',
     wanted: 'published',
+    manner,
     receipt: null,
     changed_since: false,
     next_at: null,
@@ -83,7 +78,7 @@ describe('where a post goes', () => {
   it('waits after sending, and is sent only when every feed confirmed', async () => {
     await destinations.toggle('a', true, 'p');
     await destinations.send('p');
-    expect(sent).toEqual([{ post: 'p', feed: 'a', wanted: 'published' }]);
+    expect(sent).toEqual([{ post: 'p', feed: 'a', wanted: 'published', manner }]);
     expect(destinations.label).toEqual({ kind: 'waiting' });
     destinations.deliveries = [delivery({ state: 'synced', receipt })];
     expect(destinations.label).toEqual({ kind: 'sent' });
@@ -113,7 +108,7 @@ describe('where a post goes', () => {
   it('calls back what still waits when a feed is switched off', async () => {
     destinations.deliveries = [delivery()];
     await destinations.toggle('a', false, 'p');
-    expect(sent).toEqual([{ post: 'p', feed: 'a', wanted: 'off' }]);
+    expect(sent).toEqual([{ post: 'p', feed: 'a', wanted: 'off', manner }]);
     expect(destinations.label).toEqual({ kind: 'nowhere' });
   });
 
@@ -121,7 +116,7 @@ describe('where a post goes', () => {
     destinations.deliveries = [delivery({ state: 'synced', receipt })];
     expect(destinations.isAnywhere).toBe(true);
     await destinations.withdraw('p', 'a');
-    expect(sent).toEqual([{ post: 'p', feed: 'a', wanted: 'withdrawn' }]);
+    expect(sent).toEqual([{ post: 'p', feed: 'a', wanted: 'withdrawn', manner }]);
     expect(destinations.label, 'and it is not sent there again by itself').toEqual({ kind: 'nowhere' });
   });
 

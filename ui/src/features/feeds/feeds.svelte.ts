@@ -3,6 +3,8 @@ import type { ApiError, Event, FeedChange, FeedId, FeedOptions, FeedView, Host }
 import { factsOf } from '../../host/host';
 
 type Door = Pick<Host, 'call'>;
+const FOLDER = { kind: 'folder', name: '', user: '', secret: null, keep: null, plain_http: false } as const;
+
 /** What of a feed is being done right now. */
 type Doing = 'changing' | 'testing' | 'removing' | null;
 
@@ -32,7 +34,7 @@ export class Feeds {
   async add(place: string): Promise<FeedId | null> {
     let id: FeedId | null = null;
     await this.#act('changing', async () => {
-      const feed = await this.#host.call('feed_add', { kind: 'folder', name: '', place });
+      const feed = await this.#host.call('feed_add', { ...FOLDER, place });
       id = feed.id;
     });
     return id;

@@ -8,6 +8,7 @@ const HEALTH: Record<FeedHealth, { tone: Tone; text: () => string }> = {
   reachable: { tone: 'ok', text: m.feeds_state_reachable },
   unreachable: { tone: 'wait', text: m.feeds_state_unreachable },
   denied: { tone: 'bad', text: m.feeds_state_denied },
+  signed_out: { tone: 'bad', text: m.feeds_state_signed_out },
 };
 
 export function healthOf(feed: FeedView): { tone: Tone; text: string } {

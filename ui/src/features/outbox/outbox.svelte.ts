@@ -42,7 +42,8 @@ export class OutboxScreen {
 
   /** Sends a post again after the user did something about it, or with what they now want. */
   async want(entry: OutboxEntry, wanted: Wanted = entry.wanted): Promise<void> {
-    await this.#try(() => this.#host.call('post_send', { post: entry.post, feed: entry.feed, wanted }));
+    const { post, feed, manner } = entry;
+    await this.#try(() => this.#host.call('post_send', { post, feed, wanted, manner }));
   }
 
   #pending(which: (entry: OutboxEntry) => boolean): OutboxEntry[] {

@@ -28,7 +28,10 @@ export function fromAddress(query: string): MemoryHost {
 /** Adds this many posts, one for almost every day before now, the sample again and again. */
 export function fill(host: MemoryHost, posts: number): void {
   if (posts === 0) return;
-  const feeds = [host.addFeed('My blog', true), host.addFeed('mastodon.social', true)];
+  const feeds = [
+    host.addFeed('My blog', true, { kind: 'wordpress' }),
+    host.addFeed('mastodon.social', true, { kind: 'mastodon' }),
+  ];
   const now = host.weather.now?.() ?? Date.now();
   for (let n = 0; n < posts; n += 1) {
     const sample = SAMPLES[n % SAMPLES.length];

@@ -39,7 +39,8 @@ describe('the journal in memory', () => {
     const host = new MemoryHost();
     const [post, feed] = [host.addPost(content('a')), host.addFeed('Blog', true)];
     host.online = false;
-    await host.call('post_send', { post, feed, wanted: 'published' });
+    const manner = { publish_at: null, warning: '', visibility: null };
+    await host.call('post_send', { post, feed, wanted: 'published', manner });
     expect(await host.call('sync_now')).toMatchObject({ state: 'offline', waiting: 1, unreachable: ['Blog'] });
     host.online = true;
     expect(await host.call('sync_now')).toMatchObject({ state: 'all_sent', waiting: 0 });

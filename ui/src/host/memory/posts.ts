@@ -199,7 +199,7 @@ export function diffOf(post: Post, from: RevisionId | null, to: RevisionId, asse
 }
 
 /** What both have at the beginning and the end stays; the middle was replaced. Coarser than the core's, equally true. */
-function pieces(before: string, after: string): DiffPiece[] {
+export function pieces(before: string, after: string): DiffPiece[] {
   const [a, b] = [[...before], [...after]];
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1;

@@ -1,0 +1,296 @@
+// What a journal in memory holds, and what all its commands ask of it. Knows no command and no window.
+import type {
+  AssetId,
+  AssetView,
+  Connection,
+  Content,
+  ConflictView,
+  DeliveryView,
+  ErrorCode,
+  Event,
+  FeedId,
+  FeedKind,
+  FeedOptions,
+  FeedView,
+  Limits,
+  PostId,
+  RemoteItem,
+  Settings,
+  ShellState,
+} from '../host';
+import { HostError } from '../host';
+import { skyColour } from './pictures';
+import { isWaiting, newest, type Post, type Revision, titlesOf } from './posts';
+
+/** How this journal differs from an everyday one. */
+export interface Weather {
+  now?: () => number;
+  locale?: string;
+  platform?: ShellState['platform'];
+  /** Answers take this long. */
+  delay?: number;
+  /** No journal could be opened, for this reason. */
+  closed?: ErrorCode | null;
+  /** The system has no keychain, or does not open it. */
+  noKeychain?: boolean;
+}
+
+const OPEN: Limits = {
+  title: null,
+  text: null,
+  link: null,
+  attachments: null,
+  photo_bytes: null,
+  clip_bytes: null,
+  alt: null,
+  drafts: true,
+  scheduled: false,
+  mixed: true,
+};
+
+/** What each kind of feed says of itself, as the usual server of its kind does. */
+const NATURE: Record<FeedKind, Partial<FeedView> & { limits: Limits }> = {
+  folder: { limits: OPEN },
+  wordpress: { limits: { ...OPEN, scheduled: true }, account: 'Mei Lin', server: 'WordPress 6.8' },
+  micropub: { limits: OPEN, account: 'https://notes.example/', server: '' },
+  mastodon: {
+    limits: {
+      ...OPEN,
+      text: 500,
+      link: 23,
+      attachments: 4,
+      photo_bytes: 16_777_216,
+      clip_bytes: 103_809_024,
+      alt: 1_500,
+      drafts: false,
+      scheduled: true,
+      mixed: false,
+    },
+    account: '@mei@mastodon.social',
+    server: 'Mastodon 4.5.2',
+  },
+};
+
+const OPTIONS: FeedOptions = {
+  place: false,
+  title: '',
+  base_url: null,
+  author: '',
+  languages: 'together',
+  long_text: 'refuse',
+  topics: 'tags',
+  visibility: 'public',
+};
+
+export class MemoryJournal {
+  readonly posts = new Map<PostId, Post>();
+  readonly assets = new Map<AssetId, AssetView>();
+  readonly feeds = new Map<FeedId, FeedView>();
+  readonly deliveries = new Map<string, DeliveryView>();
+  readonly conflicts = new Map<string, ConflictView>();
+  /** What lies at feeds, newest first, wherever it was written. */
+  readonly remote = new Map<FeedId, RemoteItem[]>();
+  settings: Settings = { locale: null, theme: 'system', languages: ['zh-Hans', 'en'], view: 'grid', reading: 'both' };
+  /** Whether feeds answer. */
+  online = true;
+  weather: Weather;
+
+  protected readonly aspects = new Map<AssetId, { seed: number; aspect: number }>();
+  readonly #listeners = new Set<(event: Event) => void>();
+  #serial = 0;
+
+  constructor(weather: Weather = {}) {
+    this.weather = weather;
+    // As in the core, the ready-made feed has no name: the interface gives it one.
+    this.addFeed('', false);
+  }
+
+  listen(listener: (event: Event) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** As if the journal said it. */
+  emit(event: Event): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  addFeed(name: string, enabled: boolean, facts: Partial<FeedView> = {}): FeedId {
+    const id = this.nextId();
+    const kind = facts.kind ?? 'folder';
+    const { limits, account = '', server = '' } = NATURE[kind];
+    this.feeds.set(id, {
+      id,
+      name,
+      kind,
+      enabled,
+      place: kind === 'folder' ? `/home/mei/${name || 'Sampan feed'}` : `https://${hostNamed(name)}`,
+      health: 'unknown',
+      waiting: 0,
+      needs_you: 0,
+      seen_at: null,
+      options: { ...OPTIONS },
+      account,
+      server,
+      keep: kind === 'folder' ? null : { in: 'keychain' },
+      limits: { ...limits },
+      pulled_at: null,
+      ...facts,
+    });
+    return id;
+  }
+
+  addAsset(facts: Partial<AssetView> & { aspect?: number }): AssetId {
+    const seed = this.#serial;
+    const id = this.nextId().replaceAll('-', '').padEnd(64, '5');
+    const { aspect = 0.75, ...given } = facts;
+    const kind = given.kind ?? 'photo';
+    this.aspects.set(id, { seed, aspect });
+    this.assets.set(id, {
+      id,
+      kind,
+      mime: kind === 'clip' ? 'video/mp4' : kind === 'photo' ? 'image/jpeg' : 'application/octet-stream',
+      bytes: 2_800_000 + seed * 1_000,
+      width: kind === 'file' ? null : 4000,
+      height: kind === 'file' ? null : Math.round(4000 * aspect),
+      duration_ms: kind === 'clip' ? 12_000 : null,
+      codec: kind === 'clip' ? 'avc1' : null,
+      colour: skyColour(seed),
+      taken: null,
+      point: null,
+      problem: kind === 'file' ? 'unsupported' : null,
+      has_picture: kind !== 'file',
+      ...given,
+    });
+    return id;
+  }
+
+  addPost(content: Content, at: number = this.now()): PostId {
+    const id = this.nextId();
+    this.posts.set(id, {
+      id,
+      created_at: at,
+      deleted_at: null,
+      sealed: true,
+      revisions: [this.revision(content, at, [])],
+    });
+    return id;
+  }
+
+  addDelivery(
+    post: PostId,
+    feed: FeedId,
+    facts: Partial<DeliveryView> & { state: DeliveryView['state'] },
+  ): DeliveryView {
+    const delivery = {
+      id: `${post}:${feed}`,
+      post,
+      feed,
+      feed_name: this.feed(feed).name,
+      wanted: 'published',
+      manner: { publish_at: null, warning: '', visibility: null },
+      receipt: null,
+      changed_since: false,
+      next_at: null,
+      updated_at: this.now(),
+      ...facts,
+    } as DeliveryView;
+    this.deliveries.set(delivery.id, delivery);
+    return delivery;
+  }
+
+  /** What a feed confirms when it took a post. */
+  receiptFor(post: PostId, known: DeliveryView['wanted'], feed?: FeedId): NonNullable<DeliveryView['receipt']> {
+    const revision = newest(this.post(post)).entry.id;
+    const at = feed === undefined ? undefined : this.feed(feed);
+    const number = String(1800 + [...this.posts.keys()].indexOf(post));
+    const url = !at || at.kind === 'folder' ? null : `${at.place}/${number}`;
+    const remote_id = at ? number : post;
+    return { remote_id, url, known, revision, version: revision, confirmed_at: this.now() };
+  }
+
+  revision(content: Content, at: number, parents: string[], origin: Revision['entry']['origin'] = 'edit'): Revision {
+    const entry = {
+      id: this.nextId(),
+      parents,
+      origin,
+      created_at: at,
+      updated_at: at,
+      titles: titlesOf(content),
+      attachments: content.attachments.length,
+    };
+    return { entry, content, version: 1 };
+  }
+
+  post(id: PostId): Post {
+    return this.posts.get(id) ?? refuse('post_not_found');
+  }
+
+  feed(id: FeedId): FeedView {
+    return this.feeds.get(id) ?? refuse('feed_not_found');
+  }
+
+  /** A feed with its numbers as they are now. */
+  feedNow(id: FeedId): FeedView {
+    const feed = this.feed(id);
+    const own = [...this.deliveries.values()].filter((delivery) => delivery.feed === id);
+    const health = !this.online && own.some(isWaiting) ? 'unreachable' : feed.health;
+    return {
+      ...feed,
+      health,
+      waiting: own.filter(isWaiting).length,
+      needs_you: own.filter(({ state }) => state === 'needs_you').length,
+    };
+  }
+
+  deliveriesOf(post: PostId): DeliveryView[] {
+    return [...this.feeds.keys()]
+      .map((feed) => this.deliveries.get(`${post}:${feed}`))
+      .filter((found) => found !== undefined);
+  }
+
+  connection(): Connection {
+    const all = [...this.deliveries.values()];
+    const waiting = all.filter(isWaiting);
+    const needs_you = all.filter(({ state }) => state === 'needs_you').length;
+    const unreachable = this.online ? [] : [...new Set(waiting.map(({ feed_name }) => feed_name))];
+    const enabled = [...this.feeds.values()].some((feed) => feed.enabled);
+    const state = !enabled
+      ? 'no_feed'
+      : unreachable.length > 0
+        ? 'offline'
+        : needs_you > 0
+          ? 'needs_you'
+          : waiting.some((delivery) => delivery.state === 'sending' || delivery.state === 'uploading')
+            ? 'sending'
+            : waiting.length > 0
+              ? 'waiting'
+              : 'all_sent';
+    return { state, waiting: waiting.length, needs_you, unreachable };
+  }
+
+  announce(feed: FeedId | null): void {
+    this.emit({ event: 'outbox_changed', feed, connection: this.connection() });
+  }
+
+  now(): number {
+    return (this.weather.now ?? Date.now)();
+  }
+
+  /** Shaped like a UUIDv7; counting, so that runs are alike. */
+  nextId(): string {
+    this.#serial += 1;
+    const hex = this.#serial.toString(16).padStart(32, '0');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
+  }
+}
+
+export function refuse(code: ErrorCode, subject?: string): never {
+  throw new HostError(subject === undefined ? { code } : { code, subject });
+}
+
+/** `My blog` lives at `my-blog.example`; what has a dot is a host already. */
+function hostNamed(name: string): string {
+  const host = name.trim().toLowerCase().replace(/\s+/g, '-') || 'feed';
+  return host.includes('.') ? host : `${host}.example`;
+}
