@@ -1,8 +1,12 @@
 //! The one renderer: from a post to a document, and from the document to HTML, plain text, a title and a summary. What is
-//! previewed is what is sent. It knows no feed; addresses of media are handed in by whoever writes them.
+//! previewed is what is sent. It reads such HTML back, too. It knows no feed; addresses of media are handed in by whoever
+//! writes them.
 
 mod html;
 mod link;
+mod parts;
+mod prose;
+mod read;
 mod text;
 
 use crate::domain::{Lang, Side};
@@ -10,6 +14,8 @@ use crate::domain::{Lang, Side};
 use super::{Intent, OutgoingMedia};
 
 pub use html::{article, content};
+pub use parts::{likely_lang, parts, take_title};
+pub use read::{Reading, asset_of, read, read_line};
 pub use text::{clean, fallback_title, plain, summary, title};
 
 /// A post as it is shown, independent of any format. Everything in it is free of characters that XML forbids.
@@ -46,7 +52,7 @@ impl Document {
             media.sort_by_key(|shown| shown.facts.asset != cover);
         }
         let place =
-            content.place.as_ref().filter(|_| intent.with_place).map(|place| clean(place.name.trim()).into_owned());
+            content.place.as_ref().filter(|_| intent.with_place).map(|place| clean(&place.name).trim().to_owned());
         Self { sides, media, topics: topics(&content.topics), place: place.filter(|name| !name.is_empty()) }
     }
 
@@ -57,14 +63,15 @@ impl Document {
 }
 
 fn tidy(side: &Side) -> Side {
-    Side { title: clean(side.title.trim()).into_owned(), body: clean(side.body.trim_end()).into_owned() }
+    // Cleaned first: what is taken out may leave spaces at the ends.
+    Side { title: clean(&side.title).trim().to_owned(), body: clean(&side.body).trim_end().to_owned() }
 }
 
 /// Two topics may be the same once they are clean; feeds list each once.
 fn topics(given: &[String]) -> Vec<String> {
     let mut topics: Vec<String> = Vec::with_capacity(given.len());
     for topic in given {
-        let topic = clean(topic.trim()).into_owned();
+        let topic = clean(topic).trim().to_owned();
         if !topic.is_empty() && !topics.contains(&topic) {
             topics.push(topic);
         }
@@ -74,7 +81,7 @@ fn topics(given: &[String]) -> Vec<String> {
 
 fn shown(facts: &OutgoingMedia) -> Shown {
     let mut alt: Vec<(Lang, String)> =
-        facts.alt.iter().map(|(lang, text)| (lang.clone(), clean(text.trim()).into_owned())).collect();
+        facts.alt.iter().map(|(lang, text)| (lang.clone(), clean(text).trim().to_owned())).collect();
     alt.retain(|(_, text)| !text.is_empty());
     alt.sort_by_key(|(lang, _)| !lang.is_chinese());
     Shown { facts: OutgoingMedia { name: clean(&facts.name).into_owned(), ..facts.clone() }, alt }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Document;
+use super::parts::BETWEEN_TITLES;
 
 /// A summary has at most this many graphemes.
 const SUMMARY: usize = 200;
@@ -26,7 +27,7 @@ pub fn title(document: &Document) -> Option<String> {
             titles.push(&side.title);
         }
     }
-    (!titles.is_empty()).then(|| titles.join(" · "))
+    (!titles.is_empty()).then(|| titles.join(BETWEEN_TITLES))
 }
 
 /// A title for formats that demand one: the beginning of the text, or else the date that is handed in.

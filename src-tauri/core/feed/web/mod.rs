@@ -3,6 +3,8 @@
 
 mod client;
 pub mod oauth;
+#[cfg(test)]
+pub mod scripted;
 mod staged;
 
 use std::collections::BTreeMap;
