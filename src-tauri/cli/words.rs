@@ -151,24 +151,30 @@ fn english(code: ErrorCode) -> &'static str {
             "The feed {} cannot be reached now. What waits for it is kept. Connect it, then run `sync`."
         }
         ErrorCode::FeedOff => "The feed {} is switched off. Nothing was sent. Switch it on with `feed on`.",
+        ErrorCode::FeedDenied => {
+            "The feed {} answers but does not let us write. Nothing was changed. Check what your account may do there."
+        }
         ErrorCode::NoFeedThere => {
-            "At {} is nothing that posts can be sent to. Nothing was set up. Check the address in a browser."
+            "At {} is nothing that posts can be sent to. Nothing was set up. Check the address in a browser; `feed discover` looks for all kinds."
         }
         ErrorCode::AnswerStrange => {
             "What answered at {} is no feed: perhaps the network asks you to sign in first. Nothing was sent. Open the address in a browser."
         }
         ErrorCode::PlainHttp => {
-            "{} is plain http: everybody on the way could read the password. Nothing was sent. Use https."
+            "{} is plain http: everybody on the way could read the password. Nothing was sent. Use https, or add --plain-http for a computer in your own network."
+        }
+        ErrorCode::SignInNeeded => {
+            "{} needs a sign-in. Nothing was changed. Give a name with --user, and the password or token with --secret-env VAR or on the standard input."
         }
         ErrorCode::SignInRefused => {
-            "{} did not accept the sign-in. Your posts are kept. Check the name and the password."
+            "{} did not accept the sign-in. Your posts are kept. Check the name and the password; WordPress wants an application password, not the one you log in with."
         }
         ErrorCode::SignInDenied => "The sign-in at {} was refused in the browser. Nothing was changed. Begin it again.",
         ErrorCode::SignInTimedOut => {
             "The browser did not come back from {} in time. Nothing was changed. Begin the sign-in again."
         }
         ErrorCode::NoKeychain => {
-            "The system has no keychain for the password. Nothing was kept. Say where else it may be kept."
+            "The system has no keychain for the password. Nothing was kept. Say where else with --keep file or --keep session."
         }
         ErrorCode::KeychainLocked => {
             "The system's keychain is locked. Nobody is signed out and nothing was lost. Unlock it and try again."
@@ -219,15 +225,27 @@ fn chinese(code: ErrorCode) -> &'static str {
         ErrorCode::FeedExists => "{} 已经有一个发布目标。什么都没有改变。用 feed list 可以看到所有目标。",
         ErrorCode::FeedUnreachable => "现在连不上发布目标 {}。等待发送的内容都保留着。接通后请运行 sync。",
         ErrorCode::FeedOff => "发布目标 {} 已关闭。什么都没有发出。用 feed on 打开它。",
-        ErrorCode::NoFeedThere => "{} 没有可以发布的地方。什么都没有设置。请在浏览器里检查地址。",
+        ErrorCode::FeedDenied => "发布目标 {} 有回应，但不允许写入。什么都没有改变。请检查你的账户在那里的权限。",
+        ErrorCode::NoFeedThere => {
+            "{} 没有可以发布的地方。什么都没有设置。请在浏览器里检查地址；用 feed discover 可以查找所有种类。"
+        }
         ErrorCode::AnswerStrange => {
             "{} 的回答不像发布目标：也许网络要求先登录。什么都没有发出。请在浏览器里打开这个地址。"
         }
-        ErrorCode::PlainHttp => "{} 是不加密的 http，途中谁都能看到密码。什么都没有发出。请用 https。",
-        ErrorCode::SignInRefused => "{} 不接受登录。文章都在。请检查用户名和密码。",
+        ErrorCode::PlainHttp => {
+            "{} 是不加密的 http，途中谁都能看到密码。什么都没有发出。请用 https；如果是自家网络里的电脑，请加 --plain-http。"
+        }
+        ErrorCode::SignInNeeded => {
+            "{} 需要登录。什么都没有改变。请用 --user 给出用户名，用 --secret-env 或标准输入给出密码或令牌。"
+        }
+        ErrorCode::SignInRefused => {
+            "{} 不接受登录。文章都在。请检查用户名和密码；WordPress 要的是应用密码，不是登录密码。"
+        }
         ErrorCode::SignInDenied => "{} 的登录在浏览器里被拒绝。什么都没有改变。请重新开始。",
         ErrorCode::SignInTimedOut => "浏览器没有及时从 {} 回来。什么都没有改变。请重新登录。",
-        ErrorCode::NoKeychain => "系统没有可存密码的钥匙串。什么都没有保存。请说明存在哪里。",
+        ErrorCode::NoKeychain => {
+            "系统没有可存密码的钥匙串。什么都没有保存。请用 --keep file 或 --keep session 说明存在哪里。"
+        }
         ErrorCode::KeychainLocked => "系统的钥匙串锁着。没有退出登录，也没有丢失内容。请解锁后再试。",
         ErrorCode::ConflictChanged => "这篇又有新的改动。什么都没有被覆盖。用 conflicts 看现在的样子。",
         ErrorCode::TooLong => "{} 太长：{actual}，最多 {limit}。什么都没有保存。请缩短，或分成两篇。",

@@ -14,3 +14,4 @@ mod places;
 pub mod store;
 pub mod sync;
 pub mod text;
+pub mod vault;

@@ -47,12 +47,16 @@ pub enum ErrorCode {
     FeedUnreachable,
     /// The feed is switched off.
     FeedOff,
+    /// The feed answers, but does not let us write.
+    FeedDenied,
     /// At the address is nothing that posts can be sent to.
     NoFeedThere,
     /// What answered at the address is no answer of a feed: a page of the network on the way, or another program.
     AnswerStrange,
     /// The address is plain `http` to another computer, and that was not allowed.
     PlainHttp,
+    /// The feed needs a sign-in, and nothing to sign in with was given.
+    SignInNeeded,
     /// The feed did not accept the name and password, or the token.
     SignInRefused,
     /// The user said no in the browser.

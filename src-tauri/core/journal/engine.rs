@@ -114,10 +114,10 @@ impl Journal {
     async fn destinations(&self) -> ApiResult<Vec<Destination>> {
         let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
         let on = rows.into_iter().filter(|row| row.enabled);
-        Ok(on.map(|row| Destination { id: row.id, feed: self.adapter(&row) }).collect())
+        Ok(on.filter_map(|row| Some(Destination { id: row.id, feed: self.adapter(&row)? })).collect())
     }
 
-    fn engine(&self) -> &Engine {
+    pub(super) fn engine(&self) -> &Engine {
         self.inner.engine.get_or_init(|| {
             Engine::new(Parts {
                 outbox: Arc::new(Stored(self.store().clone())),

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Journal, internal};
+use super::setting_up::with_endpoints;
+use super::{Journal, internal, reaching};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::types::*;
@@ -15,7 +16,9 @@ use crate::store::feeds::{self, Account, FeedRow};
 use crate::store::outbox;
 
 /// Adapters that were made, each with the row it was made from, so that what they remember between calls is kept.
-pub(super) type Adapters = Mutex<HashMap<FeedId, (FeedRow, Arc<dyn Feed>)>>;
+pub(super) type Adapters = Mutex<Made>;
+
+type Made = HashMap<FeedId, (FeedRow, Arc<dyn Feed>)>;
 
 impl Journal {
     /// The feeds.
@@ -25,7 +28,7 @@ impl Journal {
         Ok(rows.into_iter().map(|row| self.view(row, &pending)).collect())
     }
 
-    async fn feed_view(&self, id: FeedId) -> ApiResult<FeedView> {
+    pub(super) async fn feed_view(&self, id: FeedId) -> ApiResult<FeedView> {
         let read = self.store().read(move |conn| Ok((feeds::get(conn, id)?, outbox::pending(conn)?)));
         let (row, pending) = read.await?;
         Ok(self.view(row, &pending))
@@ -36,8 +39,9 @@ impl Journal {
         let (needs_you, waiting): (Vec<_>, Vec<_>) =
             mine.partition(|delivery| matches!(delivery.state, DeliveryState::NeedsYou { .. }));
         let count = |list: Vec<_>| u32::try_from(list.len()).unwrap_or(u32::MAX);
+        let is_folder = row.kind == FeedKind::Folder;
         FeedView {
-            place: self.place(&row).display().to_string(),
+            place: if is_folder { self.place(&row).display().to_string() } else { row.place },
             id: row.id,
             name: row.name,
             kind: row.kind,
@@ -93,11 +97,18 @@ impl Journal {
 
     /// Sets up a feed.
     pub async fn feed_add(&self, input: FeedInput) -> ApiResult<FeedView> {
+        match input.kind {
+            FeedKind::Folder => self.add_folder(input).await,
+            FeedKind::Wordpress | FeedKind::Micropub | FeedKind::Mastodon => self.add_remote(input).await,
+        }
+    }
+
+    async fn add_folder(&self, input: FeedInput) -> ApiResult<FeedView> {
         let place = std::path::absolute(&input.place).ok().filter(|_| !input.place.trim().is_empty());
         let place = place.ok_or_else(|| ApiError::about(ErrorCode::BadInput, "place"))?;
         let row = FeedRow {
             id: FeedId::from_uuid(self.clock().new_uuid()),
-            kind: input.kind,
+            kind: FeedKind::Folder,
             name: named(&input.name, &place),
             place: place.display().to_string(),
             enabled: true,
@@ -111,7 +122,8 @@ impl Journal {
             position: 0,
         };
         let known = self.store().read(feeds::list).await?;
-        if known.iter().any(|other| other.enabled && self.place(other) == place) {
+        let is_there = |other: &FeedRow| other.kind == FeedKind::Folder && other.enabled && self.place(other) == place;
+        if known.iter().any(is_there) {
             return Err(ApiError::about(ErrorCode::FeedExists, row.place));
         }
         self.prepare(&row).await?;
@@ -129,10 +141,15 @@ impl Journal {
         row.enabled = change.enabled.unwrap_or(row.enabled);
         row.options = change.options.unwrap_or(row.options);
         if let Some(place) = change.place {
+            // A site at another address is another site: what it holds is not what the deliveries say.
+            if row.kind != FeedKind::Folder {
+                return Err(ApiError::about(ErrorCode::BadInput, "place"));
+            }
             let place = std::path::absolute(&place).map_err(|_| ApiError::about(ErrorCode::BadInput, "place"))?;
             row.place = place.display().to_string();
         }
-        if row.enabled {
+        let is_ready = row.enabled && row.kind == FeedKind::Folder;
+        if is_ready {
             row.place = self.place(&row).display().to_string();
             self.prepare(&row).await?;
         }
@@ -140,7 +157,7 @@ impl Journal {
         self.store()
             .write(move |tx| {
                 feeds::change(tx, &row)?;
-                if row.enabled {
+                if is_ready {
                     feeds::set_health(tx, id, FeedHealth::Reachable, Some(now))?;
                 }
                 Ok(())
@@ -153,23 +170,49 @@ impl Journal {
 
     /// Forgets a feed; what lies there stays there.
     pub async fn feed_remove(&self, id: FeedId) -> ApiResult<()> {
-        self.store().write(move |tx| feeds::remove(tx, id)).await?;
+        let removed = self.store().write(move |tx| {
+            let row = feeds::get(tx, id)?;
+            feeds::remove(tx, id)?;
+            Ok(row)
+        });
+        let row = removed.await?;
+        self.adapters().remove(&id);
+        self.forget_secret(id, row.account.keep.as_ref()).await;
         self.tell(Event::FeedsChanged);
         self.outbox_changed(None).await;
         Ok(())
     }
 
-    /// Asks a feed whether it would take a post.
+    /// Asks a feed whether it would take a post, and keeps what it says of itself.
     pub async fn feed_test(&self, id: FeedId) -> ApiResult<FeedView> {
         let row = self.store().read(move |conn| feeds::get(conn, id)).await?;
-        let health = match self.adapter(&row).probe().await {
-            Ok(_) => FeedHealth::Reachable,
+        let adapter = self.adapter(&row).ok_or_else(|| ApiError::about(ErrorCode::NoFeedThere, &row.place))?;
+        let health = match adapter.probe().await {
+            Ok(facts) => {
+                self.keep_facts(&row, facts).await?;
+                FeedHealth::Reachable
+            }
             Err(FeedError::Denied | FeedError::Foreign) => FeedHealth::Denied,
             Err(FeedError::SignedOut) => FeedHealth::SignedOut,
             Err(_) => FeedHealth::Unreachable,
         };
         self.note_health(id, health).await?;
         self.feed_view(id).await
+    }
+
+    async fn keep_facts(&self, row: &FeedRow, facts: Facts) -> ApiResult<()> {
+        let (id, facts) = (row.id, with_endpoints(facts, &row.facts));
+        if facts == row.facts {
+            return Ok(());
+        }
+        let kept = self.store().write(move |tx| {
+            // Read again: somebody may have signed in or out while the feed was asked.
+            let account = feeds::get(tx, id)?.account;
+            feeds::set_facts(tx, id, &facts, &account)
+        });
+        kept.await?;
+        self.tell(Event::FeedsChanged);
+        Ok(())
     }
 
     pub(super) async fn note_health(&self, id: FeedId, health: FeedHealth) -> ApiResult<()> {
@@ -181,11 +224,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Makes the place of a feed ready to be written to.
+    /// Makes the place of a folder feed ready to be written to.
     async fn prepare(&self, row: &FeedRow) -> ApiResult<()> {
-        if row.kind != FeedKind::Folder {
-            return Err(ApiError::about(ErrorCode::BadInput, "kind"));
-        }
         let (place, id, now) = (self.place(row), row.id, self.clock().now());
         let shown = place.display().to_string();
         let prepared = tokio::task::spawn_blocking(move || folder::prepare(&place, id, now));
@@ -200,24 +240,40 @@ impl Journal {
         })
     }
 
-    /// What reaches a feed.
-    pub(super) fn adapter(&self, row: &FeedRow) -> Arc<dyn Feed> {
-        let mut adapters = self.inner.adapters.lock().unwrap_or_else(PoisonError::into_inner);
+    /// What reaches a feed; nothing where its row does not say enough, as one that a newer version wrote.
+    pub(super) fn adapter(&self, row: &FeedRow) -> Option<Arc<dyn Feed>> {
+        let mut adapters = self.adapters();
         if let Some((made_from, adapter)) = adapters.get(&row.id)
-            && (&made_from.place, &made_from.name, &made_from.options) == (&row.place, &row.name, &row.options)
+            && is_made_alike(made_from, row)
         {
-            return adapter.clone();
+            return Some(adapter.clone());
         }
+        let adapter = match row.kind {
+            FeedKind::Folder => self.folder(row),
+            kind => reaching::adapter(kind, self.site(row, Arc::new(self.credentials(row)))?)?,
+        };
+        adapters.insert(row.id, (row.clone(), adapter.clone()));
+        Some(adapter)
+    }
+
+    fn folder(&self, row: &FeedRow) -> Arc<dyn Feed> {
         let title = [&row.options.title, &row.name].into_iter().find(|title| !title.trim().is_empty());
         let face = folder::Face {
             title: title.map_or_else(|| "Sampan".to_owned(), Clone::clone),
             author: row.options.author.clone(),
             base_url: row.options.base_url.clone(),
         };
-        let adapter: Arc<dyn Feed> = Arc::new(feed::FolderFeed::new(row.id, self.place(row), face));
-        adapters.insert(row.id, (row.clone(), adapter.clone()));
-        adapter
+        Arc::new(feed::FolderFeed::new(row.id, self.place(row), face))
     }
+
+    fn adapters(&self) -> MutexGuard<'_, Made> {
+        self.inner.adapters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether two rows make the same adapter.
+fn is_made_alike(a: &FeedRow, b: &FeedRow) -> bool {
+    (&a.place, &a.name, &a.options, &a.account, &a.facts) == (&b.place, &b.name, &b.options, &b.account, &b.facts)
 }
 
 /// A feed without a name is called as its folder.

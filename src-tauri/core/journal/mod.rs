@@ -12,7 +12,10 @@ mod outgoing;
 mod pictures;
 mod posts;
 mod previewing;
+mod reaching;
+mod secrets;
 mod sending;
+mod setting_up;
 mod signing_in;
 mod taking_over;
 
@@ -26,8 +29,10 @@ use crate::api::error::ApiResult;
 use crate::api::events::Event;
 use crate::api::types::JournalState;
 use crate::clock::{Clock, SystemClock};
+use crate::feed::web::Patience;
 use crate::store::Store;
 use crate::sync::Engine;
+use crate::vault::Vaults;
 
 pub use import::Cancel;
 pub use keep::{BackupReport, WrittenFile};
@@ -40,11 +45,20 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Where the ready-made folder feed goes; absent means `Sampan` in the user's documents.
     pub feed_dir: Option<PathBuf>,
+    /// Where the secrets of feeds are kept.
+    pub vaults: Vaults,
+    /// How long feeds on the network may take.
+    pub patience: Patience,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), feed_dir: None }
+        Self {
+            clock: Arc::new(SystemClock),
+            feed_dir: None,
+            vaults: Vaults::of_this_computer(),
+            patience: Patience::default(),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::domain::destination::{Choices, Facts};
 
-pub use client::{Answer, Client, Credentials, Patience, Risk, SignIn};
+pub use client::{Answer, Client, Credentials, Patience, Risk, SignIn, may_talk_to};
 pub use staged::{Staged, stage};
 
 /// A site that posts go to, and everything an adapter needs to reach it.

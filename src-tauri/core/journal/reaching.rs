@@ -1,0 +1,200 @@
+//! How feeds on the network are reached: what people type as an address, what is found there, and the adapter of each kind.
+
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use super::Journal;
+use crate::api::error::{ApiError, ApiResult, ErrorCode};
+use crate::api::types::FeedKind;
+use crate::domain::destination::Choices;
+use crate::feed::web::{Credentials, Found, Patience, Site, may_talk_to};
+use crate::feed::{Feed, FeedError};
+use crate::store::feeds::FeedRow;
+
+/// Kinds that can be found at an address, the most capable first.
+pub(super) const KINDS: [FeedKind; 3] = [FeedKind::Wordpress, FeedKind::Mastodon, FeedKind::Micropub];
+
+/// Somewhere that a feed may be.
+pub(super) struct Address {
+    /// Where to look, the likeliest first.
+    urls: Vec<Url>,
+    /// As the user typed it.
+    typed: String,
+    plain_http: bool,
+}
+
+impl Address {
+    /// Reads what people type: `blog.example`, `https://blog.example/about`, `@me@social.example`, with full-width signs too.
+    pub fn read(typed: &str, plain_http: bool) -> ApiResult<Self> {
+        let urls = urls(typed, plain_http);
+        if urls.is_empty() {
+            return Err(ApiError::about(ErrorCode::NoFeedThere, typed.trim()));
+        }
+        let urls: Vec<Url> = urls.into_iter().filter(|url| may_talk_to(url, plain_http)).collect();
+        if urls.is_empty() {
+            return Err(ApiError::about(ErrorCode::PlainHttp, typed.trim()));
+        }
+        Ok(Self { urls, typed: typed.trim().to_owned(), plain_http })
+    }
+
+    /// What the user typed.
+    pub fn typed(&self) -> &str {
+        &self.typed
+    }
+}
+
+impl Journal {
+    /// Looks for a kind of feed at an address. The first place that has one counts; nothing is found only if every place
+    /// answered so.
+    pub(super) async fn look_for(&self, kind: FeedKind, address: &Address) -> Result<Option<Found>, FeedError> {
+        let mut trouble = None;
+        for url in &address.urls {
+            match discover(kind, url, address.plain_http, self.inner.options.patience).await {
+                Ok(Some(found)) => return Ok(Some(found)),
+                Ok(None) => {}
+                Err(error) => trouble = Some(error),
+            }
+        }
+        trouble.map_or(Ok(None), Err)
+    }
+
+    /// A site as its adapter needs it.
+    pub(super) fn site(&self, row: &FeedRow, credentials: Arc<dyn Credentials>) -> Option<Site> {
+        let choices = Choices {
+            languages: row.options.languages,
+            long_text: row.options.long_text,
+            topics: row.options.topics,
+            visibility: row.options.visibility,
+        };
+        Some(Site {
+            place: Url::parse(&row.place).ok()?,
+            facts: row.facts.clone(),
+            choices,
+            credentials,
+            plain_http: row.account.plain_http,
+            patience: self.inner.options.patience,
+            clock: self.inner.options.clock.clone(),
+        })
+    }
+}
+
+async fn discover(
+    kind: FeedKind,
+    _at: &Url,
+    _plain_http: bool,
+    _patience: Patience,
+) -> Result<Option<Found>, FeedError> {
+    match kind {
+        FeedKind::Folder | FeedKind::Wordpress | FeedKind::Mastodon | FeedKind::Micropub => Ok(None),
+    }
+}
+
+/// The adapter of a kind of feed; nothing for an address that it cannot talk to.
+pub(super) fn adapter(kind: FeedKind, _site: Site) -> Option<Arc<dyn Feed>> {
+    match kind {
+        FeedKind::Folder | FeedKind::Wordpress | FeedKind::Mastodon | FeedKind::Micropub => None,
+    }
+}
+
+/// The addresses that something typed may mean.
+fn urls(typed: &str, plain_http: bool) -> Vec<Url> {
+    let text = half_width(typed.trim());
+    let has_scheme = ["https://", "http://"]
+        .iter()
+        .any(|scheme| text.get(..scheme.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(scheme)));
+    if has_scheme {
+        return with_parents(Url::parse(&text).ok());
+    }
+    if text.contains("://") {
+        return Vec::new();
+    }
+    // `@me@social.example` and `me@social.example` name an account at a host.
+    let place = match text.trim_start_matches('@').rsplit_once('@') {
+        Some((_, host)) => host.to_owned(),
+        None => text.trim_start_matches('@').to_owned(),
+    };
+    let read =
+        |scheme: &str| Url::parse(&format!("{scheme}://{place}")).ok().filter(|url| !place.is_empty() && is_host(url));
+    let schemes: &[&str] = match read("http") {
+        Some(url) if may_talk_to(&url, false) => &["http", "https"],
+        _ if plain_http => &["https", "http"],
+        _ => &["https"],
+    };
+    schemes.iter().flat_map(|scheme| with_parents(read(scheme))).collect()
+}
+
+/// An address without what does not belong into one, and the site's front page behind it.
+fn with_parents(url: Option<Url>) -> Vec<Url> {
+    let Some(mut url) = url.filter(is_host) else { return Vec::new() };
+    // A password in an address would be shown with it.
+    if url.set_username("").and(url.set_password(None)).is_err() {
+        return Vec::new();
+    }
+    url.set_fragment(None);
+    let mut front = url.clone();
+    front.set_path("/");
+    front.set_query(None);
+    if front == url { vec![url] } else { vec![url, front] }
+}
+
+fn is_host(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => !name.is_empty(),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
+}
+
+/// The signs of an address as a Chinese keyboard writes them.
+fn half_width(text: &str) -> String {
+    let signs = text.chars().filter(|c| !c.is_whitespace()).map(|c| match c {
+        '：' => ':',
+        '／' => '/',
+        '＠' => '@',
+        '．' | '。' => '.',
+        other => other,
+    });
+    signs.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(typed: &str, plain_http: bool) -> Vec<String> {
+        urls(typed, plain_http).into_iter().map(|url| url.to_string()).collect()
+    }
+
+    #[test]
+    fn an_address_is_read_as_people_type_it() {
+        assert_eq!(read(" blog.example ", false), ["https://blog.example/"]);
+        assert_eq!(
+            read("HTTPS://Blog.Example/关于?x=1#top", false),
+            ["https://blog.example/%E5%85%B3%E4%BA%8E?x=1", "https://blog.example/"]
+        );
+        assert_eq!(read("@me@social.example", false), ["https://social.example/"]);
+        assert_eq!(read("me＠social。example", false), ["https://social.example/"]);
+        assert_eq!(read("https：／／博客.example", false), ["https://xn--9krq6q.example/"]);
+        assert_eq!(read("127.0.0.1:8080/wp", false)[..2], ["http://127.0.0.1:8080/wp", "http://127.0.0.1:8080/"]);
+        assert_eq!(read("localhost:8080", false)[0], "http://localhost:8080/");
+        assert_eq!(read("nas.example", true), ["https://nas.example/", "http://nas.example/"]);
+        assert_eq!(
+            read("https://li:secret@blog.example/", false),
+            ["https://blog.example/"],
+            "no password in an address"
+        );
+        for nothing in ["", "  ", "@", "https://", "a b\u{0}c d", "file:///etc/passwd", "mailto:me"] {
+            assert_eq!(read(nothing, true), [""; 0], "{nothing}");
+        }
+    }
+
+    #[test]
+    fn plain_http_to_another_computer_needs_the_users_word() {
+        let refused = Address::read("http://blog.example", false).err().map(|error| error.code);
+        assert_eq!(refused, Some(ErrorCode::PlainHttp));
+        assert!(Address::read("http://blog.example", true).is_ok());
+        assert!(Address::read("http://127.0.0.1:1", false).is_ok());
+        assert_eq!(Address::read(" ", false).err().map(|error| error.code), Some(ErrorCode::NoFeedThere));
+    }
+}
