@@ -4,6 +4,7 @@
 pub mod folder;
 #[cfg(test)]
 pub mod memory;
+pub mod micropub;
 pub mod render;
 pub mod web;
 

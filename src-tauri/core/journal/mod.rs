@@ -2,6 +2,7 @@
 //! on behind an interface's back. Knows no SQL, no protocol and no window.
 
 mod background;
+mod browser_sign_in;
 mod coming_back;
 mod engine;
 mod exporting;
@@ -76,6 +77,7 @@ struct Inner {
     running: import::Running,
     pictures: pictures::Queue,
     adapters: feeds::Adapters,
+    sign_ins: browser_sign_in::SignIns,
     engine: OnceLock<Engine>,
     /// The work behind a window, as long as it goes on.
     background: Mutex<Vec<tokio::task::AbortHandle>>,
@@ -100,6 +102,7 @@ impl Journal {
                 running: import::Running::default(),
                 pictures: pictures::Queue::default(),
                 adapters: feeds::Adapters::default(),
+                sign_ins: browser_sign_in::SignIns::default(),
                 engine: OnceLock::new(),
                 background: Mutex::default(),
                 tours: AtomicU32::new(0),

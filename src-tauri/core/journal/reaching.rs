@@ -9,7 +9,7 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::types::FeedKind;
 use crate::domain::destination::Choices;
 use crate::feed::web::{Credentials, Found, Patience, Site, may_talk_to};
-use crate::feed::{Feed, FeedError};
+use crate::feed::{Feed, FeedError, micropub};
 use crate::store::feeds::FeedRow;
 
 /// Kinds that can be found at an address, the most capable first.
@@ -79,14 +79,10 @@ impl Journal {
     }
 }
 
-async fn discover(
-    kind: FeedKind,
-    _at: &Url,
-    _plain_http: bool,
-    _patience: Patience,
-) -> Result<Option<Found>, FeedError> {
+async fn discover(kind: FeedKind, at: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
     match kind {
-        FeedKind::Folder | FeedKind::Wordpress | FeedKind::Mastodon | FeedKind::Micropub => Ok(None),
+        FeedKind::Micropub => micropub::discover(at, plain_http, patience).await,
+        FeedKind::Folder | FeedKind::Wordpress | FeedKind::Mastodon => Ok(None),
     }
 }
 

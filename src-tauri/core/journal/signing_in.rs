@@ -41,21 +41,6 @@ impl Journal {
         }
     }
 
-    /// See the table in [`crate::api::commands`].
-    pub async fn sign_in_begin(&self, _: SignInInput) -> ApiResult<SignInStarted> {
-        Err(ApiError::new(ErrorCode::Internal))
-    }
-
-    /// See the table in [`crate::api::commands`].
-    pub async fn sign_in_finish(&self, _: String) -> ApiResult<FeedView> {
-        Err(ApiError::new(ErrorCode::Internal))
-    }
-
-    /// See the table in [`crate::api::commands`].
-    pub async fn sign_in_cancel(&self, _: String) -> ApiResult<()> {
-        Err(ApiError::new(ErrorCode::Internal))
-    }
-
     /// Signs in at a feed that is set up. Nothing that was kept is replaced before the feed took the new secret.
     pub async fn feed_sign_in(&self, input: FeedSignIn) -> ApiResult<FeedView> {
         let FeedSignIn { feed: id, user, secret, keep } = input;

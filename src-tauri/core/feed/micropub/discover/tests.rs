@@ -1,0 +1,99 @@
+//! What is found at an address, and who is not believed.
+
+use super::*;
+use crate::feed::web::scripted::{Heard, Reply, Scripted};
+
+fn patience() -> Patience {
+    Patience::default()
+}
+
+async fn found(answer: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> (Option<Found>, Vec<String>) {
+    let site = Scripted::start(answer).await;
+    let found = discover(&site.url.join("blog").unwrap(), false, patience()).await.unwrap();
+    (found, site.lines())
+}
+
+#[tokio::test]
+async fn a_page_says_where_posts_are_made() {
+    let page =
+        r#"<link rel="micropub" href="/api/micropub"><link rel="token_endpoint" href="https://t.example/token">"#;
+    let (found, lines) = found(|_| Reply::html(200, page)).await;
+    let found = found.unwrap();
+    assert!(found.endpoints["micropub"].ends_with("/api/micropub"));
+    assert_eq!(found.endpoints["token_endpoint"], "https://t.example/token");
+    assert_eq!(lines, ["GET /blog"], "nothing else is asked");
+}
+
+#[tokio::test]
+async fn three_redirects_are_followed_and_not_four() {
+    let hop = |heard: &Heard, most: usize| {
+        let hops: usize = heard.query("hop").and_then(|hop| hop.parse().ok()).unwrap_or(0);
+        match hops < most {
+            true => Reply::html(302, "").header("location", format!("/blog?hop={}", hops + 1)),
+            false => Reply::html(200, "<link rel=micropub href=/m>"),
+        }
+    };
+    assert!(found(move |heard| hop(heard, 3)).await.0.is_some());
+    let site = Scripted::start(move |heard| hop(heard, 4)).await;
+    assert!(matches!(discover(&site.url, false, patience()).await, Err(FeedError::Unreachable)));
+}
+
+#[tokio::test]
+async fn an_endpoint_that_nothing_points_to_is_known_by_what_it_asks_for() {
+    let (found, _) = found(|heard| match heard.target.path() {
+        "/blog/micropub/" => Reply::html(401, "authentication error").header("www-authenticate", "Bearer"),
+        _ => Reply::html(404, "not here"),
+    })
+    .await;
+    assert!(found.unwrap().endpoints["micropub"].ends_with("/blog/micropub/"));
+}
+
+#[tokio::test]
+async fn a_site_that_does_not_speak_it_is_none() {
+    assert_eq!(found(|_| Reply::html(200, "<p>a page</p>")).await.0, None);
+    let basic = |_: &Heard| Reply::html(401, "").header("www-authenticate", "Basic realm=x");
+    assert_eq!(found(basic).await.0, None);
+}
+
+#[test]
+fn a_site_names_nothing_that_is_trusted_less_than_itself() {
+    let trusts = |site: &str, named: &str| same_trust(&Url::parse(site).unwrap(), &Url::parse(named).unwrap());
+    assert!(trusts("https://me.example", "https://other.example/m"));
+    assert!(trusts("http://127.0.0.1:1", "http://127.0.0.1:2/m"));
+    assert!(!trusts("https://me.example", "http://me.example/m"), "in the clear");
+    for inside in ["https://127.0.0.1/m", "https://localhost/m", "https://[::1]/m", "https://0.0.0.0/m"] {
+        assert!(!trusts("https://me.example", inside), "{inside}");
+    }
+    assert!(!trusts("http://me.example", "file:///etc/passwd"));
+}
+
+#[tokio::test]
+async fn a_sign_in_follows_the_metadata_and_says_whose_site_it_is() {
+    let site = Scripted::start(|heard| match heard.target.path() {
+        "/meta" => Reply::json(
+            200,
+            &serde_json::json!({
+                "issuer": heard.target.join("/").unwrap().to_string(),
+                "authorization_endpoint": heard.target.join("/auth").unwrap().to_string(),
+                "token_endpoint": heard.target.join("/token").unwrap().to_string(),
+                "authorization_response_iss_parameter_supported": true,
+            }),
+        ),
+        _ => Reply::html(200, "<link rel=micropub href=/m><link rel=indieauth-metadata href=/meta>"),
+    })
+    .await;
+    let redirect = Url::parse("http://127.0.0.1:7/signed-in").unwrap();
+    let authorization = authorization(&site.url, &redirect, patience(), false).await.unwrap();
+    let said: std::collections::HashMap<_, _> = authorization.url.query_pairs().into_owned().collect();
+    assert_eq!((said["me"].as_str(), said["client_id"].as_str()), (site.url.as_str(), "http://127.0.0.1:7/"));
+    assert_eq!(said["scope"], "create update delete undelete media draft");
+    assert_eq!(authorization.token_endpoint, site.url.join("/token").unwrap());
+    assert_eq!(authorization.issuer.as_deref(), Some(site.url.as_str()));
+}
+
+#[tokio::test]
+async fn a_site_without_a_sign_in_page_is_told_apart() {
+    let site = Scripted::start(|_| Reply::html(200, "<link rel=micropub href=/m>")).await;
+    let redirect = Url::parse("http://127.0.0.1:7/signed-in").unwrap();
+    assert!(matches!(authorization(&site.url, &redirect, patience(), false).await, Err(FeedError::Refused)));
+}
