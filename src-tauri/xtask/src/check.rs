@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     bundle, journeys, packages,
     repository::{cargo, npm, run},
-    setup,
+    servers, setup,
     steps::{Checks, Steps},
     tidy, ui,
 };
@@ -39,6 +39,7 @@ pub fn all(only: Option<&str>) -> Result<()> {
     steps.step("core: tests without the window", || {
         counted(cargo().args(["test", "--package", "sampan"]).args(WITHOUT_WINDOW))
     })?;
+    steps.step("servers", servers::test)?;
     steps.step("window: clippy", || {
         once(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
@@ -81,7 +82,7 @@ fn once(command: &mut Command) -> Result<Checks> {
 }
 
 /// A step of tests: shows what the runner prints and adds up its tests.
-fn counted(command: &mut Command) -> Result<Checks> {
+pub fn counted(command: &mut Command) -> Result<Checks> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut passed = 0;
     if let Some(stdout) = child.stdout.take() {

@@ -10,6 +10,7 @@ mod packages;
 mod repository;
 mod run;
 mod sample;
+mod servers;
 mod setup;
 mod stage;
 mod steps;
@@ -70,6 +71,12 @@ enum Errand {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Start the real servers of the tests and print how to reach them
+    Servers {
+        /// Only those whose name contains this text
+        #[arg(default_value = "")]
+        only: String,
+    },
     /// Make a sample journal with bilingual posts, photos and clips
     Sample {
         /// How many posts
@@ -116,6 +123,7 @@ fn main() -> ExitCode {
         Errand::Journeys { only } => journeys::run_all(&only).map(drop),
         Errand::Tour { into, only } => tour::make(into, only.as_deref()),
         Errand::Campaign { kills, seed } => check::campaign(kills, seed),
+        Errand::Servers { only } => servers::open(&only),
         Errand::Sample { posts, dir, photos, feed } => {
             sample::make(&sample::Size { posts, photos }, &dir, feed.as_deref())
         }

@@ -32,6 +32,9 @@ pub const TEST: &[&str] = &[
     "ffmpeg",
 ];
 
+/// What a WordPress on SQLite runs on.
+pub const WORDPRESS: &[&str] = &["php-cli", "php-sqlite3", "php-gd", "php-curl", "php-xml", "php-mbstring", "unzip"];
+
 /// Real photographs for a sample journal (LGPL, GPL; only seen in pictures of the window, never bundled).
 pub const SAMPLE: &[&str] = &["mate-backgrounds", "plasma-workspace-wallpapers", "ffmpeg"];
 

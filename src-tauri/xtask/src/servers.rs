@@ -1,0 +1,117 @@
+//! Real servers for tests, on free ports of this computer: each is installed below the target folder, started with nothing in
+//! it, and gone with its data when the errand ends, however it ends. What the tests do with them stands in `tests/servers`.
+
+mod wordpress;
+
+use std::{
+    fs,
+    io::{self, Read},
+    net::{Ipv4Addr, TcpListener},
+    path::PathBuf,
+    process::Child,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::{
+    check::{self, WITHOUT_WINDOW},
+    repository::{cargo, target},
+    steps::Checks,
+};
+
+/// How each server is started. Its name is the module of its tests, too.
+const ALL: &[(&str, fn() -> Result<Server>)] = &[("wordpress", wordpress::start)];
+
+/// A server may take this long to answer for the first time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server that runs until it is dropped.
+pub struct Server {
+    /// As people call it.
+    pub name: &'static str,
+    /// What the tests are told: its address and its credentials.
+    pub environment: Vec<(String, String)>,
+    /// The process; it has no children of its own.
+    child: Child,
+    /// Its files, with `server.log`; goes with it.
+    folder: TempDir,
+}
+
+/// Starts every server, runs their tests and stops them.
+pub fn test() -> Result<Checks> {
+    let servers = start("")?;
+    let mut command = cargo();
+    command.args(["test", "--package", "sampan", "--test", "servers"]).args(WITHOUT_WINDOW);
+    command.envs(servers.iter().flat_map(|server| server.environment.iter().cloned()));
+    check::counted(&mut command)
+}
+
+/// Starts the servers whose name contains `only` and leaves them running until the input ends or a line is typed.
+pub fn open(only: &str) -> Result<()> {
+    let servers = start(only)?;
+    for server in &servers {
+        println!("\n# {}", server.name);
+        for (name, value) in &server.environment {
+            println!("export {name}='{value}'");
+        }
+    }
+    println!("\nPress Enter to stop.");
+    io::stdin().read_exact(&mut [0]).or_else(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => Ok(()),
+        _ => Err(error),
+    })?;
+    Ok(())
+}
+
+fn start(only: &str) -> Result<Vec<Server>> {
+    let wanted = ALL.iter().filter(|(name, _)| name.contains(only));
+    wanted.map(|(name, start)| start().with_context(|| format!("{name} was not started"))).collect()
+}
+
+/// Where servers are installed.
+fn folder() -> PathBuf {
+    target().join("xtask/servers")
+}
+
+/// A new folder for the files of one run.
+fn runfolder(name: &str) -> Result<TempDir> {
+    fs::create_dir_all(folder())?;
+    Ok(tempfile::Builder::new().prefix(&format!("{name}-")).tempdir_in(folder())?)
+}
+
+/// A port that nobody listens on.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+impl Server {
+    /// Answers the server once the address answers, and says what it logged if it never does.
+    fn wait_for(mut self, url: &str) -> Result<Self> {
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("{} ended ({status}):\n{}", self.name, self.log());
+            }
+            if ureq::get(url).call().is_ok() {
+                println!("{} answers after {:.1} s", self.name, started.elapsed().as_secs_f32());
+                return Ok(self);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("{} does not answer:\n{}", self.name, self.log())
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to stop.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}

@@ -1,0 +1,135 @@
+//! A real WordPress on SQLite, from two packages of its project's browser edition: no database server, one PHP process.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context, Result, bail};
+
+use super::Server;
+use crate::{
+    packages,
+    repository::{npm, once_per_content, output, program, root, run},
+};
+
+/// The newest WordPress in these packages.
+const CORE: &str = "wp-6.5.zip";
+const CORE_PACKAGE: &str = "@wp-playground/wordpress-builds@0.9.19";
+/// Holds the driver that lets WordPress keep its tables in SQLite.
+const DRIVER_PACKAGE: &str = "@wp-playground/cli@3.1.56";
+const DRIVER: &str = "sqlite-database-integration";
+
+/// Installs what is missing, sets up a fresh site and waits until it answers.
+pub fn start() -> Result<Server> {
+    packages::install(packages::WORDPRESS)?;
+    let files = files()?;
+    let site = super::runfolder("wordpress")?;
+    run(program("cp").args(["-a", "--reflink=auto"]).arg(files.join(".")).arg(site.path()))?;
+    let port = super::free_port()?;
+    let url = format!("http://127.0.0.1:{port}");
+    let printed = output(php().arg("install.php").current_dir(site.path()).env("WP_URL", &url))?;
+    let password = |name: &str| {
+        let line = printed.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        line.map(str::to_owned).with_context(|| format!("WordPress was not set up:\n{printed}"))
+    };
+    let environment = vec![
+        ("SAMPAN_WORDPRESS_URL".to_owned(), url.clone()),
+        ("SAMPAN_WORDPRESS_USER".to_owned(), "editor".to_owned()),
+        ("SAMPAN_WORDPRESS_PASSWORD".to_owned(), password("editor")?),
+        ("SAMPAN_WORDPRESS_AUTHOR".to_owned(), "author".to_owned()),
+        ("SAMPAN_WORDPRESS_AUTHOR_PASSWORD".to_owned(), password("author")?),
+    ];
+    let log = fs::File::create(site.path().join("server.log"))?;
+    let child = php()
+        .args(["-d", "upload_max_filesize=64M", "-d", "post_max_size=70M", "-d", "max_execution_time=60"])
+        .args(["-S", &format!("127.0.0.1:{port}"), "router.php"])
+        .current_dir(site.path())
+        .env("WP_URL", &url)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .context("PHP could not be started")?;
+    let server = Server { name: "WordPress", environment, child, folder: site };
+    server.wait_for(&format!("{url}/wp-json/"))
+}
+
+fn php() -> std::process::Command {
+    let mut php = program("php");
+    php.args(["-d", "memory_limit=256M", "-d", "display_errors=0"]);
+    php
+}
+
+/// The files of a site that was not set up yet; made once.
+fn files() -> Result<PathBuf> {
+    let folder = super::folder().join("wordpress");
+    let own = root().join("src-tauri/xtask/servers/wordpress");
+    let sources = ["wp-config.php", "router.php", "install.php"].map(|name| own.join(name));
+    once_per_content(&super::folder().join("wordpress.made-for"), &sources, || {
+        let packed = super::folder().join("packages");
+        fs::create_dir_all(&packed)?;
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let core = unpacked(&packed, CORE_PACKAGE, &format!("package/src/wordpress/{CORE}"))?;
+        run(program("unzip").arg("-q").arg(core).arg("-d").arg(&folder))?;
+        let driver = unpacked(&packed, DRIVER_PACKAGE, &format!("package/{DRIVER}.zip"))?;
+        let plugins = folder.join("wp-content/plugins");
+        fs::create_dir_all(&plugins)?;
+        run(program("unzip").arg("-q").arg(driver).arg("-d").arg(&plugins))?;
+        connect(&folder)?;
+        for source in &sources {
+            fs::copy(source, folder.join(source.file_name().unwrap_or_default()))?;
+        }
+        Ok(())
+    })?;
+    Ok(folder)
+}
+
+/// Puts the driver in the place where WordPress looks for one.
+fn connect(site: &Path) -> Result<()> {
+    let plugins = site.join("wp-content/plugins");
+    // The archive's folder carries more than its name.
+    let named = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().contains(DRIVER);
+    let found = fs::read_dir(&plugins)?.filter_map(Result::ok).find(named);
+    let found = found.with_context(|| format!("{DRIVER_PACKAGE} holds no {DRIVER}"))?;
+    let home = plugins.join(DRIVER);
+    if found.path() != home {
+        fs::rename(found.path(), &home)?;
+    }
+    let template = fs::read_to_string(home.join("db.copy"))?;
+    // The site is copied before it is used, so the path is found out where it runs.
+    let place = format!("'{{SQLITE_IMPLEMENTATION_FOLDER_PATH}}'");
+    if !template.contains(&place) {
+        bail!("the driver's db.copy is not as expected");
+    }
+    let code = template
+        .replace(&place, &format!("__DIR__ . '/plugins/{DRIVER}'"))
+        .replace("{SQLITE_PLUGIN}", &format!("{DRIVER}/load.php"));
+    fs::write(site.join("wp-content/db.php"), code)?;
+    for made in ["database", "uploads"] {
+        let made = site.join("wp-content").join(made);
+        if made.exists() {
+            fs::remove_dir_all(&made)?;
+        }
+        fs::create_dir_all(&made)?;
+    }
+    // A configuration that came with the archive would be taken for ours.
+    match fs::remove_file(site.join("wp-config.php")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// One file out of an npm package, which is fetched unless it is here.
+fn unpacked(packed: &Path, package: &str, member: &str) -> Result<PathBuf> {
+    let archive = packed.join(format!("{}.tgz", package.trim_start_matches('@').replace(['/', '@'], "-")));
+    if !archive.is_file() {
+        run(npm().args(["pack", "--silent", package, "--pack-destination"]).arg(packed).stdout(Stdio::null()))?;
+    }
+    run(program("tar").arg("-xzf").arg(&archive).arg("-C").arg(packed).arg(member))?;
+    Ok(packed.join(member))
+}
