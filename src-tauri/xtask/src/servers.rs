@@ -21,8 +21,11 @@ use crate::{
     steps::Checks,
 };
 
-/// How each server is started. Its name is the module of its tests, too.
-const ALL: &[(&str, fn() -> Result<Server>)] = &[("wordpress", wordpress::start)];
+/// Installs what is missing and starts a server.
+type Start = fn() -> Result<Server>;
+
+/// Every server by its name, which is the module of its tests, too.
+const ALL: &[(&str, Start)] = &[("wordpress", wordpress::start)];
 
 /// A server may take this long to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(60);

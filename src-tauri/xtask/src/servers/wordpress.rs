@@ -1,7 +1,8 @@
 //! A real WordPress on SQLite, from two packages of its project's browser edition: no database server, one PHP process.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::Write,
     path::{Path, PathBuf},
     process::Stdio,
 };
@@ -41,7 +42,7 @@ pub fn start() -> Result<Server> {
         ("SAMPAN_WORDPRESS_AUTHOR".to_owned(), "author".to_owned()),
         ("SAMPAN_WORDPRESS_AUTHOR_PASSWORD".to_owned(), password("author")?),
     ];
-    let log = fs::File::create(site.path().join("server.log"))?;
+    let log = File::create(site.path().join("server.log"))?;
     let child = php()
         .args(["-d", "upload_max_filesize=64M", "-d", "post_max_size=70M", "-d", "max_execution_time=60"])
         .args(["-S", &format!("127.0.0.1:{port}"), "router.php"])
@@ -82,7 +83,7 @@ fn files() -> Result<PathBuf> {
         run(program("unzip").arg("-q").arg(driver).arg("-d").arg(&plugins))?;
         connect(&folder)?;
         for source in &sources {
-            fs::copy(source, folder.join(source.file_name().unwrap_or_default()))?;
+            run(program("cp").arg(source).arg(&folder))?;
         }
         Ok(())
     })?;
@@ -109,7 +110,7 @@ fn connect(site: &Path) -> Result<()> {
     let code = template
         .replace(&place, &format!("__DIR__ . '/plugins/{DRIVER}'"))
         .replace("{SQLITE_PLUGIN}", &format!("{DRIVER}/load.php"));
-    fs::write(site.join("wp-content/db.php"), code)?;
+    File::create(site.join("wp-content/db.php"))?.write_all(code.as_bytes())?;
     for made in ["database", "uploads"] {
         let made = site.join("wp-content").join(made);
         if made.exists() {
