@@ -12,6 +12,7 @@ mod cli_feeds;
 mod cli_finding;
 mod cli_keeping;
 mod cli_media;
+mod cli_signing;
 mod cli_writing;
 mod journey;
 mod kill;

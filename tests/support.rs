@@ -57,6 +57,8 @@ impl Terminal {
         for name in ["LC_MESSAGES", "LANG", "XDG_DATA_HOME", "XDG_DOCUMENTS_DIR", "XDG_CONFIG_HOME"] {
             command.env_remove(name);
         }
+        // Nor write into that person's keychain.
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
         command.env("LC_ALL", self.locale).env("HOME", self.home.path()).env("SAMPAN_JOURNAL", self.journal());
         command.current_dir(self.home.path()).stdin(Stdio::null());
         command

@@ -2,20 +2,30 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use sampan_core::domain::{Lang, Moment};
 
+pub use self::feeds::{
+    AddOptions, ArrivedOptions, FeedCommand, Keep, MannerOptions, RemoteCommand, ResolveOptions, SendOptions,
+    SetOptions, SignInOptions,
+};
+
 use crate::media_options::MediaOptions;
+
+mod feeds;
 
 const AFTER_HELP: &str = "\
 Texts: TEXT is the text itself, @FILE reads a UTF-8 file, - reads the standard input (once). A text that begins with @ is \
 written @@. The line break that ends a file or the input is left out.
 
 Ids: a post can be named by its whole id or by its first 6 or more digits, a revision also by its number in the history, \
-a feed by its id, its name or its kind (folder).
+a feed by its id, its name or its kind (folder, wordpress, micropub, mastodon).
+
+Secrets: passwords and tokens are kept in the system's keychain, or where --keep says, never in the journal. --secret-env \
+names a variable that holds one; where there is no keychain only that name is kept, and later runs read the variable.
 
 JSON: with --json, standard output holds exactly one JSON value, messages go to standard error. list, search, history, \
-feed list and outbox print an array, every other command an object. Posts, revisions, feeds and deliveries have an `id`; \
+feed list, feed discover, conflicts and outbox print an array, every other command an object. Posts, revisions, feeds and deliveries have an `id`; \
 times are RFC 3339. An error is {\"error\": {\"code\", \"message\", \"subject\"?, \"limit\"?, \"actual\"?}}.
 
 Exit status: 0 done, 1 error, 2 something waits (a feed that does not answer), 3 something needs you.
@@ -29,6 +39,8 @@ Examples:
   sampan-cli import ~/Pictures/2025-01
   sampan-cli feed add folder ~/Public/feed
   sampan-cli send 0193f2a4 --to folder --publish
+  BLOG_PW='abcd efgh ijkl' sampan-cli feed add wordpress blog.example --user li --secret-env BLOG_PW
+  sampan-cli feed add mastodon social.example --name Toots
   sampan-cli --json search 云 | jq -r '.[].id'";
 
 /// A post journal in Chinese and English, from the terminal.
@@ -117,8 +129,37 @@ pub enum Command {
     },
     /// Send a post to a feed: as a draft, or published
     Send(SendOptions),
+    /// Show what would be made of a post for a feed: exactly what is sent
+    Preview {
+        /// Which post
+        id: String,
+        /// Which feed: its id, name or kind
+        #[arg(long, value_name = "FEED")]
+        to: String,
+    },
     /// Try everything that waits, once
-    Sync,
+    Sync {
+        /// Try once; what still waits is told by the exit status. This is so anyway
+        #[arg(long)]
+        once: bool,
+        /// Only what waits for this feed
+        #[arg(long, value_name = "FEED")]
+        feed: Option<String>,
+    },
+    /// Read what was changed at the feeds
+    Pull,
+    /// List posts that were changed both here and at a feed
+    Conflicts,
+    /// Bring a post together that was changed both here and at a feed; both versions stay in its history
+    Resolve(ResolveOptions),
+    /// Say whether a post arrived of which the feed cannot tell
+    Arrived(ArrivedOptions),
+    /// List what lies at a feed, and bring it into the journal
+    Remote {
+        /// What to do with what lies there.
+        #[command(subcommand)]
+        command: RemoteCommand,
+    },
     /// List what waits and what was sent in the last 24 hours
     Outbox,
     /// Look at every byte of the journal
@@ -209,66 +250,6 @@ pub struct ListOptions {
     /// At most so many posts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
-}
-
-/// What to do with feeds.
-#[derive(Debug, Subcommand)]
-pub enum FeedCommand {
-    /// Set up a feed
-    Add {
-        /// What it is
-        kind: Kind,
-        /// Where it is: for a folder its path
-        place: PathBuf,
-        /// As you call it
-        #[arg(long, value_name = "NAME")]
-        name: Option<String>,
-    },
-    /// List the feeds
-    List,
-    /// Forget a feed; what lies there stays there
-    Remove {
-        /// Which feed: its id, name or kind
-        feed: String,
-    },
-    /// Ask a feed whether it would take a post
-    Test {
-        /// Which feed: its id, name or kind
-        feed: String,
-    },
-    /// Switch a feed on
-    On {
-        /// Which feed: its id, name or kind
-        feed: String,
-    },
-    /// Switch a feed off: nothing leaves for it
-    Off {
-        /// Which feed: its id, name or kind
-        feed: String,
-    },
-}
-
-/// Kinds of feeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// A folder with JSON Feed, Atom and readable pages
-    Folder,
-}
-
-/// What goes where.
-#[derive(Debug, Args)]
-pub struct SendOptions {
-    /// Which post
-    pub id: String,
-    /// Which feed: its id, name or kind; one that is switched off is switched on
-    #[arg(long, value_name = "FEED")]
-    pub to: String,
-    /// Public there; otherwise it lies there as a draft
-    #[arg(long)]
-    pub publish: bool,
-    /// Take it down there
-    #[arg(long, conflicts_with = "publish")]
-    pub withdraw: bool,
 }
 
 fn moment(text: &str) -> Result<Moment, String> {

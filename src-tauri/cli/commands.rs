@@ -5,10 +5,15 @@ mod files;
 mod keep;
 mod posts;
 mod reading;
+mod remote;
+mod signing;
 
 use std::process::ExitCode;
 
-use sampan_core::domain::{DeliveryState, PostId};
+use sampan_core::api::ApiError;
+use sampan_core::api::error::ErrorCode;
+use sampan_core::api::types::FeedView;
+use sampan_core::domain::{DeliveryState, FeedId, PostId};
 use sampan_core::journal::Journal;
 
 use crate::arguments::Command;
@@ -77,7 +82,14 @@ pub async fn run(session: &Session, command: Command) -> Outcome<Ending> {
         Command::Media { id, out } => files::media(session, id, &out).await,
         Command::Feed { command } => feeds::feed(session, command).await,
         Command::Send(options) => feeds::send(session, options).await,
-        Command::Sync => feeds::sync(session).await,
+        Command::Preview { id, to } => remote::preview(session, id, to).await,
+        // Trying once is all that is ever done: what still waits is told by the exit status.
+        Command::Sync { once: _, feed } => feeds::sync(session, feed).await,
+        Command::Pull => remote::pull(session).await,
+        Command::Conflicts => remote::conflicts(session).await,
+        Command::Resolve(options) => remote::resolve(session, options).await,
+        Command::Arrived(options) => remote::arrived(session, options).await,
+        Command::Remote { command } => remote::remote(session, command).await,
         Command::Outbox => feeds::outbox(session).await,
         Command::Check => keep::check(session).await,
         Command::Backup { dir } => keep::backup(session, &dir).await,
@@ -89,5 +101,12 @@ impl Session {
     /// The post that an id or the beginning of one names.
     async fn post(&self, id: String) -> Outcome<PostId> {
         Ok(self.journal.post_resolve(id).await?)
+    }
+
+    /// A feed as it is now.
+    async fn feed(&self, id: FeedId) -> Outcome<FeedView> {
+        let feeds = self.journal.feed_list(()).await?;
+        let gone = || ApiError::about(ErrorCode::FeedNotFound, id.to_string()).into();
+        feeds.into_iter().find(|feed| feed.id == id).ok_or_else(gone)
     }
 }

@@ -44,6 +44,12 @@ pub enum Complaint {
     NoHome,
     /// A post that is in the bin cannot be sent.
     InBin(String),
+    /// The environment variable that shall hold a secret is not set.
+    NoVariable(String),
+    /// The post is in no conflict.
+    NoConflict(String),
+    /// The post is in conflict at more than one feed.
+    WhichFeed(String),
     /// A file could not be brought in, so the post was not saved.
     MediaFailed(String),
 }
@@ -135,6 +141,9 @@ impl Complaint {
             | Self::MediaIsFolder(subject)
             | Self::PathNotUnicode(subject)
             | Self::InBin(subject)
+            | Self::NoVariable(subject)
+            | Self::NoConflict(subject)
+            | Self::WhichFeed(subject)
             | Self::MediaFailed(subject) => Some(subject.clone()),
             Self::Usage(_) | Self::InputTwice | Self::NothingToSay | Self::NothingToChange | Self::NoHome => None,
         }

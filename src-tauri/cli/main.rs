@@ -8,6 +8,7 @@ mod failure;
 mod import;
 mod media_options;
 mod screen;
+mod secret;
 mod texts;
 mod tongue;
 mod views;

@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 
 use sampan_core::api::types::{
     AssetKind, AssetProblem, Card, DeliveryView, FeedHealth, FeedKind, FeedOptions, FeedView, ImportOutcome,
-    ImportedFile, PostView, RevisionEntry,
+    ImportedFile, KeepSecret, PostView, RevisionEntry,
 };
+use sampan_core::domain::destination::Limits;
 use sampan_core::domain::{
     AssetId, DeliveryState, FeedId, Lang, Moment, Origin, Place, Point, PostId, Receipt, RevisionId, Side, Timestamp,
-    Wanted,
+    Visibility, Wanted,
 };
 use serde::Serialize;
 
 use crate::failure::ErrorJson;
 use crate::tongue::Tongue;
 use crate::words;
+
+mod remote;
+
+pub use remote::{Conflict, RemotePage, part_name};
 
 /// A post with everything it says.
 #[derive(Debug, Serialize)]
@@ -87,9 +92,18 @@ pub struct Delivery {
     #[serde(flatten)]
     state: DeliveryState,
     changed_since: bool,
+    manner: Manner,
     receipt: Option<Confirmed>,
     next_at: Option<String>,
     updated_at: String,
+}
+
+/// How a post shall be at a feed.
+#[derive(Debug, Serialize)]
+pub struct Manner {
+    publish_at: Option<String>,
+    warning: String,
+    visibility: Option<Visibility>,
 }
 
 /// What a feed confirmed.
@@ -115,6 +129,20 @@ pub struct Feed {
     needs_you: u32,
     seen_at: Option<String>,
     options: FeedOptions,
+    account: String,
+    server: String,
+    keep: Option<KeepSecret>,
+    pulled_at: Option<String>,
+}
+
+/// What a feed takes; what is absent is not bounded.
+#[derive(Debug, Serialize)]
+pub struct FeedLimits {
+    id: FeedId,
+    name: String,
+    kind: FeedKind,
+    server: String,
+    limits: Limits,
 }
 
 /// A revision in the history.
@@ -218,6 +246,11 @@ impl From<DeliveryView> for Delivery {
             wanted: view.wanted,
             state: view.state,
             changed_since: view.changed_since,
+            manner: Manner {
+                publish_at: view.manner.publish_at.map(Timestamp::to_rfc3339),
+                warning: view.manner.warning,
+                visibility: view.manner.visibility,
+            },
             receipt: view.receipt.map(Confirmed::from),
             next_at: view.next_at.map(Timestamp::to_rfc3339),
             updated_at: view.updated_at.to_rfc3339(),
@@ -250,7 +283,17 @@ impl From<FeedView> for Feed {
             needs_you: view.needs_you,
             seen_at: view.seen_at.map(Timestamp::to_rfc3339),
             options: view.options,
+            account: view.account,
+            server: view.server,
+            keep: view.keep,
+            pulled_at: view.pulled_at.map(Timestamp::to_rfc3339),
         }
+    }
+}
+
+impl From<FeedView> for FeedLimits {
+    fn from(view: FeedView) -> Self {
+        Self { id: view.id, name: view.name, kind: view.kind, server: view.server, limits: view.limits }
     }
 }
 

@@ -6,7 +6,7 @@ use sampan_core::api::error::ErrorCode;
 use crate::failure::Complaint;
 use crate::tongue::{Tongue, printable};
 
-pub use self::states::{fault, feed_name, health, kind, outcome, problem, state, wanted};
+pub use self::states::{fault, feed_name, health, kind, obstacle, outcome, problem, state, wanted};
 
 mod states;
 
@@ -68,6 +68,21 @@ pub fn complaint(complaint: &Complaint, tongue: Tongue) -> String {
         Complaint::InBin(subject) => (
             "The post {} is in the bin. Nothing was sent. Take it out with `undelete` first.",
             "笔记 {} 在回收站里。什么都没有发出。请先用 undelete 取回。",
+            subject.as_str(),
+        ),
+        Complaint::NoVariable(subject) => (
+            "The environment variable {} is not set. Nothing was changed. Set it to the password or token and try again.",
+            "环境变量 {} 没有设置。什么都没有改变。请把它设为密码或令牌后再试。",
+            subject.as_str(),
+        ),
+        Complaint::NoConflict(subject) => (
+            "The post {} is in no conflict there. Nothing was changed. `conflicts` lists those that are.",
+            "笔记 {} 在那里没有冲突。什么都没有改变。用 conflicts 可以看到有冲突的笔记。",
+            subject.as_str(),
+        ),
+        Complaint::WhichFeed(subject) => (
+            "The post {} is in conflict at more than one feed. Nothing was changed. Name one with --feed.",
+            "笔记 {} 在不止一个发布目标有冲突。什么都没有改变。请用 --feed 指定一个。",
             subject.as_str(),
         ),
         Complaint::MediaFailed(subject) => (

@@ -1,15 +1,15 @@
 //! Feeds: set up, list, try; send, sync, outbox.
 
 use sampan_core::api::types::{
-    DeliveryView, FeedChange, FeedHealth, FeedInput, FeedView, Outbox, OutboxEntry, SendInput,
+    DeliveryView, FeedChange, FeedHealth, FeedOptions, FeedView, KeepSecret, Outbox, OutboxEntry, SendInput,
 };
-use sampan_core::domain::{FeedId, Wanted};
+use sampan_core::domain::destination::Limits;
+use sampan_core::domain::{FeedId, Manner, Wanted};
 use serde::Serialize;
 
 use super::reading::delivery_text;
-use super::{Ending, Session};
-use crate::arguments::{FeedCommand, Kind, SendOptions};
-use crate::compose::absolute;
+use super::{Ending, Session, signing};
+use crate::arguments::{FeedCommand, MannerOptions, SendOptions, SetOptions};
 use crate::failure::{Complaint, Outcome};
 use crate::tongue::{Tongue, fit, printable, table};
 use crate::{views, words};
@@ -30,12 +30,12 @@ struct SyncAnswer {
 /// What `feed` does.
 pub async fn feed(session: &Session, command: FeedCommand) -> Outcome<Ending> {
     match command {
-        FeedCommand::Add { kind: Kind::Folder, place, name } => {
-            let place = absolute(&place).into_os_string().into_string();
-            let place = place.map_err(|path| Complaint::PathNotUnicode(path.to_string_lossy().into_owned()))?;
-            let input = FeedInput::folder(name.unwrap_or_default(), place);
-            print_feed(session, session.journal.feed_add(input).await?)
-        }
+        FeedCommand::Add(options) => signing::add(session, options).await,
+        FeedCommand::Discover { address, plain_http } => signing::discover(session, address, plain_http).await,
+        FeedCommand::SignIn { feed, with } => signing::sign_in(session, feed, with).await,
+        FeedCommand::SignOut { feed } => signing::sign_out(session, feed).await,
+        FeedCommand::Limits { feed } => limits(session, feed).await,
+        FeedCommand::Set(options) => set(session, options).await,
         FeedCommand::List => list(session).await,
         FeedCommand::Remove { feed } => {
             let id = session.journal.feed_resolve(feed).await?;
@@ -46,7 +46,12 @@ pub async fn feed(session: &Session, command: FeedCommand) -> Outcome<Ending> {
         FeedCommand::Test { feed } => {
             let id = session.journal.feed_resolve(feed).await?;
             let feed = session.journal.feed_test(id).await?;
-            let ending = if feed.health == FeedHealth::Reachable { Ending::Done } else { Ending::Failed };
+            let ending = match feed.health {
+                FeedHealth::Reachable => Ending::Done,
+                FeedHealth::SignedOut => Ending::NeedsUser,
+                _ => Ending::Failed,
+            };
+            tell_missing_variables(session, std::slice::from_ref(&feed));
             print_feed(session, feed)?;
             Ok(ending)
         }
@@ -72,19 +77,33 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
         (false, true) => Wanted::Published,
         (false, false) => Wanted::Draft,
     };
-    let asked = session.journal.post_send(SendInput { post, feed, wanted, manner: Default::default() }).await?;
+    let MannerOptions { at, warning, visibility } = options.manner;
+    let manner = Manner { publish_at: at, warning: warning.unwrap_or_default(), visibility };
+    let asked = session.journal.post_send(SendInput { post, feed, wanted, manner }).await?;
     session.journal.sync().await?;
     let now = session.journal.post_get(post).await?.deliveries.into_iter().find(|delivery| delivery.feed == feed);
     let delivery = now.unwrap_or(asked);
     let ending = Ending::of(&delivery.state);
+    if ending != Ending::Done {
+        tell_missing_variables(session, &session.journal.feed_list(()).await?);
+    }
     print_delivery(session, delivery)?;
     Ok(ending)
 }
 
 /// Tries everything that waits.
-pub async fn sync(session: &Session) -> Outcome<Ending> {
-    let outbox = session.journal.sync().await?;
+pub async fn sync(session: &Session, feed: Option<String>) -> Outcome<Ending> {
+    let outbox = match feed {
+        Some(feed) => {
+            let id = session.journal.feed_resolve(feed).await?;
+            only(session.journal.sync_feed(id).await?, id)
+        }
+        None => session.journal.sync().await?,
+    };
     let ending = worst(&outbox);
+    if ending != Ending::Done {
+        tell_missing_variables(session, &session.journal.feed_list(()).await?);
+    }
     let needs_you = outbox.pending.iter().filter(|entry| is_stuck(entry)).count();
     let waiting = outbox.pending.len() - needs_you;
     let text = outbox_text(&outbox, session.screen.tongue);
@@ -111,6 +130,29 @@ async fn list(session: &Session) -> Outcome<Ending> {
     Ok(Ending::Done)
 }
 
+async fn limits(session: &Session, feed: String) -> Outcome<Ending> {
+    let id = session.journal.feed_resolve(feed).await?;
+    let feed = session.feed(id).await?;
+    let rows = limit_rows(&feed.limits, session.screen.tongue);
+    session.screen.answer(&views::FeedLimits::from(feed), |_| table(&rows))?;
+    Ok(Ending::Done)
+}
+
+async fn set(session: &Session, options: SetOptions) -> Outcome<Ending> {
+    let id = session.journal.feed_resolve(options.feed).await?;
+    let before = session.feed(id).await?.options;
+    let after = FeedOptions {
+        languages: options.languages.unwrap_or(before.languages),
+        long_text: options.long_text.unwrap_or(before.long_text),
+        topics: options.topics.unwrap_or(before.topics),
+        visibility: options.visibility.unwrap_or(before.visibility),
+        place: options.place.unwrap_or(before.place),
+        ..before
+    };
+    let change = FeedChange { id, name: options.name, enabled: None, place: None, options: Some(after) };
+    print_feed(session, session.journal.feed_change(change).await?)
+}
+
 async fn switch(session: &Session, feed: String, on: bool) -> Outcome<Ending> {
     let id = session.journal.feed_resolve(feed).await?;
     print_feed(session, session.journal.feed_change(enabled(id, on)).await?)
@@ -120,13 +162,13 @@ fn enabled(id: FeedId, on: bool) -> FeedChange {
     FeedChange { id, name: None, enabled: Some(on), place: None, options: None }
 }
 
-fn print_feed(session: &Session, feed: FeedView) -> Outcome<Ending> {
+pub fn print_feed(session: &Session, feed: FeedView) -> Outcome<Ending> {
     let row = feed_row(&feed, session.screen.tongue);
     session.screen.answer(&views::Feed::from(feed), |_| table(&[row]))?;
     Ok(Ending::Done)
 }
 
-fn print_delivery(session: &Session, delivery: DeliveryView) -> Outcome<()> {
+pub fn print_delivery(session: &Session, delivery: DeliveryView) -> Outcome<()> {
     let mut text = delivery_text(&delivery, session.screen.tongue);
     if let Some(url) = delivery.receipt.as_ref().and_then(|receipt| receipt.url.as_deref()) {
         text.push_str(&format!("  {}", printable(url)));
@@ -164,6 +206,46 @@ fn outbox_row(entry: &OutboxEntry, tongue: Tongue) -> Vec<String> {
 fn deliveries(outbox: Outbox) -> Vec<views::Delivery> {
     let entries = outbox.pending.into_iter().chain(outbox.sent);
     entries.map(|entry| views::Delivery::from(entry.delivery)).collect()
+}
+
+/// The part of the outbox that is for one feed.
+fn only(outbox: Outbox, feed: FeedId) -> Outbox {
+    let keep = |entries: Vec<OutboxEntry>| entries.into_iter().filter(|entry| entry.delivery.feed == feed).collect();
+    Outbox { pending: keep(outbox.pending), sent: keep(outbox.sent) }
+}
+
+/// Says which variables hold the secrets of feeds that do not know us: without this a person looks in the wrong place.
+fn tell_missing_variables(session: &Session, feeds: &[FeedView]) {
+    for feed in feeds.iter().filter(|feed| feed.enabled) {
+        let Some(KeepSecret::Environment { name }) = &feed.keep else { continue };
+        if std::env::var_os(name).is_none_or(|value| value.is_empty()) {
+            let tongue = session.screen.tongue;
+            let words = tongue.pick(
+                "the secret is in this environment variable, which is not set:",
+                "密码在这个环境变量里，但它没有设置：",
+            );
+            session.screen.note(&format!("{}: {words} {}", words::feed_name(&feed.name, tongue), printable(name)));
+        }
+    }
+}
+
+fn limit_rows(limits: &Limits, tongue: Tongue) -> Vec<Vec<String>> {
+    let number = |number: Option<u32>| number.map_or("-".to_owned(), |number| number.to_string());
+    let bytes = |bytes: Option<u64>| bytes.map_or("-".to_owned(), |bytes| indicatif::DecimalBytes(bytes).to_string());
+    let yes = |yes: bool| if yes { tongue.pick("yes", "可以") } else { tongue.pick("no", "不可以") }.to_owned();
+    let rows = [
+        (tongue.pick("title, characters", "标题字数"), number(limits.title)),
+        (tongue.pick("text, characters", "正文字数"), number(limits.text)),
+        (tongue.pick("a link counts as", "一个链接算作"), number(limits.link)),
+        (tongue.pick("files in one item", "每条文件数"), number(limits.attachments)),
+        (tongue.pick("photo", "照片"), bytes(limits.photo_bytes)),
+        (tongue.pick("clip", "视频"), bytes(limits.clip_bytes)),
+        (tongue.pick("alt text, characters", "替代文字字数"), number(limits.alt)),
+        (tongue.pick("drafts", "草稿"), yes(limits.drafts)),
+        (tongue.pick("publishes at a set time", "定时发布"), yes(limits.scheduled)),
+        (tongue.pick("photos and clips together", "照片和视频一起"), yes(limits.mixed)),
+    ];
+    rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect()
 }
 
 fn worst(outbox: &Outbox) -> Ending {

@@ -1,5 +1,6 @@
 //! Short words for kinds and states, in both languages.
 
+use sampan_core::api::remote::Obstacle;
 use sampan_core::api::types::{AssetKind, AssetProblem, FaultKind, FeedHealth, ImportOutcome};
 use sampan_core::domain::{DeliveryState, NeedsYou, Wanted};
 
@@ -62,6 +63,23 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
         ),
         NeedsYou::Conflict => tongue
             .pick("it was changed here and at the feed; see `conflicts`", "它在这里和目标那里都被改过；请看 conflicts"),
+    }
+}
+
+/// What keeps a post from leaving.
+pub fn obstacle(obstacle: Obstacle, tongue: Tongue) -> &'static str {
+    match obstacle {
+        Obstacle::TooLong => tongue.pick("a text is longer than the feed takes", "文字超出了目标的长度"),
+        Obstacle::TooManyFiles => tongue.pick("there are more files than the feed takes", "文件多于目标允许的数量"),
+        Obstacle::TooLarge => tongue.pick("a file is larger than the feed takes", "有文件超出了目标的大小"),
+        Obstacle::Mixed => {
+            tongue.pick("the feed does not take photos and clips together", "目标不能同时接受照片和视频")
+        }
+        Obstacle::NoDrafts => tongue.pick("the feed holds no drafts; publish it", "目标不能存草稿；请直接发布"),
+        Obstacle::CannotStrip => {
+            tongue.pick("a file cannot be cleaned of location and device data", "有文件无法清除位置和设备信息")
+        }
+        Obstacle::Empty => tongue.pick("there is nothing the feed could show", "没有目标可以显示的内容"),
     }
 }
 

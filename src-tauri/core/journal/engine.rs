@@ -46,6 +46,13 @@ impl Journal {
         self.outbox(()).await
     }
 
+    /// As [`Journal::sync`], for one feed; the others are left alone.
+    pub async fn sync_feed(&self, feed: FeedId) -> ApiResult<OutboxView> {
+        self.engine().wake(feed).await.map_err(internal)?;
+        self.tour_of(Timestamp::from_millis(i64::MAX), Some(feed)).await?;
+        self.outbox(()).await
+    }
+
     /// Whether bytes are going out right now.
     pub(super) fn is_sending(&self) -> bool {
         self.inner.tours.load(Ordering::Relaxed) > 0
@@ -84,9 +91,14 @@ impl Journal {
 
     /// Goes to every feed once with what is due there. Drafts that were changed and then rested since an instant follow first.
     async fn tour(&self, rested: Timestamp) -> ApiResult<()> {
+        self.tour_of(rested, None).await
+    }
+
+    async fn tour_of(&self, rested: Timestamp, only: Option<FeedId>) -> ApiResult<()> {
         let now = self.clock().now();
         self.store().write(move |tx| outbox::follow_edits(tx, now, rested)).await?;
-        let feeds = self.destinations().await?;
+        let mut feeds = self.destinations().await?;
+        feeds.retain(|to| only.is_none_or(|only| to.id == only));
         let lock = Lock::take(self.store());
         self.inner.tours.fetch_add(1, Ordering::Relaxed);
         let tours = self.engine().sync(&feeds, lock.is_some()).await;

@@ -1,0 +1,207 @@
+//! What comes back: changes made at feeds, conflicts, posts that may have arrived, what lies at a feed, what would be sent.
+
+use sampan_core::api::remote::{
+    AdoptInput, AdoptReport, Arrived, ArrivedInput, ConflictChoice, ConflictView, PostPreview, PreviewInput,
+    PullReport, RemoteListInput, RemotePage, Resolve,
+};
+use sampan_core::domain::PostId;
+use serde::Serialize;
+
+use super::feeds::print_delivery;
+use super::{Ending, Session};
+use crate::arguments::{ArrivedOptions, RemoteCommand, ResolveOptions};
+use crate::failure::{Complaint, Outcome};
+use crate::tongue::{Tongue, fit, printable, printable_lines, table};
+use crate::{views, words};
+
+#[derive(Serialize)]
+struct Preview {
+    id: PostId,
+    #[serde(flatten)]
+    preview: PostPreview,
+}
+
+/// Reads what was changed at the feeds.
+pub async fn pull(session: &Session) -> Outcome<Ending> {
+    let report = session.journal.pull(()).await?;
+    let ending = match () {
+        () if report.conflicts > 0 || !report.held_back.is_empty() => Ending::NeedsUser,
+        () if !report.unreachable.is_empty() => Ending::Waits,
+        () => Ending::Done,
+    };
+    let text = pull_text(&report, session.screen.tongue);
+    session.screen.answer(&report, |_| text)?;
+    Ok(ending)
+}
+
+/// Lists conflicts.
+pub async fn conflicts(session: &Session) -> Outcome<Ending> {
+    let conflicts = session.journal.conflicts(()).await?;
+    let ending = if conflicts.is_empty() { Ending::Done } else { Ending::NeedsUser };
+    let text = conflicts.iter().map(|conflict| conflict_text(conflict, session.screen.tongue)).collect::<String>();
+    let conflicts: Vec<views::Conflict> = conflicts.into_iter().map(views::Conflict::from).collect();
+    let text = if text.is_empty() {
+        format!("{}\n", session.screen.tongue.pick("no post was changed on both sides", "没有两边都改过的笔记"))
+    } else {
+        text
+    };
+    session.screen.answer(&conflicts, |_| text)?;
+    Ok(ending)
+}
+
+/// Brings a conflict together.
+pub async fn resolve(session: &Session, options: ResolveOptions) -> Outcome<Ending> {
+    let post = session.post(options.id).await?;
+    let feed = match options.feed {
+        Some(feed) => Some(session.journal.feed_resolve(feed).await?),
+        None => None,
+    };
+    let conflicts = session.journal.conflicts(()).await?;
+    let mut mine = conflicts.into_iter().filter(|one| one.post == post && feed.is_none_or(|feed| one.feed == feed));
+    let conflict = match (mine.next(), mine.next()) {
+        (Some(conflict), None) => conflict,
+        (None, _) => return Err(Complaint::NoConflict(post.to_string()).into()),
+        (Some(_), Some(_)) => return Err(Complaint::WhichFeed(post.to_string()).into()),
+    };
+    let resolve = match () {
+        () if options.ours => Resolve::Ours,
+        () if options.theirs => Resolve::Theirs,
+        () if options.two_posts => Resolve::TwoPosts,
+        () => Resolve::Choose { theirs: options.take },
+    };
+    let ConflictView { feed, ours, theirs, .. } = conflict;
+    let view = session.journal.conflict_resolve(ConflictChoice { post, feed, ours, theirs, resolve }).await?;
+    let id = view.id;
+    session.screen.answer(&views::Post::from(view), |_| format!("{id}\n"))?;
+    Ok(Ending::Done)
+}
+
+/// Says whether a post arrived.
+pub async fn arrived(session: &Session, options: ArrivedOptions) -> Outcome<Ending> {
+    let post = session.post(options.id).await?;
+    let feed = session.journal.feed_resolve(options.feed).await?;
+    let arrived = options.yes.map_or(Arrived::No, |url| Arrived::Yes { url });
+    let delivery = session.journal.delivery_arrived(ArrivedInput { post, feed, arrived }).await?;
+    let ending = Ending::of(&delivery.state);
+    print_delivery(session, delivery)?;
+    Ok(ending)
+}
+
+/// Shows what would be made of a post.
+pub async fn preview(session: &Session, id: String, to: String) -> Outcome<Ending> {
+    let post = session.post(id).await?;
+    let feed = session.journal.feed_resolve(to).await?;
+    let preview = session.journal.post_preview(PreviewInput { post, feed, manner: Default::default() }).await?;
+    let ending = if preview.obstacles.is_empty() { Ending::Done } else { Ending::NeedsUser };
+    let text = preview_text(&preview, session.screen.tongue);
+    session.screen.answer(&Preview { id: post, preview }, |_| text)?;
+    Ok(ending)
+}
+
+/// What `remote` does.
+pub async fn remote(session: &Session, command: RemoteCommand) -> Outcome<Ending> {
+    match command {
+        RemoteCommand::List { feed, page } => {
+            let feed = session.journal.feed_resolve(feed).await?;
+            let page = session.journal.remote_list(RemoteListInput { feed, page }).await?;
+            let text = page_text(&page, session.screen.tongue);
+            session.screen.answer(&views::RemotePage::from(page), |_| text)?;
+            Ok(Ending::Done)
+        }
+        RemoteCommand::Adopt { feed, ids } => {
+            let feed = session.journal.feed_resolve(feed).await?;
+            let report = session.journal.remote_adopt(AdoptInput { feed, items: ids }).await?;
+            let ending = if report.failed.is_empty() { Ending::Done } else { Ending::Failed };
+            let text = adopt_text(&report, session.screen.tongue);
+            session.screen.answer(&report, |_| text)?;
+            Ok(ending)
+        }
+    }
+}
+
+fn pull_text(report: &PullReport, tongue: Tongue) -> String {
+    let list = |names: &[String]| names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(", ");
+    let rows = vec![
+        vec![tongue.pick("taken over", "已取回").to_owned(), report.changed.to_string()],
+        vec![tongue.pick("changed on both sides", "两边都改过").to_owned(), report.conflicts.to_string()],
+        vec![tongue.pick("gone there", "那边已不在").to_owned(), report.gone.to_string()],
+        vec![tongue.pick("held back: look there first", "已暂停，请先查看").to_owned(), list(&report.held_back)],
+        vec![tongue.pick("cannot be reached", "连不上").to_owned(), list(&report.unreachable)],
+    ];
+    table(&rows)
+}
+
+fn conflict_text(conflict: &ConflictView, tongue: Tongue) -> String {
+    let titles: Vec<String> = conflict.titles.values().map(|title| fit(&printable(title), 30)).collect();
+    let mut rows = vec![vec![
+        conflict.post.to_string(),
+        fit(&words::feed_name(&conflict.feed_name, tongue), 30),
+        titles.join(" / "),
+    ]];
+    for part in &conflict.parts {
+        let name = views::part_name(part.part, part.lang.as_ref());
+        let way = if part.merged { tongue.pick("merged", "已合并") } else { tongue.pick("choose", "请选择") };
+        rows.push(vec![format!("  {name}"), way.to_owned(), shown(&part.ours), shown(&part.theirs)]);
+    }
+    table(&rows)
+}
+
+fn shown(text: &str) -> String {
+    fit(&printable(text), 40)
+}
+
+fn preview_text(preview: &PostPreview, tongue: Tongue) -> String {
+    let mut text = String::new();
+    for obstacle in &preview.obstacles {
+        text.push_str(&format!("! {}\n", words::obstacle(*obstacle, tongue)));
+    }
+    for item in &preview.items {
+        let lang = item.lang.as_ref().map(|lang| format!("[{lang}] ")).unwrap_or_default();
+        let title = item.title.as_deref().map(printable).unwrap_or_default();
+        let length = item.length.map(|length| format!(" ({length})")).unwrap_or_default();
+        text.push_str(&format!("{lang}{title} +{}{length}\n{}\n\n", item.files.len(), printable_lines(&item.text)));
+    }
+    text
+}
+
+fn page_text(page: &RemotePage, tongue: Tongue) -> String {
+    let rows: Vec<Vec<String>> = page
+        .items
+        .iter()
+        .map(|item| {
+            let titles: Vec<String> = item.titles.values().map(|title| fit(&printable(title), 30)).collect();
+            let title = if titles.is_empty() { shown(&item.excerpt) } else { titles.join(" / ") };
+            let audience =
+                if item.published { tongue.pick("published", "已发布") } else { tongue.pick("draft", "草稿") };
+            let here = item.post.map(|post| post.to_string()).unwrap_or_default();
+            vec![printable(&item.remote_id), audience.to_owned(), format!("+{}", item.files), title, here]
+        })
+        .collect();
+    let next = page.next.as_deref().map(|next| format!("--page {}\n", printable(next))).unwrap_or_default();
+    format!("{}{next}", table(&rows))
+}
+
+fn adopt_text(report: &AdoptReport, tongue: Tongue) -> String {
+    let mut text: String = report.posts.iter().map(|post| format!("{post}\n")).collect();
+    let counts = [
+        (tongue.pick("in the journal already", "日志里已有"), report.known.to_string()),
+        (tongue.pick("files that could not be fetched", "没能取回的文件"), report.files_missing.to_string()),
+        (tongue.pick("failed", "失败"), report.failed.iter().map(|id| printable(id)).collect::<Vec<_>>().join(", ")),
+    ];
+    let rows: Vec<Vec<String>> = counts.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+    text.push_str(&table(&rows));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use sampan_core::api::remote::Obstacle;
+
+    use super::*;
+
+    #[test]
+    fn a_preview_shows_what_is_in_the_way_first() {
+        let preview = PostPreview { items: Vec::new(), obstacles: vec![Obstacle::TooLong] };
+        assert!(preview_text(&preview, Tongue::Chinese).starts_with("! 文字"));
+    }
+}
