@@ -91,10 +91,14 @@ fn make(pixels: Pixels, sizes: Sizes) -> Result<Renditions, Problem> {
     let pixels = without_useless_alpha(pixels);
     let icc = pixels.icc.clone();
     let view = upright(shrink(pixels, |width, height| fit(width, height, sizes.view, sizes.view))?)?;
-    // The small one is made from the large one: a fifth of the work, and no visible difference.
-    let grid = shrink_ref(&view, |width, height| fit(width, height, sizes.grid, sizes.grid.saturating_mul(2)))?;
-    let grid = grid.as_ref().unwrap_or(&view);
-    Ok(Renditions { colour: average(grid), grid: encode(grid, icc.as_deref())?, view: encode(&view, icc.as_deref())? })
+    // While the large one is encoded, the small one is made from its pixels: a fifth of the work, and no visible difference.
+    std::thread::scope(|scope| {
+        let large = scope.spawn(|| encode(&view, icc.as_deref()));
+        let grid = shrink_ref(&view, |width, height| fit(width, height, sizes.grid, sizes.grid.saturating_mul(2)))?;
+        let grid = grid.as_ref().unwrap_or(&view);
+        let (colour, grid) = (average(grid), encode(grid, icc.as_deref())?);
+        Ok(Renditions { colour, grid, view: large.join().unwrap_or(Err(Problem::Damaged))? })
+    })
 }
 
 /// Most pictures with an alpha channel are opaque all over; they are smaller and quicker as JPEG.
