@@ -14,6 +14,7 @@ mod cli_keeping;
 mod cli_media;
 mod cli_signing;
 mod cli_writing;
+mod coming_back;
 mod journey;
 mod kill;
 mod media;

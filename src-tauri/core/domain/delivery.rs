@@ -38,6 +38,9 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// What the feed confirmed last.
     pub receipt: Option<Receipt>,
+    /// What the feed holds instead, where it said so: the user decides about exactly that. The receipt stays what both sides
+    /// last agreed on.
+    pub there: Option<Receipt>,
     /// How often the present step was tried without an answer.
     pub attempts: u32,
     /// Not to be tried before this instant.
@@ -205,10 +208,22 @@ pub enum Happened {
         /// When to ask the feed.
         ask_at: Timestamp,
     },
+    /// The feed holds nothing of what was sent, and what was sent may still arrive.
+    NotYet {
+        /// When to ask the feed again; nothing is sent before.
+        ask_at: Timestamp,
+    },
     /// The feed could not be asked or reached, and certainly nothing was changed there.
     Unreachable {
         /// When to try again.
         retry_at: Timestamp,
+    },
+    /// What was changed at the feed is in the journal now.
+    TakenOver {
+        /// What the feed holds; its revision is in the journal.
+        there: Receipt,
+        /// The revision that shall be there: that one, or one that was made from it.
+        target: RevisionId,
     },
     /// Only the user can go on.
     Stuck {
@@ -226,7 +241,19 @@ impl Delivery {
     /// A delivery that was never spoken of.
     pub fn new(post: PostId, feed: FeedId, target: RevisionId, now: Timestamp) -> Self {
         let (wanted, manner, state) = (Wanted::Off, Manner::default(), DeliveryState::Idle);
-        Self { post, feed, wanted, target, manner, state, receipt: None, attempts: 0, next_at: now, updated_at: now }
+        Self {
+            post,
+            feed,
+            wanted,
+            target,
+            manner,
+            state,
+            receipt: None,
+            there: None,
+            attempts: 0,
+            next_at: now,
+            updated_at: now,
+        }
     }
 
     /// Whether something is still to be done: such deliveries make up the outbox.
@@ -277,12 +304,12 @@ impl Delivery {
                 self.state = DeliveryState::Uploading { done, total, bytes, total_bytes };
             }
             Happened::Confirmed(receipt) => {
-                self.receipt = Some(receipt);
+                (self.receipt, self.there) = (Some(receipt), None);
                 self.attempts = 0;
                 self.rest_or_queue(now);
             }
             Happened::Unfinished(receipt) => {
-                self.receipt = Some(receipt);
+                (self.receipt, self.there) = (Some(receipt), None);
                 self.rest_or_queue(now);
                 if self.wanted != Wanted::Off {
                     (self.state, self.next_at) = (DeliveryState::Queued, now);
@@ -295,6 +322,7 @@ impl Delivery {
                 self.attempts = self.attempts.saturating_add(1);
                 self.next_at = ask_at;
             }
+            Happened::NotYet { ask_at } => (self.state, self.next_at) = (DeliveryState::Unknown, ask_at),
             Happened::Unreachable { retry_at } => {
                 // What is unknown stays unknown: a feed that cannot be asked proves nothing.
                 if self.state != DeliveryState::Unknown {
@@ -303,6 +331,7 @@ impl Delivery {
                 self.attempts = self.attempts.saturating_add(1);
                 self.next_at = retry_at;
             }
+            Happened::TakenOver { there, target } => self.take_over(there, target, now),
             Happened::Stuck { reason, there } => self.be_stuck(reason, there),
         }
         self
@@ -315,6 +344,17 @@ impl Delivery {
             return;
         }
         let sends = matches!(wanted, Wanted::Draft | Wanted::Published);
+        match self.state {
+            // Sending over what was changed on both sides would be deciding without having looked.
+            DeliveryState::NeedsYou { reason: NeedsYou::Conflict } if sends => return,
+            // Nobody knows whether it is there: the feed is asked again, and only the user's word that it is not sends it again.
+            DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere } if wanted != Wanted::Off => {
+                self.state = DeliveryState::Unknown;
+                return;
+            }
+            DeliveryState::NeedsYou { .. } => self.accept_there(),
+            _ => {}
+        }
         match self.state {
             DeliveryState::NeedsYou { reason } if sends => {
                 if reason == NeedsYou::GoneThere {
@@ -352,6 +392,7 @@ impl Delivery {
             self.state,
             DeliveryState::NeedsYou { reason: NeedsYou::Full | NeedsYou::Denied | NeedsYou::SignedOut }
         ) {
+            self.accept_there();
             self.state = DeliveryState::Queued;
         }
         if matches!(self.state, DeliveryState::Queued | DeliveryState::Unknown) {
@@ -360,9 +401,16 @@ impl Delivery {
     }
 
     fn be_absent(&mut self, now: Timestamp) {
+        self.there = None;
         let sends = matches!(self.wanted, Wanted::Draft | Wanted::Published);
-        if sends && self.is_there() {
+        // Of an update that may not have arrived this says only that it did not.
+        let was_update = self.state == DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere };
+        if sends && self.is_there() && !was_update {
             self.state = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
+            return;
+        }
+        if was_update && self.is_there() {
+            self.rest_or_queue(now);
             return;
         }
         if let Some(receipt) = &mut self.receipt {
@@ -371,16 +419,39 @@ impl Delivery {
         self.rest_or_queue(now);
     }
 
-    fn be_stuck(&mut self, reason: NeedsYou, there: Option<Receipt>) {
-        if there.is_some() {
-            self.receipt = there;
+    fn take_over(&mut self, there: Receipt, target: RevisionId, now: Timestamp) {
+        // Made public there, or made a draft again there: that is wanted now, unless something else was asked for meanwhile.
+        if self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
+            self.wanted = there.known;
         }
-        self.state = if self.is_moot() { DeliveryState::Idle } else { DeliveryState::NeedsYou { reason } };
+        (self.receipt, self.there, self.target, self.attempts) = (Some(there), None, target, 0);
+        self.rest_or_queue(now);
+    }
+
+    fn be_stuck(&mut self, reason: NeedsYou, there: Option<Receipt>) {
+        self.there = there;
+        // What may be there and shall not be is no settled matter.
+        let is_open = reason == NeedsYou::MaybeThere && self.wanted == Wanted::Withdrawn;
+        if self.is_moot() && !is_open {
+            self.accept_there();
+            self.state = DeliveryState::Idle;
+        } else {
+            self.state = DeliveryState::NeedsYou { reason };
+        }
+    }
+
+    /// From here on, what the feed holds counts as known.
+    fn accept_there(&mut self) {
+        self.receipt = self.there.take().or(self.receipt.take());
     }
 
     /// Whether the user meanwhile wants nothing there, and nothing is there.
     fn is_moot(&self) -> bool {
-        matches!(self.wanted, Wanted::Off | Wanted::Withdrawn) && self.is_satisfied()
+        match self.wanted {
+            Wanted::Off => true,
+            Wanted::Withdrawn => !self.is_there() && self.there.is_none(),
+            Wanted::Draft | Wanted::Published => false,
+        }
     }
 
     fn rest_or_queue(&mut self, now: Timestamp) {
@@ -478,6 +549,51 @@ mod tests {
         let again = stuck.after(wish(Wanted::Published, 1), NOW);
         assert_eq!(again.state, DeliveryState::Queued, "though the revision is the one it had");
         assert_eq!(again.receipt, there);
+    }
+
+    #[test]
+    fn what_may_be_there_is_asked_for_again_and_sent_again_only_on_the_users_word() {
+        let sending = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+        let maybe = sending.after(Happened::Stuck { reason: NeedsYou::MaybeThere, there: None }, NOW);
+        for wanted in [Wanted::Published, Wanted::Withdrawn] {
+            assert_eq!(maybe.clone().after(wish(wanted, 2), NOW).state, DeliveryState::Unknown, "{wanted:?}");
+        }
+        let unwanted = maybe.clone().after(wish(Wanted::Withdrawn, 1), NOW);
+        let still = unwanted.after(Happened::Stuck { reason: NeedsYou::MaybeThere, there: None }, NOW);
+        assert!(still.is_pending(), "it may be public");
+        assert_eq!(maybe.after(Happened::Absent, NOW).state, DeliveryState::Queued);
+    }
+
+    #[test]
+    fn waiting_for_what_may_still_arrive_is_no_failure() {
+        let later = NOW.plus_millis(60_000);
+        let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Lost { ask_at: NOW }, NOW);
+        let waits = lost.after(Happened::NotYet { ask_at: later }, NOW);
+        assert_eq!((&waits.state, waits.attempts, waits.next_at), (&DeliveryState::Unknown, 1, later));
+        let woken = waits.after(Happened::Woken, NOW);
+        assert_eq!((woken.state, woken.next_at), (DeliveryState::Unknown, NOW), "asked again, not sent again");
+    }
+
+    #[test]
+    fn until_both_sides_are_together_the_last_agreement_is_remembered() {
+        let agreed = published().receipt;
+        let there = Some(receipt(Wanted::Published, 7));
+        let conflict = published().after(Happened::Stuck { reason: NeedsYou::Conflict, there: there.clone() }, NOW);
+        assert_eq!((&conflict.receipt, &conflict.there), (&agreed, &there));
+        let blind = conflict.clone().after(wish(Wanted::Published, 8), NOW);
+        assert_eq!(blind.state, conflict.state, "nothing is sent over a conflict that nobody solved");
+        let there = receipt(Wanted::Published, 7);
+        let solved = conflict.after(Happened::TakenOver { there: there.clone(), target: revision(9) }, NOW);
+        assert_eq!((solved.state, solved.receipt, solved.there), (DeliveryState::Queued, Some(there), None));
+    }
+
+    #[test]
+    fn a_draft_made_public_there_is_wanted_public_from_then_on() {
+        let draft = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+        let draft = draft.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW);
+        let there = receipt(Wanted::Published, 2);
+        let public = draft.after(Happened::TakenOver { there, target: revision(2) }, NOW);
+        assert_eq!((public.wanted, public.state), (Wanted::Published, DeliveryState::Synced));
     }
 
     #[test]

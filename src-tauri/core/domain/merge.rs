@@ -5,6 +5,8 @@
 mod list;
 mod text;
 
+pub use list::merge as merge_lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -85,6 +87,33 @@ pub fn merge_choosing(base: &Content, ours: &Content, theirs: &Content, from_the
     });
     let conflicts = conflicts.collect();
     Merged { content: content.normalised(), conflicts }
+}
+
+/// How two sides meet that both know a base.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Meeting {
+    /// Nothing was changed there, or the same as here.
+    Agreed,
+    /// Only there: it is taken over.
+    Theirs,
+    /// On both sides, and it came together.
+    Together(Content),
+    /// On both sides, and only the user can bring it together.
+    Conflict,
+}
+
+/// How the two sides meet.
+pub fn meet(base: &Content, ours: &Content, theirs: &Content) -> Meeting {
+    if theirs == base || theirs == ours {
+        return Meeting::Agreed;
+    }
+    if ours == base {
+        return Meeting::Theirs;
+    }
+    match merge(base, ours, theirs) {
+        Merged { content, conflicts } if conflicts.is_empty() => Meeting::Together(content),
+        _ => Meeting::Conflict,
+    }
 }
 
 /// Every part of some contents, by name.

@@ -1,28 +1,272 @@
-//! What comes back from feeds: changes made there, conflicts, and posts of which nobody knows whether they arrived.
+//! What comes back from feeds: changes that were made there, and the user's word on posts of which nobody knows whether they
+//! arrived. What was changed on one side is taken over, what was changed on both is merged, what cannot be merged is kept as a
+//! conflict with both versions in the history. Nothing is deleted here because it is not there.
+
+use std::collections::HashMap;
+
+use futures_util::future::join_all;
 
 use super::Journal;
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::*;
-use crate::api::types::{DeliveryView, PostView};
+use crate::api::types::{DeliveryView, FeedHealth};
+use crate::domain::{Delivery, DeliveryState, Digest, FeedId, Happened, NeedsYou, Receipt, Timestamp, Wanted, limits};
+use crate::feed::{Changes, Feed, FeedError, Fetched};
+use crate::store::arrivals::{self, Arrival, Came};
+use crate::store::feeds::{self, FeedRow};
+use crate::store::{outbox, revisions, views};
+use crate::sync::coming_back::{changed_parts, is_mass_change, media_changed, texts_there};
+
+/// Feeds are read at most this often without being asked: a minute.
+const SOONEST_MILLIS: i64 = 60_000;
+
+/// A feed that always has more is left after so many pages.
+const PAGES: usize = 1_000;
 
 impl Journal {
-    /// See the table in [`crate::api::commands`].
+    /// Reads what was changed at all feeds that can be read back.
     pub async fn pull(&self, _: ()) -> ApiResult<PullReport> {
-        Err(ApiError::new(ErrorCode::Internal))
+        self.pull_since(Timestamp::from_millis(i64::MAX), None).await
     }
 
-    /// See the table in [`crate::api::commands`].
-    pub async fn conflicts(&self, _: ()) -> ApiResult<Vec<ConflictView>> {
-        Err(ApiError::new(ErrorCode::Internal))
+    /// The same for one feed.
+    pub(super) async fn pull_only(&self, feed: FeedId) -> ApiResult<PullReport> {
+        self.pull_since(Timestamp::from_millis(i64::MAX), Some(feed)).await
     }
 
-    /// See the table in [`crate::api::commands`].
-    pub async fn conflict_resolve(&self, _: ConflictChoice) -> ApiResult<PostView> {
-        Err(ApiError::new(ErrorCode::Internal))
+    /// The same for the feeds that were not read within the last minute.
+    pub(super) async fn pull_by_itself(&self) -> ApiResult<PullReport> {
+        self.pull_since(self.clock().now().plus_millis(-SOONEST_MILLIS), None).await
     }
 
-    /// See the table in [`crate::api::commands`].
-    pub async fn delivery_arrived(&self, _: ArrivedInput) -> ApiResult<DeliveryView> {
-        Err(ApiError::new(ErrorCode::Internal))
+    async fn pull_since(&self, before: Timestamp, only: Option<FeedId>) -> ApiResult<PullReport> {
+        let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
+        let due = rows.into_iter().filter(|row| {
+            row.enabled && only.is_none_or(|only| row.id == only) && row.pulled_at.is_none_or(|at| at <= before)
+        });
+        let pulls = join_all(due.map(|row| self.pull_feed(row))).await;
+        let mut report = PullReport::default();
+        for pull in pulls {
+            let pull = pull?;
+            report.changed += pull.changed;
+            report.conflicts += pull.conflicts;
+            report.gone += pull.gone;
+            report.held_back.extend(pull.held_back);
+            report.unreachable.extend(pull.unreachable);
+        }
+        self.inner.outbox_bell.notify_one();
+        Ok(report)
     }
+
+    async fn pull_feed(&self, row: FeedRow) -> ApiResult<PullReport> {
+        let id = row.id;
+        let Some(feed) = self.adapter(&row) else { return Ok(PullReport::default()) };
+        let mut report = PullReport::default();
+        let at_feed = self.store().read(move |conn| outbox::of_feed(conn, id)).await?;
+        let followed: Vec<Delivery> = at_feed.into_iter().filter(is_followed).collect();
+        let known: Vec<Receipt> = followed.iter().filter_map(|delivery| delivery.receipt.clone()).collect();
+        let changes = match all_changes(feed.as_ref(), row.cursor.as_deref(), &known).await {
+            Ok(changes) => changes,
+            Err(error) => {
+                self.not_read(&row, &error, &mut report).await?;
+                return Ok(report);
+            }
+        };
+        let by_name: HashMap<String, Delivery> = followed
+            .into_iter()
+            .filter_map(|delivery| Some((delivery.receipt.as_ref()?.remote_id.clone(), delivery)))
+            .collect();
+        let is_lost = |name: &&String| by_name.contains_key(*name);
+        let emptied = changes.items.iter().filter(|item| is_empty(item)).map(|item| &item.held.remote_id);
+        if is_mass_change(changes.gone.iter().chain(emptied).filter(is_lost).count(), by_name.len()) {
+            tracing::warn!(feed = %id, "so much is gone at once that nothing is taken over");
+            report.held_back.push(row.name);
+            return Ok(report);
+        }
+        let mut came = Vec::new();
+        for item in changes.items {
+            let Some(delivery) = by_name.get(&item.held.remote_id) else { continue };
+            match self.came_back(feed.as_ref(), delivery, item).await? {
+                Ok(what) => came.push(what),
+                Err(error) => {
+                    self.not_read(&row, &error, &mut report).await?;
+                    came.push(Came::Later);
+                    break;
+                }
+            }
+        }
+        for delivery in changes.gone.iter().filter_map(|name| by_name.get(name)) {
+            came.push(self.gone_there(delivery.clone()).await?);
+        }
+        let count =
+            |wanted: Came| u32::try_from(came.iter().filter(|what| **what == wanted).count()).unwrap_or(u32::MAX);
+        (report.changed, report.conflicts) = (count(Came::Changed), count(Came::Conflict));
+        report.gone = count(Came::Gone);
+        // What could not be looked at now is told again from the same place.
+        let cursor = if count(Came::Later) > 0 { row.cursor } else { changes.cursor };
+        let now = self.clock().now();
+        self.store().write(move |tx| feeds::set_cursor(tx, id, cursor.as_deref(), now)).await?;
+        if came.iter().any(|what| matches!(what, Came::Changed | Came::Conflict | Came::Gone)) {
+            self.outbox_changed(Some(id)).await;
+        }
+        Ok(report)
+    }
+
+    async fn not_read(&self, row: &FeedRow, error: &FeedError, report: &mut PullReport) -> ApiResult<()> {
+        tracing::debug!(feed = %row.id, %error, "feed not read");
+        let health = match error {
+            FeedError::SignedOut => FeedHealth::SignedOut,
+            FeedError::Denied | FeedError::Foreign => FeedHealth::Denied,
+            _ => FeedHealth::Unreachable,
+        };
+        report.unreachable.push(row.name.clone());
+        self.note_health(row.id, health).await
+    }
+
+    /// Reads the posts that a feed said were changed there when something was sent, so that they meet what is here. Answers
+    /// whether any came together.
+    pub(super) async fn meet_changed(&self, row: &FeedRow) -> ApiResult<bool> {
+        let id = row.id;
+        let Some(feed) = self.adapter(row) else { return Ok(false) };
+        let at_feed = self.store().read(move |conn| outbox::of_feed(conn, id)).await?;
+        let stuck = DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
+        let mut any = false;
+        for delivery in at_feed.into_iter().filter(|delivery| delivery.state == stuck && sends(delivery)) {
+            let Some(known) = delivery.there.clone().or_else(|| delivery.receipt.clone()) else { continue };
+            let about = self.about(delivery.post, id);
+            // Where it cannot be read the user decides, as the delivery says.
+            let Ok(fetched) = feed.fetch(&known, &about).await else { continue };
+            any |= matches!(self.came_back(feed.as_ref(), &delivery, fetched).await?, Ok(Came::Changed));
+        }
+        Ok(any)
+    }
+
+    /// Lets a change at a feed meet the post. The inner error is the feed's: it is worth while to ask again.
+    async fn came_back(
+        &self,
+        feed: &dyn Feed,
+        seen: &Delivery,
+        fetched: Fetched,
+    ) -> ApiResult<Result<Came, FeedError>> {
+        let Some(base) = seen.receipt.clone().or_else(|| seen.there.clone()) else { return Ok(Ok(Came::Nothing)) };
+        if fetched.held.version == base.version && seen.there.is_none() {
+            return Ok(Ok(Came::Nothing));
+        }
+        let revision = base.revision;
+        let base_content = self.store().read(move |conn| revisions::get(conn, revision)).await?.content;
+        let changed = changed_parts(seen.receipt.as_ref(), &fetched.held);
+        let mut theirs = texts_there(&base_content, changed.as_ref(), &fetched);
+        let mut missing = 0;
+        if let Some(media) = fetched.media.as_ref().filter(|_| media_changed(changed.as_ref())) {
+            match self.gather(feed, Some(&base_content), media).await {
+                // Where a file cannot be had, nobody can say what the list should be.
+                Ok(gathered) if gathered.missing > 0 => missing = gathered.missing,
+                Ok(gathered) => theirs.attachments = gathered.attachments,
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        let theirs = theirs.normalised();
+        if limits::check(&theirs).is_err() {
+            tracing::debug!(post = %seen.post, "what is at the feed is over our bounds");
+            return Ok(Ok(Came::Nothing));
+        }
+        let mut there = fetched.held.receipt(revision, self.clock().now());
+        if missing > 0 {
+            there.parts.retain(|name, _| !name.starts_with("media"));
+            there.parts.extend(base.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
+        }
+        let arrival = Arrival { seen: seen.clone(), base: revision, base_content, theirs, there };
+        let (clock, post) = (self.inner.options.clock.clone(), seen.post);
+        let came = self.store().write(move |tx| arrivals::arrive(tx, clock.as_ref(), arrival)).await?;
+        if matches!(came, Came::Changed | Came::Conflict) {
+            self.posts_changed(vec![post]);
+        }
+        Ok(Ok(came))
+    }
+
+    /// The feed said that an item is gone: the user is told, and nothing is deleted here.
+    async fn gone_there(&self, seen: Delivery) -> ApiResult<Came> {
+        let (now, post) = (self.clock().now(), seen.post);
+        let gone = self.store().write(move |tx| arrivals::gone(tx, now, &seen)).await?;
+        self.posts_changed(vec![post]);
+        Ok(gone)
+    }
+
+    /// Says whether a post arrived of which the feed could not tell.
+    pub async fn delivery_arrived(&self, input: ArrivedInput) -> ApiResult<DeliveryView> {
+        let (post, id) = (input.post, input.feed);
+        let read = self.store().read(move |conn| Ok((outbox::get(conn, post, id)?, feeds::get(conn, id)?)));
+        let (delivery, row) = read.await?;
+        let maybe = DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere };
+        let superseded = || ApiError::about(ErrorCode::ConflictChanged, post.to_string());
+        let delivery = delivery.filter(|delivery| delivery.state == maybe).ok_or_else(superseded)?;
+        let happened = match input.arrived {
+            Arrived::No => Happened::Absent,
+            Arrived::Yes { url } => Happened::Confirmed(self.told(&row, &delivery, url).await?),
+        };
+        let now = self.clock().now();
+        let record = self.store().write(move |tx| {
+            let Some(fresh) = arrivals::unmoved(tx, &delivery, now)?.filter(|fresh| fresh.state == maybe) else {
+                return Ok(None);
+            };
+            let after = outbox::happen(tx, now, fresh, happened)?;
+            views::delivery(tx, after).map(Some)
+        });
+        let view = record.await?.ok_or_else(superseded)?;
+        self.posts_changed(vec![post]);
+        self.outbox_changed(Some(id)).await;
+        self.inner.outbox_bell.notify_one();
+        Ok(view)
+    }
+
+    /// The receipt for an item that the user found: read back where the feed can be, else as the user says.
+    async fn told(&self, row: &FeedRow, delivery: &Delivery, url: String) -> ApiResult<Receipt> {
+        let url = url.trim().to_owned();
+        let is_address = url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "https" | "http" | "file"));
+        if !is_address {
+            return Err(ApiError::about(ErrorCode::BadInput, "url"));
+        }
+        let told = Receipt {
+            remote_id: delivery.receipt.as_ref().map_or_else(|| url.clone(), |receipt| receipt.remote_id.clone()),
+            url: Some(url),
+            known: if delivery.wanted == Wanted::Draft { Wanted::Draft } else { Wanted::Published },
+            revision: delivery.target,
+            version: Digest::of(b""),
+            parts: Default::default(),
+            confirmed_at: self.clock().now(),
+        };
+        let Some(feed) = self.adapter(row) else { return Ok(told) };
+        match feed.fetch(&told, &self.about(delivery.post, row.id)).await {
+            Ok(fetched) => Ok(fetched.held.receipt(delivery.target, self.clock().now())),
+            Err(_) => Ok(told),
+        }
+    }
+}
+
+/// Whether changes at the feed are of interest: the post is there and shall be.
+fn is_followed(delivery: &Delivery) -> bool {
+    sends(delivery) && delivery.is_there() && !delivery.is_in_flight()
+}
+
+fn sends(delivery: &Delivery) -> bool {
+    matches!(delivery.wanted, Wanted::Draft | Wanted::Published)
+}
+
+fn is_empty(item: &Fetched) -> bool {
+    let is_silent = item.sides.values().all(|side| side.title.trim().is_empty() && side.body.trim().is_empty());
+    is_silent && item.media.as_ref().is_none_or(Vec::is_empty)
+}
+
+async fn all_changes(feed: &dyn Feed, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
+    let mut all = Changes { cursor: cursor.map(str::to_owned), ..Changes::default() };
+    for _ in 0..PAGES {
+        let page = feed.changes(all.cursor.as_deref(), known).await?;
+        all.items.extend(page.items);
+        all.gone.extend(page.gone);
+        all.cursor = page.cursor.or(all.cursor);
+        if !page.more {
+            break;
+        }
+    }
+    Ok(all)
 }

@@ -15,7 +15,7 @@ use crate::api::error::ApiResult;
 use crate::api::types::{Connection, FeedHealth, Outbox as OutboxView};
 use crate::domain::delivery::DEBOUNCE_MILLIS;
 use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp, Wanted};
-use crate::feed::{Audience, FeedError, Intent, Notes};
+use crate::feed::{About, Audience, FeedError, Intent, Notes};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::outbox::{self, Free};
 use crate::store::{Store, StoreError, assets, notes, posts, revisions};
@@ -30,13 +30,20 @@ const LOCK: &str = "outbox.lock";
 /// Nothing is looked at less often than this while something waits.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
+/// What was changed at the feeds is read this often without being asked.
+const PULL_EVERY: Duration = Duration::from_secs(15 * 60);
+
 impl Journal {
-    /// Tries everything that waits, now.
+    /// Tries everything that waits, now, and reads what was changed at the feeds.
     pub async fn sync_now(&self, _: ()) -> ApiResult<Connection> {
         for feed in self.destinations().await? {
             self.engine().wake(feed.id).await.map_err(internal)?;
         }
         self.tour(Timestamp::from_millis(i64::MAX)).await?;
+        if self.pull(()).await?.changed > 0 {
+            // What came together goes back.
+            self.tour(Timestamp::from_millis(i64::MAX)).await?;
+        }
         self.connection(()).await
     }
 
@@ -50,7 +57,15 @@ impl Journal {
     pub async fn sync_feed(&self, feed: FeedId) -> ApiResult<OutboxView> {
         self.engine().wake(feed).await.map_err(internal)?;
         self.tour_of(Timestamp::from_millis(i64::MAX), Some(feed)).await?;
+        if self.pull_only(feed).await?.changed > 0 {
+            self.tour_of(Timestamp::from_millis(i64::MAX), Some(feed)).await?;
+        }
         self.outbox(()).await
+    }
+
+    /// A post at a feed, with what was written down of it.
+    pub(super) fn about(&self, post: PostId, feed: FeedId) -> About {
+        About { post, notes: Stored(self.store().clone()).of(post, feed) }
     }
 
     /// Whether bytes are going out right now.
@@ -64,11 +79,18 @@ impl Journal {
         if let Err(error) = self.sync_now(()).await {
             tracing::warn!(code = ?error.code, "the outbox cannot be carried out");
         }
+        let mut next_pull = tokio::time::Instant::now() + PULL_EVERY;
         loop {
             let pause = self.pause().await.unwrap_or(LONGEST_PAUSE);
             tokio::select! {
                 () = self.inner.outbox_bell.notified() => {}
                 () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep_until(next_pull) => {
+                    next_pull = tokio::time::Instant::now() + PULL_EVERY;
+                    if let Err(error) = self.pull_by_itself().await {
+                        tracing::warn!(code = ?error.code, "the feeds cannot be read");
+                    }
+                }
             }
             let rested = self.clock().now().plus_millis(-DEBOUNCE_MILLIS);
             if let Err(error) = self.tour(rested).await {
@@ -89,12 +111,21 @@ impl Journal {
         Ok(Duration::from_millis(millis).clamp(Duration::from_millis(250), LONGEST_PAUSE))
     }
 
-    /// Goes to every feed once with what is due there. Drafts that were changed and then rested since an instant follow first.
+    /// Goes to every feed with what is due there. Drafts that were changed and then rested since an instant follow first. What a
+    /// feed says was changed there meets what is here, and goes out again if both came together.
     async fn tour(&self, rested: Timestamp) -> ApiResult<()> {
         self.tour_of(rested, None).await
     }
 
     async fn tour_of(&self, rested: Timestamp, only: Option<FeedId>) -> ApiResult<()> {
+        if self.tour_once(rested, only).await? {
+            self.tour_once(rested, only).await?;
+        }
+        Ok(())
+    }
+
+    /// Answers whether something came together that can go out now.
+    async fn tour_once(&self, rested: Timestamp, only: Option<FeedId>) -> ApiResult<bool> {
         let now = self.clock().now();
         self.store().write(move |tx| outbox::follow_edits(tx, now, rested)).await?;
         let mut feeds = self.destinations().await?;
@@ -104,10 +135,16 @@ impl Journal {
         let tours = self.engine().sync(&feeds, lock.is_some()).await;
         self.inner.tours.fetch_sub(1, Ordering::Relaxed);
         drop(lock);
+        let mut any = false;
         for (feed, tour) in tours {
-            self.learn(feed, tour.map_err(internal)?).await?;
+            let tour = tour.map_err(internal)?;
+            self.learn(feed, tour).await?;
+            if tour.needs_you > 0 {
+                let row = self.store().read(move |conn| feeds::get(conn, feed)).await?;
+                any |= self.meet_changed(&row).await?;
+            }
         }
-        Ok(())
+        Ok(any)
     }
 
     async fn learn(&self, feed: FeedId, tour: Tour) -> ApiResult<()> {

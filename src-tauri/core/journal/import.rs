@@ -92,6 +92,21 @@ impl Journal {
         Ok(report)
     }
 
+    /// Keeps a file that was fetched from somewhere. The same bytes again are the same original.
+    pub(super) async fn keep_file(&self, mut file: File) -> ApiResult<AssetView> {
+        let journal = self.clone();
+        let kept = tokio::task::spawn_blocking(move || {
+            file.rewind().map_err(|error| unreadable(&error, ""))?;
+            let read = Arriving::read(&journal, &mut file, &AtomicBool::new(false), &|_| ());
+            Arriving::keep(&journal, vec![read]).pop().unwrap_or_else(|| Err(ApiError::new(ErrorCode::Internal)))
+        });
+        let (asset, _) = kept.await.map_err(super::internal)??;
+        if !asset.has_picture && asset.problem.is_none() {
+            self.inner.pictures.want(asset.id);
+        }
+        Ok(asset)
+    }
+
     /// Stops running imports; what is done is kept.
     pub async fn import_cancel(&self, _: ()) -> ApiResult<()> {
         self.inner.running.cancel_all();

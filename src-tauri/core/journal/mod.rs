@@ -2,11 +2,13 @@
 //! on behind an interface's back. Knows no SQL, no protocol and no window.
 
 mod background;
+mod bringing_together;
 mod browser_sign_in;
 mod coming_back;
 mod engine;
 mod exporting;
 mod feeds;
+mod fetching;
 mod import;
 mod keep;
 mod outgoing;

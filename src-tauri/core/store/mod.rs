@@ -2,9 +2,11 @@
 //! `media.db` (originals and their pictures). One thread writes, a few read; nobody holds a lock while waiting for
 //! something else. Never decodes media, never talks to a feed.
 
+pub mod arrivals;
 pub mod assets;
 pub mod backup;
 pub mod check;
+pub mod conflicts;
 mod connection;
 mod derived;
 pub mod error;
@@ -31,6 +33,9 @@ use connection::JOURNAL;
 pub use error::StoreError;
 pub use media::Media;
 use worker::Worker;
+
+/// A transaction of the one writer, for those that let several functions of the store work in one.
+pub type Tx<'a> = Transaction<'a>;
 
 /// Threads that read. Two: one slow search does not hold up the cards on the screen.
 const READERS: usize = 2;

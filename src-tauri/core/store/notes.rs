@@ -32,3 +32,10 @@ pub fn strike(tx: &Transaction<'_>, about: (PostId, FeedId), key: &str) -> Resul
         .execute(named_params! { ":post": about.0, ":feed": about.1, ":key": key })?;
     Ok(())
 }
+
+/// Gives the notes about a post at a feed to another post.
+pub fn move_to(tx: &Transaction<'_>, from: (PostId, FeedId), to: PostId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE OR REPLACE delivery_note SET post = :to WHERE post = :post AND feed = :feed")?
+        .execute(named_params! { ":post": from.0, ":feed": from.1, ":to": to })?;
+    Ok(())
+}

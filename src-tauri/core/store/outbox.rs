@@ -77,14 +77,14 @@ const BEHIND: &str = "JOIN post AS p ON p.id = d.post JOIN revision AS h ON h.id
 pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> {
     let (state, uploading, reason) = columns(&delivery.state);
     tx.prepare_cached(
-        "INSERT INTO delivery (post, feed, wanted, target, manner, state, done, total, bytes, total_bytes, reason, receipt, attempts, next_at,
+        "INSERT INTO delivery (post, feed, wanted, target, manner, state, done, total, bytes, total_bytes, reason, receipt, there, attempts, next_at,
            updated_at)
          VALUES (:post, :feed, :wanted, :target, :manner, :state, :done, :total, :bytes, :total_bytes, :reason, :receipt,
-           :attempts, :next_at, :updated_at)
+           :there, :attempts, :next_at, :updated_at)
          ON CONFLICT (post, feed) DO UPDATE SET wanted = excluded.wanted, target = excluded.target,
            manner = excluded.manner, state = excluded.state, done = excluded.done, total = excluded.total,
            bytes = excluded.bytes, total_bytes = excluded.total_bytes, reason = excluded.reason,
-           receipt = excluded.receipt, attempts = excluded.attempts, next_at = excluded.next_at,
+           receipt = excluded.receipt, there = excluded.there, attempts = excluded.attempts, next_at = excluded.next_at,
            updated_at = excluded.updated_at",
     )?
     .execute(named_params! {
@@ -100,6 +100,7 @@ pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> 
         ":total_bytes": uploading.map(|(_, _, _, total)| total),
         ":reason": reason,
         ":receipt": delivery.receipt.as_ref().map(Json),
+        ":there": delivery.there.as_ref().map(Json),
         ":attempts": delivery.attempts,
         ":next_at": delivery.next_at,
         ":updated_at": delivery.updated_at,
@@ -136,11 +137,13 @@ pub fn confirmed_since(conn: &Connection, since: Timestamp) -> Result<Vec<Delive
     select(conn, tail, named_params! { ":since": since })
 }
 
-/// Deliveries of a feed that wait for the program and that nobody else holds, oldest first. `alone` says that no other
+/// Deliveries of a feed that wait for the program and that nobody else holds, oldest first; none while one of them waits for
+/// the user to sign in, since it speaks for all. `alone` says that no other
 /// program can be at work, so that whoever held one was killed. A lease further ahead than `longest` was written by a clock
 /// that was wrong.
 pub fn free(conn: &Connection, feed: FeedId, now: Timestamp, free: Free) -> Result<Vec<Delivery>, StoreError> {
     let tail = "WHERE d.feed = :feed AND d.state NOT IN ('idle', 'synced') AND d.state <> 'needs_you'
+                  AND NOT EXISTS (SELECT 1 FROM delivery AS s WHERE s.feed = d.feed AND s.reason = 'signed_out')
                   AND (:alone OR d.lease_until IS NULL OR d.lease_until <= :now OR d.lease_until > :longest)
                 ORDER BY d.updated_at, d.post";
     let longest = now.plus_millis(free.longest_lease_millis);
@@ -173,6 +176,14 @@ pub fn held(conn: &Connection, delivery: (PostId, FeedId), lease: Uuid) -> Resul
     Ok(select(conn, tail, parameters)?.into_iter().next())
 }
 
+/// Whether somebody works on a delivery right now.
+pub fn is_held(conn: &Connection, delivery: (PostId, FeedId), now: Timestamp) -> Result<bool, StoreError> {
+    let mut statement = conn
+        .prepare_cached("SELECT coalesce(lease_until > :now, 0) FROM delivery WHERE post = :post AND feed = :feed")?;
+    let parameters = named_params! { ":post": delivery.0, ":feed": delivery.1, ":now": now };
+    Ok(statement.query_row(parameters, |row| row.get(0))?)
+}
+
 /// Prolongs everything under a lease.
 pub fn renew(tx: &Transaction<'_>, lease: Uuid, until: Timestamp) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE delivery SET lease_until = :until WHERE owner = :owner")?
@@ -191,14 +202,15 @@ pub fn release(tx: &Transaction<'_>, lease: Uuid) -> Result<(), StoreError> {
 pub fn next_at(conn: &Connection, feed: FeedId) -> Result<Option<Timestamp>, StoreError> {
     let mut statement = conn.prepare_cached(
         "SELECT min(max(next_at, coalesce(lease_until, next_at))) FROM delivery
-         WHERE feed = :feed AND state NOT IN ('idle', 'synced') AND state <> 'needs_you'",
+         WHERE feed = :feed AND state NOT IN ('idle', 'synced') AND state <> 'needs_you'
+           AND NOT EXISTS (SELECT 1 FROM delivery AS s WHERE s.feed = :feed AND s.reason = 'signed_out')",
     )?;
     Ok(statement.query_row(named_params! { ":feed": feed }, |row| row.get(0))?)
 }
 
 fn select(conn: &Connection, tail: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<Delivery>, StoreError> {
     let sql = format!(
-        "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.attempts, d.next_at, d.updated_at
+        "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.attempts, d.next_at, d.updated_at
          FROM delivery_row AS d JOIN feed AS f ON f.id = d.feed {tail}"
     );
     let mut statement = conn.prepare_cached(&sql)?;
@@ -215,6 +227,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         manner: row.get::<_, Json<_>>("manner")?.0,
         state: row.get::<_, Json<_>>("state_json")?.0,
         receipt: row.get::<_, Option<Json<_>>>("receipt")?.map(|json| json.0),
+        there: row.get::<_, Option<Json<_>>>("there")?.map(|json| json.0),
         attempts: row.get("attempts")?,
         next_at: row.get("next_at")?,
         updated_at: row.get("updated_at")?,

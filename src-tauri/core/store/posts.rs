@@ -88,6 +88,39 @@ pub fn restore(
     append(tx, clock, head, Step { parents, content: old.content, origin: Origin::Restore, superseded: false })
 }
 
+/// A version that nobody typed here: it came from a feed, or was brought together from two others.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Which post.
+    pub post: PostId,
+    /// The revisions it was made from.
+    pub parents: Vec<RevisionId>,
+    /// What it says, normalised and within its limits.
+    pub content: Content,
+    /// Why.
+    pub origin: Origin,
+    /// Whether it is the newest from now on, or only kept in the history.
+    pub newest: bool,
+}
+
+/// Keeps a version that nobody typed here. The same version of the same parents is kept once, unless it becomes the newest.
+pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result<RevisionId, StoreError> {
+    let Arrival { post, parents, content, origin, newest } = arrival;
+    let mut head = head(tx, post)?;
+    if newest {
+        return Ok(append(tx, clock, head, Step { parents, content, origin, superseded: false })?.revision);
+    }
+    if let Some(known) = revisions::like(tx, &parents, origin, &content)? {
+        return Ok(known);
+    }
+    let revision = new_revision(clock, post, parents, origin, content);
+    revisions::insert(tx, &revision)?;
+    head.versions += 1;
+    tx.prepare_cached("UPDATE post SET versions = :versions WHERE id = :id")?
+        .execute(named_params! { ":versions": head.versions, ":id": post })?;
+    Ok(revision.id)
+}
+
 /// Ends the sitting: the next change begins a new revision. Returns the sealed revision.
 pub fn seal(tx: &Transaction<'_>, post: PostId) -> Result<RevisionId, StoreError> {
     let head: Option<RevisionId> = tx

@@ -59,6 +59,25 @@ pub fn parents(conn: &Connection, id: RevisionId) -> Result<Vec<RevisionId>, Sto
     Ok(parents.collect::<Result<_, _>>()?)
 }
 
+/// A revision with one parent, an origin and a content, if there is one.
+pub(super) fn like(
+    conn: &Connection,
+    parents: &[RevisionId],
+    origin: Origin,
+    content: &Content,
+) -> Result<Option<RevisionId>, StoreError> {
+    let [parent] = parents else { return Ok(None) };
+    let mut statement = conn.prepare_cached(
+        "SELECT r.id FROM revision_parent AS p JOIN revision AS r ON r.id = p.revision
+         WHERE p.parent = :parent AND p.position = 0 AND r.origin = :origin AND r.content = :content
+           AND NOT EXISTS (SELECT 1 FROM revision_parent AS o WHERE o.revision = r.id AND o.position > 0)
+         ORDER BY r.seq DESC LIMIT 1",
+    )?;
+    let content = content.canonical();
+    let parameters = named_params! { ":parent": parent, ":origin": Word(origin), ":content": text(&content)? };
+    Ok(statement.query_row(parameters, |row| row.get(0)).optional()?)
+}
+
 /// Writes a new revision behind all others of its post.
 pub(super) fn insert(tx: &Transaction<'_>, revision: &Revision) -> Result<(), StoreError> {
     let canonical = revision.content.canonical();

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::plan::is_due;
 use super::*;
 use crate::clock::{Clock, TestClock};
-use crate::domain::{AssetId, Content, DeliveryState, Manner, Moment, RevisionId, Wanted};
+use crate::domain::{AssetId, Content, DeliveryState, Manner, Moment, NeedsYou, RevisionId, Wanted};
 use crate::feed::memory::{MemoryFeed, Server, Sky, Weather};
 use crate::feed::{Audience, Feed, FeedError, MediaError, MediaSource, Notes, Part};
 
@@ -156,6 +156,10 @@ impl Outbox for Table {
     async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed> {
         self.fuse.step().await;
         let mut rows = self.rows.lock().unwrap();
+        let signed_out = DeliveryState::NeedsYou { reason: NeedsYou::SignedOut };
+        if rows.iter().any(|(key, row)| key.0 == claim.lease.feed && row.0.state == signed_out) {
+            return Ok(Vec::new());
+        }
         let free = |lease: &Option<(Uuid, Timestamp)>| {
             // A lease that ends further ahead than any lease was given by a clock that has been put back since.
             let runs = |until: Timestamp| claim.now < until && until <= claim.until;

@@ -2,6 +2,7 @@
 //! (`run`), writing down every result before the next byte leaves. Knows feeds and deliveries; storage and posts are handed
 //! in as traits. Never looks into a post.
 
+pub mod coming_back;
 mod engine;
 #[cfg(test)]
 mod fake;
@@ -32,7 +33,7 @@ pub const LEASE_MILLIS: i64 = 30_000;
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Takes the deliveries of a feed that are due ([`plan::is_due`]) for this program, oldest wish first. Those that another
-    /// program holds with a lease that has not run out are left to it.
+    /// program holds with a lease that has not run out are left to it; none while one of them waits for the user to sign in.
     async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed>;
 
     /// Keeps everything that is claimed under a lease until later.

@@ -165,7 +165,8 @@ impl<'a> Run<'a> {
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
             Ok(Lookup::Absent) => Err(Done::Answered(Happened::Absent)),
             Ok(Lookup::NotYet(ask_at)) => {
-                self.note(delivery.post, Happened::Lost { ask_at }).await?;
+                self.tour.answer = Answer::Reachable;
+                self.note(delivery.post, Happened::NotYet { ask_at }).await?;
                 Err(Done::Recorded)
             }
             Ok(Lookup::CannotTell) => Err(self.stuck(delivery.post, NeedsYou::MaybeThere, None).await?),

@@ -106,6 +106,16 @@ fn of_parts_in_conflict_the_chosen_ones_are_theirs() {
 }
 
 #[test]
+fn one_side_or_both() {
+    let (base, a, b) = (content("一。二。"), content("1。二。"), content("一。2。"));
+    assert_eq!(meet(&base, &a, &base), Meeting::Agreed);
+    assert_eq!(meet(&base, &a, &a), Meeting::Agreed);
+    assert_eq!(meet(&base, &base, &b), Meeting::Theirs);
+    assert_eq!(meet(&base, &a, &b), Meeting::Together(content("1。2。")));
+    assert_eq!(meet(&base, &a, &content("甲。二。")), Meeting::Conflict);
+}
+
+#[test]
 fn a_megabyte_rewritten_on_both_sides_is_answered_at_once() {
     let text = |salt: u32| -> String {
         (0..330_000_u32).filter_map(|n| char::from_u32(0x4E00 + (n.wrapping_mul(2_654_435_761 + salt) >> 19))).collect()

@@ -116,6 +116,24 @@ impl Item {
         Some((item, intact))
     }
 
+    /// Digest of each part as it stands here; see [`crate::domain::Receipt::parts`].
+    pub fn parts(&self) -> BTreeMap<String, Digest> {
+        let digest = |text: String| Digest::of(text.as_bytes());
+        let files = self.attachments.iter().map(|file| (&file.url, self.sampan.alt.get(&file.url)));
+        let files: Vec<_> = files.collect();
+        let mut parts = BTreeMap::from([
+            ("topics".to_owned(), digest(self.tags.join("\n"))),
+            ("moment".to_owned(), digest(self.date_published.clone().unwrap_or_default())),
+            // Addresses and alt texts are representable, so this cannot fail.
+            ("media".to_owned(), digest(serde_json::to_string(&files).unwrap_or_default())),
+        ]);
+        for (lang, side) in &self.sampan.sides {
+            parts.insert(format!("title.{lang}"), digest(side.title.clone()));
+            parts.insert(format!("body.{lang}"), digest(side.body.clone()));
+        }
+        parts
+    }
+
     /// Whether a file beside the item belongs to one of its attachments.
     pub fn lists(&self, name: &str) -> bool {
         let hash = name.split('.').next().unwrap_or_default();

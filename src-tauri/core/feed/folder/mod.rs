@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use super::render::{self, Document};
-use super::{About, Audience, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing};
+use super::{About, Audience, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing};
 use crate::domain::{FeedId, PostId, Receipt, Wanted};
 
 pub use place::prepare;
@@ -158,6 +158,11 @@ impl Feed for FolderFeed {
     async fn fetch(&self, _known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
         let post = about.post;
         self.run(move |folder| folder.fetch(post)).await
+    }
+
+    async fn changes(&self, _cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
+        let known = known.to_vec();
+        self.run(move |folder| folder.changes(&known)).await
     }
 
     async fn settle(&self) -> Result<(), FeedError> {

@@ -1,17 +1,18 @@
 //! Writing, moving and removing one item. Everything here happens in the folder's [`Turn`](super::place::Turn).
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::item::{Item, file_name};
+use super::item::{Enclosure, Item, file_name};
 use super::page;
 use super::{Folder, audience};
-use crate::domain::{Digest, PostId, Receipt, RevisionId};
+use crate::domain::{Digest, Moment, PostId, Receipt, RevisionId};
 use crate::feed::render::{Document, Shown};
-use crate::feed::{Audience, FeedError, Fetched, Held, Intent, Lookup, MediaError, Outgoing, Part};
+use crate::feed::{
+    Audience, Changes, FeedError, Fetched, Held, Intent, Lookup, MediaError, MediaKind, Outgoing, Part, RemoteMedia,
+};
 use crate::files;
 
 const AUDIENCES: [Audience; 2] = [Audience::Published, Audience::Draft];
@@ -38,7 +39,8 @@ impl Folder {
         let document = Document::of(intent);
         let before = there.iter().find(|there| there.audience == intent.audience).and_then(|there| there.item.as_ref());
         let sizes = self.write_media(intent, &document, (before, out))?;
-        let bytes = Item::of(intent, &document, &sizes).to_bytes();
+        let item = Item::of(intent, &document, &sizes);
+        let bytes = item.to_bytes();
         let folder = self.post(intent.audience, intent.post);
         let write = || {
             files::replace(&folder.join("index.html"), |out| out.write_all(page::post(intent, &document).as_bytes()))?;
@@ -53,7 +55,7 @@ impl Folder {
             audience: intent.audience,
             revision: Some(intent.revision),
             version: Digest::of(&bytes),
-            parts: BTreeMap::new(),
+            parts: item.parts(),
             touched: false,
             unfinished: false,
         })
@@ -87,9 +89,45 @@ impl Folder {
         let there = self.there(post)?;
         let first = there.first().ok_or(FeedError::Gone)?;
         let item = first.item.as_ref().ok_or_else(|| FeedError::ChangedThere(Box::new(self.held(first, post))))?;
-        let (sides, topics) = (item.sampan.sides.clone(), Some(item.tags.clone()));
-        let held = self.held(first, post);
-        Ok(Fetched { held, sides, topics, media: None, moment: None, modified: None })
+        let date = |text: &Option<String>| text.as_deref().and_then(Moment::parse).map(|moment| moment.at);
+        Ok(Fetched {
+            held: self.held(first, post),
+            sides: item.sampan.sides.clone(),
+            topics: Some(item.tags.clone()),
+            media: Some(item.attachments.iter().map(|file| self.media(item, file, first.audience)).collect()),
+            moment: date(&item.date_published),
+            modified: date(&item.date_modified),
+        })
+    }
+
+    /// The items that are not what is known of them any more. One that is not there is not named: the disk may be another.
+    pub(super) fn changes(&self, known: &[Receipt]) -> Result<Changes, FeedError> {
+        self.marker()?;
+        let mut changes = Changes::default();
+        for receipt in known {
+            let Ok(post) = receipt.remote_id.parse::<PostId>() else { continue };
+            let there = self.there(post)?;
+            if there.first().is_some_and(|first| first.version != receipt.version && first.item.is_some()) {
+                changes.items.push(self.fetch(post)?);
+            }
+        }
+        Ok(changes)
+    }
+
+    fn media(&self, item: &Item, file: &Enclosure, audience: Audience) -> RemoteMedia {
+        let name = file.url.rsplit('/').next().unwrap_or_default();
+        let kind = match file.mime_type.split('/').next() {
+            Some("image") => MediaKind::Photo,
+            Some("video") => MediaKind::Clip,
+            _ => MediaKind::File,
+        };
+        RemoteMedia {
+            url: super::file_url(&self.area(audience).join(&file.url)),
+            asset: name.split('.').next().and_then(|hash| hash.parse().ok()),
+            kind,
+            alt: item.sampan.alt.get(&file.url).cloned().unwrap_or_default(),
+            name: file.title.clone().unwrap_or_else(|| name.to_owned()),
+        }
     }
 
     fn there(&self, post: PostId) -> Result<Vec<There>, FeedError> {
@@ -118,7 +156,7 @@ impl Folder {
             audience: there.audience,
             revision: there.item.as_ref().map(|item| item.sampan.revision),
             version: there.version,
-            parts: BTreeMap::new(),
+            parts: there.item.as_ref().map(Item::parts).unwrap_or_default(),
             touched: !there.intact,
             unfinished: false,
         }

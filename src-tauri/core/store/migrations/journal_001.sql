@@ -148,6 +148,7 @@ CREATE TABLE delivery (
   total_bytes INTEGER,
   reason TEXT,
   receipt TEXT CHECK (receipt IS NULL OR json_valid(receipt)),
+  there TEXT CHECK (there IS NULL OR json_valid(there)),
   attempts INTEGER NOT NULL,
   next_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -166,7 +167,7 @@ CREATE INDEX delivery_pending ON delivery (updated_at) WHERE state NOT IN ('idle
 
 -- A delivery as the program reads it: its state as one value.
 CREATE VIEW delivery_row AS
-SELECT post, feed, wanted, target, manner, state, receipt, attempts, next_at, updated_at, owner, lease_until,
+SELECT post, feed, wanted, target, manner, state, receipt, there, attempts, next_at, updated_at, owner, lease_until,
   CASE state
     WHEN 'uploading' THEN json_object('state', state, 'done', done, 'total', total, 'bytes', bytes, 'total_bytes', total_bytes)
     WHEN 'needs_you' THEN json_object('state', state, 'reason', reason)

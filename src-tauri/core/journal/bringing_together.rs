@@ -1,0 +1,172 @@
+//! Conflicts as the user sees them, and what the user decides about one.
+
+use std::collections::BTreeSet;
+
+use super::{Journal, internal};
+use crate::api::error::{ApiError, ApiResult, ErrorCode};
+use crate::api::remote::*;
+use crate::api::types::PostView;
+use crate::clock::Clock;
+use crate::domain::merge::{self, Name};
+use crate::domain::{Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Revision, Wanted};
+use crate::store::conflicts::{self, Conflict};
+use crate::store::outbox::Wish;
+use crate::store::{StoreError, Tx, feeds, outbox, posts, revisions};
+use crate::text::diff;
+
+impl Journal {
+    /// Posts that were changed here and at a feed.
+    pub async fn conflicts(&self, _: ()) -> ApiResult<Vec<ConflictView>> {
+        let read = self.store().write(|tx| {
+            let mut open = Vec::new();
+            for conflict in conflicts::list(tx)? {
+                // What is written from now on is another revision than the one that is decided about.
+                let ours = revisions::get(tx, posts::seal(tx, conflict.post)?)?;
+                let (base, theirs) = (revisions::get(tx, conflict.base)?, revisions::get(tx, conflict.theirs)?);
+                open.push((conflict, feeds::get(tx, conflict.feed)?.name, [base, ours, theirs]));
+            }
+            Ok(open)
+        });
+        let open = read.await?;
+        let views = move || open.into_iter().map(|(conflict, name, all)| view(conflict, name, &all)).collect();
+        tokio::task::spawn_blocking(views).await.map_err(internal)
+    }
+
+    /// Brings a conflict together, and sends what came of it.
+    pub async fn conflict_resolve(&self, choice: ConflictChoice) -> ApiResult<PostView> {
+        let (post, feed) = (choice.post, choice.feed);
+        let clock = self.inner.options.clock.clone();
+        let resolved = self.store().write(move |tx| {
+            let Some(open) = Open::find(tx, &choice)? else { return Ok(None) };
+            match &choice.resolve {
+                Resolve::TwoPosts => open.part(tx, clock.as_ref())?,
+                how => open.join(tx, clock.as_ref(), how)?,
+            }
+            Ok(Some(()))
+        });
+        resolved.await?.ok_or_else(|| ApiError::about(ErrorCode::ConflictChanged, post.to_string()))?;
+        self.posts_changed(Vec::new());
+        self.outbox_changed(Some(feed)).await;
+        self.inner.outbox_bell.notify_one();
+        self.post_get(post).await
+    }
+}
+
+/// A conflict that is still the one the user decided about.
+struct Open {
+    delivery: Delivery,
+    base: Revision,
+    ours: Revision,
+    theirs: Revision,
+}
+
+impl Open {
+    fn find(tx: &Tx<'_>, choice: &ConflictChoice) -> Result<Option<Self>, StoreError> {
+        let (post, feed) = (choice.post, choice.feed);
+        let (Some(conflict), Some(delivery)) = (conflicts::get(tx, post, feed)?, outbox::get(tx, post, feed)?) else {
+            return Ok(None);
+        };
+        let head = posts::get(tx, post)?.revision;
+        let is_open = delivery.state == (DeliveryState::NeedsYou { reason: NeedsYou::Conflict });
+        if !is_open || head != choice.ours || conflict.theirs != choice.theirs {
+            return Ok(None);
+        }
+        posts::seal(tx, post)?;
+        let [base, ours, theirs] = [conflict.base, head, conflict.theirs].map(|revision| revisions::get(tx, revision));
+        Ok(Some(Self { delivery, base: base?, ours: ours?, theirs: theirs? }))
+    }
+
+    /// Makes one version of both and lets it go to the feed, over exactly what was seen there.
+    fn join(self, tx: &Tx<'_>, clock: &dyn Clock, how: &Resolve) -> Result<(), StoreError> {
+        let (ours, theirs) = (&self.ours, &self.theirs);
+        let content = match how {
+            Resolve::Theirs => theirs.content.clone(),
+            Resolve::Choose { theirs: parts } => {
+                let from_theirs = parts.iter().map(|name| (name.part, name.lang.clone())).collect();
+                merge::merge_choosing(&self.base.content, &ours.content, &theirs.content, &from_theirs).content
+            }
+            Resolve::Ours | Resolve::TwoPosts => ours.content.clone(),
+        };
+        let is_theirs = content == theirs.content;
+        let parents = vec![ours.id, theirs.id];
+        let arrival = posts::Arrival { post: ours.post, parents, content, origin: Origin::Merge, newest: true };
+        let merged = posts::arrive(tx, clock, arrival)?;
+        conflicts::remove(tx, ours.post, self.delivery.feed)?;
+        let mut there =
+            self.delivery.there.clone().or(self.delivery.receipt.clone()).ok_or(StoreError::RevisionNotFound)?;
+        if is_theirs {
+            // The feed holds it already.
+            there.revision = merged;
+        }
+        outbox::happen(tx, clock.now(), self.delivery, Happened::TakenOver { there, target: merged })?;
+        Ok(())
+    }
+
+    /// Leaves the post as it is here, and makes a second one of what is at the feed.
+    fn part(self, tx: &Tx<'_>, clock: &dyn Clock) -> Result<(), StoreError> {
+        let now = clock.now();
+        let there =
+            self.delivery.there.clone().or(self.delivery.receipt.clone()).ok_or(StoreError::RevisionNotFound)?;
+        let save =
+            posts::Save { post: None, base: None, version: None, content: self.theirs.content, origin: Origin::Pull };
+        let second = posts::save(tx, clock, save)?;
+        let feed = self.delivery.feed;
+        conflicts::remove(tx, self.ours.post, feed)?;
+        let mut first = self.delivery;
+        let manner = first.manner.clone();
+        // What is there belongs to the second post from now on, so nothing of the first is.
+        (first.wanted, first.receipt, first.there, first.state) = (Wanted::Off, None, None, DeliveryState::Idle);
+        first.updated_at = now;
+        outbox::put(tx, &first)?;
+        let wish = Wish { post: second.post, feed, wanted: there.known, target: second.revision, manner };
+        let delivery = outbox::wish(tx, now, wish)?;
+        let there = crate::domain::Receipt { revision: second.revision, ..there };
+        crate::store::notes::move_to(tx, (self.ours.post, feed), second.post)?;
+        outbox::happen(tx, now, delivery, Happened::Confirmed(there))?;
+        Ok(())
+    }
+}
+
+fn view(conflict: Conflict, feed_name: String, [base, ours, theirs]: &[Revision; 3]) -> ConflictView {
+    let merged = merge::merge(&base.content, &ours.content, &theirs.content);
+    let open: BTreeSet<Name> = merged.conflicts.into_iter().map(|conflict| (conflict.part, conflict.lang)).collect();
+    let all = [&base.content, &ours.content, &theirs.content];
+    let titles = ours.content.sides.iter().map(|(lang, side)| (lang.clone(), side.title.clone()));
+    ConflictView {
+        post: conflict.post,
+        feed: conflict.feed,
+        feed_name,
+        titles: titles.filter(|(_, title)| !title.is_empty()).collect(),
+        ours: ours.id,
+        ours_at: ours.updated_at,
+        theirs: theirs.id,
+        theirs_at: theirs.updated_at,
+        parts: merge::names(all).into_iter().filter_map(|name| part(name, all, &merged.content, &open)).collect(),
+    }
+}
+
+fn part(
+    name: Name,
+    [base, ours, theirs]: [&Content; 3],
+    merged: &Content,
+    open: &BTreeSet<Name>,
+) -> Option<ConflictPart> {
+    let is_open = open.contains(&name);
+    let (part, lang) = name;
+    let text = |content: &Content| merge::text_of(content, part, lang.as_ref());
+    let (base, ours, theirs) = (text(base), text(ours), text(theirs));
+    if !is_open && ours == base && theirs == base {
+        return None;
+    }
+    Some(ConflictPart {
+        pieces: if is_open { Vec::new() } else { diff::pieces(&base, &text(merged)) },
+        ours_pieces: diff::pieces(&base, &ours),
+        theirs_pieces: diff::pieces(&base, &theirs),
+        merged: !is_open,
+        part,
+        lang,
+        base,
+        ours,
+        theirs,
+    })
+}

@@ -1,0 +1,119 @@
+//! What came back from a feed meets what is here, in one transaction: taken over, merged, or kept as a conflict. Never talks to a
+//! feed, never deletes a post.
+
+use rusqlite::Transaction;
+
+use super::conflicts::{self, Conflict};
+use super::error::StoreError;
+use super::{outbox, posts};
+use crate::clock::Clock;
+use crate::domain::merge::{Meeting, meet};
+use crate::domain::{
+    Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, RevisionId, Timestamp, Wanted,
+};
+
+/// A change at a feed that is about to meet the post.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// The delivery when the feed was asked.
+    pub seen: Delivery,
+    /// The revision that both sides last agreed on.
+    pub base: RevisionId,
+    /// What it says.
+    pub base_content: Content,
+    /// What the post says at the feed, normalised and within its limits.
+    pub theirs: Content,
+    /// What the feed holds. Its revision is written here.
+    pub there: Receipt,
+}
+
+/// What came of a change at a feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came {
+    /// Nothing that concerns the post.
+    Nothing,
+    /// Somebody works on the delivery, or the feed's last word is not the one that was seen any more: to be read again.
+    Later,
+    /// The post took it over.
+    Changed,
+    /// Both sides were changed, in ways that only the user can bring together.
+    Conflict,
+    /// It is gone there.
+    Gone,
+}
+
+/// Lets a change at a feed meet the post.
+pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result<Came, StoreError> {
+    let Arrival { seen, base, base_content, theirs, mut there } = arrival;
+    let now = clock.now();
+    let Some(delivery) = unmoved(tx, &seen, now)? else { return Ok(Came::Later) };
+    let post = delivery.post;
+    let head = posts::get(tx, post)?;
+    let pulled = |newest: bool, content: Content| {
+        let arrival = posts::Arrival { post, parents: vec![base], content, origin: Origin::Pull, newest };
+        posts::arrive(tx, clock, arrival)
+    };
+    let (target, came) = match meet(&base_content, &head.content, &theirs) {
+        Meeting::Agreed if theirs == base_content => {
+            there.revision = base;
+            // A conflict about what is not different any more is none.
+            (delivery.target, if delivery.there.is_some() { Came::Changed } else { Came::Nothing })
+        }
+        Meeting::Agreed => {
+            there.revision = posts::seal(tx, post)?;
+            (there.revision, Came::Changed)
+        }
+        Meeting::Theirs => {
+            there.revision = pulled(true, theirs)?;
+            (there.revision, Came::Changed)
+        }
+        Meeting::Together(content) => {
+            there.revision = pulled(false, theirs)?;
+            let parents = vec![head.revision, there.revision];
+            let merged = posts::Arrival { post, parents, content, origin: Origin::Merge, newest: true };
+            let merged = posts::arrive(tx, clock, merged)?;
+            (if goes_back(&delivery) { merged } else { there.revision }, Came::Changed)
+        }
+        Meeting::Conflict => {
+            posts::seal(tx, post)?;
+            there.revision = pulled(false, theirs)?;
+            let conflict = Conflict { post, feed: delivery.feed, base, theirs: there.revision };
+            conflicts::put(tx, &conflict)?;
+            let is_news = delivery.there.as_ref().map(|there| there.revision) != Some(there.revision);
+            let stuck = Happened::Stuck { reason: NeedsYou::Conflict, there: Some(there) };
+            outbox::happen(tx, now, delivery, stuck)?;
+            return Ok(if is_news { Came::Conflict } else { Came::Nothing });
+        }
+    };
+    conflicts::remove(tx, post, delivery.feed)?;
+    outbox::happen(tx, now, delivery, Happened::TakenOver { there, target })?;
+    Ok(came)
+}
+
+/// The feed said that an item is gone: the user is told.
+pub fn gone(tx: &Transaction<'_>, now: Timestamp, seen: &Delivery) -> Result<Came, StoreError> {
+    let Some(delivery) = unmoved(tx, seen, now)? else { return Ok(Came::Later) };
+    if delivery.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere }) {
+        return Ok(Came::Nothing);
+    }
+    conflicts::remove(tx, delivery.post, delivery.feed)?;
+    outbox::happen(tx, now, delivery, Happened::Absent)?;
+    Ok(Came::Gone)
+}
+
+/// The delivery, if nobody works on it and the feed's last word is still the one that was seen: what was read before our own
+/// last word must not be taken for an answer to it.
+pub fn unmoved(tx: &Transaction<'_>, seen: &Delivery, now: Timestamp) -> Result<Option<Delivery>, StoreError> {
+    let fresh = outbox::get(tx, seen.post, seen.feed)?;
+    let fresh =
+        fresh.filter(|fresh| fresh.receipt == seen.receipt && fresh.there == seen.there && !fresh.is_in_flight());
+    match fresh {
+        Some(fresh) if !outbox::is_held(tx, (seen.post, seen.feed), now)? => Ok(Some(fresh)),
+        _ => Ok(None),
+    }
+}
+
+/// Whether what came together goes to the feed by itself: drafts do, and what the user had sent already.
+fn goes_back(delivery: &Delivery) -> bool {
+    delivery.wanted == Wanted::Draft || !delivery.is_satisfied()
+}

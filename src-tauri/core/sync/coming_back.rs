@@ -1,0 +1,139 @@
+//! What becomes of a post that was changed at a feed. Pure: the same three versions and receipts give the same answer.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Content, Lang, Receipt, Side};
+use crate::feed::{Fetched, Held};
+
+/// The parts that were changed at the feed, by the adapter's names. Nothing when it is not known, because there is no digest
+/// from the last agreement: then every part is compared as it reads.
+pub fn changed_parts(agreed: Option<&Receipt>, held: &Held) -> Option<BTreeSet<String>> {
+    let before = &agreed.filter(|receipt| !receipt.parts.is_empty())?.parts;
+    let names = before.keys().chain(held.parts.keys());
+    Some(names.filter(|name| before.get(*name) != held.parts.get(*name)).cloned().collect())
+}
+
+/// Whether the files of the item were changed there.
+pub fn media_changed(changed: Option<&BTreeSet<String>>) -> bool {
+    changed.is_none_or(|changed| changed.iter().any(|name| kind(name) == "media"))
+}
+
+/// What the post says at the feed, but for its files: the last agreement, with the parts replaced that were changed there. A
+/// part that was not changed keeps our text exactly, whatever the server makes of what it is sent.
+pub fn texts_there(base: &Content, changed: Option<&BTreeSet<String>>, fetched: &Fetched) -> Content {
+    let is_changed = |kinds: &[&str], lang: &Lang| {
+        changed.is_none_or(|changed| {
+            changed
+                .iter()
+                .any(|name| kinds.contains(&kind(name)) && language(name).is_none_or(|named| named == lang.as_str()))
+        })
+    };
+    let mut content = base.clone();
+    let langs: BTreeSet<Lang> = base.sides.keys().chain(fetched.sides.keys()).cloned().collect();
+    let none = Side::default();
+    for lang in langs {
+        let (before, there) = (base.sides.get(&lang).unwrap_or(&none), fetched.sides.get(&lang).unwrap_or(&none));
+        let title = if is_changed(&["title", "text"], &lang) { &there.title } else { &before.title };
+        let body = if is_changed(&["body", "text"], &lang) { &there.body } else { &before.body };
+        let side = Side { title: kept(&before.title, title), body: kept(&before.body, body) };
+        content.sides.insert(lang, side);
+    }
+    let names = |name: &str| changed.is_none_or(|changed| changed.iter().any(|changed| kind(changed) == name));
+    if let Some(topics) = fetched.topics.as_ref().filter(|_| names("topics")) {
+        content.topics = topics.clone();
+    }
+    if let Some(at) = fetched.moment.filter(|_| changed.is_some() && names("moment")) {
+        content.moment.at = at;
+    }
+    content.normalised()
+}
+
+/// Our own words where they differ from theirs only in the space around them, which servers take off.
+fn kept(ours: &str, theirs: &str) -> String {
+    if ours.trim() == theirs.trim() { ours.to_owned() } else { theirs.to_owned() }
+}
+
+/// The part of an adapter's name for it before the language.
+fn kind(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(kind, _)| kind)
+}
+
+fn language(name: &str) -> Option<&str> {
+    name.split_once('.').map(|(_, lang)| lang)
+}
+
+/// So many posts may be gone or emptied at once before it looks more like a fault than a wish.
+const FEW: usize = 5;
+
+/// Whether so much is gone at once, of all that a feed holds of ours, that nothing is believed: more than five posts and more
+/// than one in fifty.
+pub fn is_mass_change(gone: usize, known: usize) -> bool {
+    gone > FEW.max(known / 50)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Digest, Moment, RevisionId, Timestamp, Wanted};
+    use crate::feed::Audience;
+    use uuid::Uuid;
+
+    fn content(zh: &str, en: &str) -> Content {
+        let mut content = Content::empty(Moment { at: Timestamp::EPOCH, zone: "UTC".into() });
+        for (lang, body) in [(Lang::zh_hans(), zh), (Lang::en(), en)] {
+            content.sides.insert(lang, Side { title: String::new(), body: body.into() });
+        }
+        content
+    }
+
+    fn held(parts: &[(&str, &str)]) -> Held {
+        Held {
+            remote_id: "1".into(),
+            url: None,
+            audience: Audience::Draft,
+            revision: None,
+            version: Digest::of(b"there"),
+            parts: parts.iter().map(|(name, text)| ((*name).to_owned(), Digest::of(text.as_bytes()))).collect(),
+            touched: false,
+            unfinished: false,
+        }
+    }
+
+    fn receipt(parts: &[(&str, &str)]) -> Receipt {
+        let revision = RevisionId::from_uuid(Uuid::nil());
+        Receipt { known: Wanted::Draft, ..held(parts).receipt(revision, Timestamp::EPOCH) }
+    }
+
+    #[test]
+    fn what_a_server_mangles_but_nobody_changed_keeps_our_words() {
+        let base = content("原文 ", "**bold** text");
+        let agreed = receipt(&[("body.zh-Hans", "原文"), ("body.en", "bold text"), ("topics", "")]);
+        let held = held(&[("body.zh-Hans", "新文"), ("body.en", "bold text"), ("topics", "")]);
+        let sides = content("新文", "bold text").sides;
+        let fetched =
+            Fetched { held, sides, topics: Some(vec!["lost".into()]), media: None, moment: None, modified: None };
+        let changed = changed_parts(Some(&agreed), &fetched.held);
+        assert!(!media_changed(changed.as_ref()));
+        assert_eq!(texts_there(&base, changed.as_ref(), &fetched), content("新文", "**bold** text"));
+    }
+
+    #[test]
+    fn a_language_taken_away_there_is_away() {
+        let agreed = receipt(&[("title.en", ""), ("body.en", "text"), ("body.zh-Hans", "文")]);
+        let held = held(&[("body.zh-Hans", "文")]);
+        let mut sides = content("文", "").sides;
+        sides.remove(&Lang::en());
+        let fetched = Fetched { held, sides, topics: None, media: None, moment: None, modified: None };
+        let changed = changed_parts(Some(&agreed), &fetched.held);
+        let there = texts_there(&content("文", "text"), changed.as_ref(), &fetched);
+        assert_eq!(there, content("文", "").normalised());
+    }
+
+    #[test]
+    fn a_few_may_go_and_many_may_not() {
+        assert!(!is_mass_change(5, 6));
+        assert!(is_mass_change(6, 6));
+        assert!(!is_mass_change(20, 1000));
+        assert!(is_mass_change(21, 1000));
+    }
+}
