@@ -8,8 +8,13 @@ export type Route =
   | { name: 'edit'; id: string }
   | { name: 'history'; id: string }
   | { name: 'outbox' }
+  /** The outbox with a delivery's two versions beside it. */
+  | { name: 'conflict'; id: string }
   | { name: 'feeds' }
+  | { name: 'feed_add' }
   | { name: 'feed'; id: string }
+  /** What lies at a feed, to be brought into the journal. */
+  | { name: 'remote'; id: string }
   | { name: 'bin' }
   | { name: 'settings' };
 
@@ -17,10 +22,12 @@ export type Route =
 export const NEW = 'new';
 
 export function parse(address: string): Route {
-  const [name, id] = address.replace(/^#?\/?/, '').split('/');
+  const [name, id, part] = address.replace(/^#?\/?/, '').split('/');
   if (id) {
     if (name === 'post' || name === 'edit' || name === 'history') return { name, id };
-    if (name === 'feeds') return { name: 'feed', id };
+    if (name === 'feeds' && id === 'add') return { name: 'feed_add' };
+    if (name === 'feeds') return { name: part === 'posts' ? 'remote' : 'feed', id };
+    if (name === 'outbox') return { name: 'conflict', id };
   }
   if (name === 'outbox' || name === 'feeds' || name === 'bin' || name === 'settings') return { name };
   return { name: 'journal', section: name === 'drafts' ? 'drafts' : 'all' };
@@ -29,6 +36,9 @@ export function parse(address: string): Route {
 export function address(route: Route): string {
   if (route.name === 'journal') return route.section === 'drafts' ? '#/drafts' : '#/journal';
   if (route.name === 'feed') return `#/feeds/${route.id}`;
+  if (route.name === 'feed_add') return '#/feeds/add';
+  if (route.name === 'remote') return `#/feeds/${route.id}/posts`;
+  if (route.name === 'conflict') return `#/outbox/${route.id}`;
   return 'id' in route ? `#/${route.name}/${route.id}` : `#/${route.name}`;
 }
 

@@ -50,6 +50,13 @@ export function when(at: Timestamp, now: Timestamp): string {
   return dateFormat(sameDay ? time : { day: 'numeric', month: 'short', ...time }).format(at);
 }
 
+/** An instant on this computer's clock with its day, and the year when it is another than now. */
+export function dateAndTime(at: Timestamp, now: Timestamp): string {
+  const year = new Date(at).getFullYear() === new Date(now).getFullYear() ? {} : ({ year: 'numeric' } as const);
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  return dateFormat({ day: 'numeric', month: 'short', ...year, ...time }).format(at);
+}
+
 export function number(value: number): string {
   return new Intl.NumberFormat(locale.current).format(value);
 }

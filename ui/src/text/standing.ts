@@ -1,6 +1,6 @@
 // Where one post stands at one feed, in words that claim nothing more than is known.
 import type { Tone } from '../components/Pill.svelte';
-import type { DeliveryView, NeedsYou, Timestamp } from '../host/host';
+import type { DeliveryView, Manner, NeedsYou, Timestamp } from '../host/host';
 import { m } from '../paraglide/messages';
 import { bytes, number, when } from './format';
 
@@ -45,7 +45,7 @@ export function standingLine(delivery: DeliveryView, files: number, now: Timesta
         ? m.outbox_line_unknown_at({ time: when(delivery.next_at, now) })
         : m.outbox_line_unknown();
     case 'uploading':
-      return uploadLine(delivery, now);
+      return uploadLine(delivery);
     case 'sending':
       return m.outbox_line_sending();
     case 'queued':
@@ -58,12 +58,11 @@ export function standingLine(delivery: DeliveryView, files: number, now: Timesta
 
 type Uploading = Extract<DeliveryView, { state: 'uploading' }>;
 
-/** Bytes where the feed's kind counts them, else whole files. An upload that pauses says where it goes on. */
-function uploadLine(delivery: Uploading, now: Timestamp): string {
+/** Bytes where the feed's kind counts them, else whole files. */
+function uploadLine(delivery: Uploading): string {
   const { done, total, bytes: left, total_bytes } = delivery;
   if (total_bytes === 0) return m.outbox_line_uploading({ done: number(done), total: number(total) });
   const percent = number(percentOf(delivery));
-  if (delivery.next_at !== null && delivery.next_at > now) return m.outbox_line_resumes({ percent, done: bytes(left) });
   return m.outbox_line_bytes({ percent, done: bytes(left), total: bytes(total_bytes) });
 }
 
@@ -83,11 +82,22 @@ function waitingLine(delivery: DeliveryView, files: number, now: Timestamp): str
   return files > 0 ? m.outbox_line_files({ files }) : m.outbox_line_text();
 }
 
-function settledLine({ receipt }: DeliveryView, now: Timestamp): string {
+function settledLine({ receipt, manner }: DeliveryView, now: Timestamp): string {
   if (!receipt) return m.outbox_pill_off();
   const time = when(receipt.confirmed_at, now);
   if (receipt.known === 'withdrawn') return m.outbox_line_withdrawn({ time });
-  return receipt.known === 'draft' ? m.outbox_line_draft({ time }) : m.outbox_line_published({ time });
+  if (receipt.known === 'draft') {
+    const id = receipt.remote_id;
+    // A number is how people find a draft there; a feed's longer names mean nothing to them.
+    return /^\d{1,9}$/.test(id) ? m.outbox_line_draft_id({ id, time }) : m.outbox_line_draft({ time });
+  }
+  if (isScheduled(manner, now)) return m.outbox_line_scheduled({ time: when(manner.publish_at ?? now, now) });
+  return m.outbox_line_published({ time });
+}
+
+/** The feed has it and makes it public later. */
+export function isScheduled({ publish_at }: Manner, now: Timestamp): boolean {
+  return publish_at !== null && publish_at > now;
 }
 
 /** It was tried and the feed did not answer: the next try lies after the last change. */

@@ -1,12 +1,12 @@
 import { Resource } from '../../app/resource.svelte';
-import type { ApiError, Event, FeedChange, FeedId, FeedOptions, FeedView, Host } from '../../host/host';
+import type { ApiError, Event, FeedChange, FeedId, FeedOptions, FeedView, Host, PullReport } from '../../host/host';
 import { factsOf } from '../../host/host';
 
 type Door = Pick<Host, 'call'>;
 const FOLDER = { kind: 'folder', name: '', user: '', secret: null, keep: null, plain_http: false } as const;
 
 /** What of a feed is being done right now. */
-type Doing = 'changing' | 'testing' | 'removing' | null;
+type Doing = 'changing' | 'testing' | 'removing' | 'pulling' | null;
 
 /** The feeds and what can be done with one. Every answer of the journal is shown as it came; nothing is assumed to have worked. */
 export class Feeds {
@@ -15,6 +15,8 @@ export class Feeds {
   error = $state.raw<ApiError | null>(null);
   /** The feed that was just tested; its health is news. */
   tested: FeedId | null = $state(null);
+  /** What came of looking for changes made at the feeds. */
+  pulled = $state.raw<PullReport | null>(null);
   readonly #host: Door;
 
   constructor(host: Door) {
@@ -57,6 +59,19 @@ export class Feeds {
     if (answered) this.tested = id;
   }
 
+  /** Forgets the secret; the feed and everything that waits for it stay. */
+  signOut(id: FeedId): Promise<boolean> {
+    return this.#act('changing', async () => this.#learn(await this.#host.call('feed_sign_out', id)));
+  }
+
+  /** Reads what was changed at all feeds. */
+  pull(): Promise<boolean> {
+    this.pulled = null;
+    return this.#act('pulling', async () => {
+      this.pulled = await this.#host.call('pull');
+    });
+  }
+
   remove(id: FeedId): Promise<boolean> {
     return this.#act('removing', async () => {
       await this.#host.call('feed_remove', id);
@@ -81,15 +96,5 @@ export class Feeds {
       this.doing = null;
       await this.list.load();
     }
-  }
-}
-
-/** An address under which a folder can be published, or null when the text is none. */
-export function webAddress(text: string): string | null {
-  try {
-    const { protocol, href } = new URL(text.trim());
-    return protocol === 'https:' || protocol === 'http:' ? href : null;
-  } catch {
-    return null;
   }
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApiError } from '../../host/host';
 import { MemoryHost } from '../../host/memory/memory';
-import { Feeds, webAddress } from './feeds.svelte';
+import { webAddress } from '../../text/address';
+import { Feeds } from './feeds.svelte';
 
 let host: MemoryHost;
 let feeds: Feeds;

@@ -17,9 +17,18 @@ export function healthOf(feed: FeedView): { tone: Tone; text: string } {
   return { tone, text: text() };
 }
 
-/** What a test found, with what to do. */
-export function testResult(health: FeedHealth): { tone: Tone; text: string } {
-  if (health === 'reachable') return { tone: 'ok', text: m.feeds_test_ok() };
-  if (health === 'denied') return { tone: 'bad', text: m.feeds_test_denied() };
-  return { tone: 'wait', text: m.feeds_test_unreachable() };
+/** What a test found, with what to do. A folder and a feed on the network fail for different reasons. */
+export function testResult({ kind, health }: FeedView): { tone: Tone; text: string } {
+  const isFolder = kind === 'folder';
+  switch (health) {
+    case 'reachable':
+      return { tone: 'ok', text: isFolder ? m.feeds_test_ok() : m.feeds_test_network_ok() };
+    case 'denied':
+      return { tone: 'bad', text: isFolder ? m.feeds_test_denied() : m.feeds_test_network_denied() };
+    case 'signed_out':
+      return { tone: 'bad', text: m.feeds_test_network_signed_out() };
+    case 'unreachable':
+    case 'unknown':
+      return { tone: 'wait', text: isFolder ? m.feeds_test_unreachable() : m.feeds_test_network_unreachable() };
+  }
 }

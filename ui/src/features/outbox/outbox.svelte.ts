@@ -1,5 +1,5 @@
 import { Resource } from '../../app/resource.svelte';
-import type { ApiError, Event, Host, Outbox, OutboxEntry, Wanted } from '../../host/host';
+import type { ApiError, Arrived, Event, FeedId, Host, Outbox, OutboxEntry, Wanted } from '../../host/host';
 import { factsOf } from '../../host/host';
 
 type Door = Pick<Host, 'call'>;
@@ -44,6 +44,17 @@ export class OutboxScreen {
   async want(entry: OutboxEntry, wanted: Wanted = entry.wanted): Promise<void> {
     const { post, feed, manner } = entry;
     await this.#try(() => this.#host.call('post_send', { post, feed, wanted, manner }));
+  }
+
+  /** Stops sending to a feed until it is gone on with; what waits for it stays. */
+  async pause(feed: FeedId, enabled = false): Promise<void> {
+    const change = { id: feed, name: null, enabled, place: null, options: null };
+    await this.#try(() => this.#host.call('feed_change', change));
+  }
+
+  /** Says what the user saw at a feed that could not tell whether a post arrived. */
+  async arrived({ post, feed }: OutboxEntry, arrived: Arrived): Promise<void> {
+    await this.#try(() => this.#host.call('delivery_arrived', { post, feed, arrived }));
   }
 
   #pending(which: (entry: OutboxEntry) => boolean): OutboxEntry[] {

@@ -1,13 +1,14 @@
 // Fills a journal in memory with the sample posts, as many as are wanted, and reads from an address how it shall behave.
 import type { Content, ErrorCode, FeedId, PostId } from '../host';
 import { MemoryHost } from './memory';
+import { network } from './network';
 import { type Sample, SAMPLES } from './sample';
 
 const DAY = 86_400_000;
 /** The sample journal's "today" when none is given: a calm winter afternoon in Chengdu. */
 export const SAMPLE_NOW = Date.UTC(2025, 0, 12, 6, 30);
 
-/** `?posts=5000&locale=zh-CN&offline&closed=folder_missing&delay=300` */
+/** `?posts=5000&locale=zh-CN&offline&network&closed=folder_missing&delay=300` */
 export function fromAddress(query: string): MemoryHost {
   const wishes = new URLSearchParams(query);
   const host = new MemoryHost({
@@ -20,6 +21,8 @@ export function fromAddress(query: string): MemoryHost {
   if (theme === 'light' || theme === 'dark') host.settings = { ...host.settings, theme };
   host.online = !wishes.has('offline');
   fill(host, Number(wishes.get('posts') ?? 40));
+  if (wishes.has('network')) network(host);
+  host.weather.noKeychain = wishes.has('no_keychain');
   const failing = wishes.get('fails');
   if (failing) host.failing.set(failing as 'post_index', { code: 'io' });
   return host;

@@ -1,0 +1,19 @@
+// What came back from feeds, in sentences.
+import { locale } from '../../app/locale.svelte';
+import type { PullReport } from '../../host/host';
+import { m } from '../../paraglide/messages';
+import { feedName } from '../../text/feedname';
+
+export function pullLines({ changed, conflicts, gone, held_back, unreachable }: PullReport): string[] {
+  const lines: string[] = [];
+  if (changed > 0) lines.push(m.feeds_pull_changed({ n: changed }));
+  if (conflicts > 0) lines.push(m.feeds_pull_conflicts({ n: conflicts }));
+  if (gone > 0) lines.push(m.feeds_pull_gone({ n: gone }));
+  if (held_back.length > 0) lines.push(m.feeds_pull_held({ feeds: listed(held_back) }));
+  if (unreachable.length > 0) lines.push(m.feeds_pull_unreachable({ feeds: listed(unreachable) }));
+  return lines.length > 0 ? lines : [m.feeds_pull_nothing()];
+}
+
+function listed(names: string[]): string {
+  return new Intl.ListFormat(locale.current, { type: 'conjunction' }).format(names.map(feedName));
+}
