@@ -87,9 +87,10 @@ async fn discover(kind: FeedKind, at: &Url, plain_http: bool, patience: Patience
 }
 
 /// The adapter of a kind of feed; nothing for an address that it cannot talk to.
-pub(super) fn adapter(kind: FeedKind, _site: Site) -> Option<Arc<dyn Feed>> {
+pub(super) fn adapter(kind: FeedKind, site: Site) -> Option<Arc<dyn Feed>> {
     match kind {
-        FeedKind::Folder | FeedKind::Wordpress | FeedKind::Mastodon | FeedKind::Micropub => None,
+        FeedKind::Micropub => Some(Arc::new(micropub::Micropub::new(site))),
+        FeedKind::Folder | FeedKind::Wordpress | FeedKind::Mastodon => None,
     }
 }
 

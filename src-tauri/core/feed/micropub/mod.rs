@@ -1,6 +1,220 @@
-//! A site that speaks Micropub.
+//! A site that speaks Micropub (<https://www.w3.org/TR/micropub/>): signed in with IndieAuth, written to by entries of
+//! microformats in JSON, read back by `q=source`.
+//!
+//! Micropub has no key that makes a second request the same as the first. So every entry asks for a name of ours (`mp-slug`),
+//! its first try is written down before it leaves, and after a lost answer the site is read: at once, and again when 45 minutes
+//! are over in which the request could still arrive. What is not found then is not sent again by itself; the user is asked.
+//! Where a server does not give entries back at all, what it once confirmed is believed.
+//!
+//! Subtitles and posters of clips have no property and stay here.
 
+mod carry;
 mod discover;
+mod door;
+mod entry;
 mod links;
+mod looking;
+mod noted;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use reqwest::Method;
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use url::Url;
+
+use self::door::{Door, LIST, MEDIA};
+use self::entry::{Files, entries};
+use self::looking::addresses;
+use self::noted::{Goal, Noted, Stage, Stands};
+use super::web::Site;
+use super::{
+    About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, RemoteMedia,
+};
+use crate::domain::{Receipt, Wanted};
 
 pub use discover::{authorization, discover};
+
+/// A site that speaks Micropub.
+pub struct Micropub {
+    door: Door,
+    /// The server takes nothing but addresses as photos; learnt from its answers.
+    plain: AtomicBool,
+}
+
+impl Micropub {
+    /// The feed at a site. Asks nothing yet.
+    pub fn new(site: Site) -> Self {
+        Self { door: Door::new(site), plain: AtomicBool::new(false) }
+    }
+
+    /// What is there, if it is still what the receipt says, or what an attempt of ours made of it whose answer was lost.
+    async fn unchanged(&self, known: &Receipt, goal: Option<&Goal>) -> Result<Option<Held>, FeedError> {
+        let Some(held) = self.held(&addresses(known), Some(known)).await? else {
+            return if goal.is_some_and(|goal| goal.blind) { Ok(None) } else { Err(FeedError::Gone) };
+        };
+        let is_ours = |goal: &Goal| goal.parts == held.parts && goal.audience() == held.audience;
+        // What could not be read when it was written is read for the first time.
+        let was_unread = goal.is_some_and(|goal| goal.blind && goal.parts == known.parts);
+        if held.version == known.version || goal.is_some_and(is_ours) || was_unread {
+            return Ok(Some(held));
+        }
+        Err(FeedError::ChangedThere(Box::new(held)))
+    }
+
+    /// Takes one entry away, and remembers it, so that it can be brought back.
+    async fn take_away(&self, url: &str, number: usize, noted: &mut Noted) -> Result<(), FeedError> {
+        let unknown = || Stands {
+            slug: String::new(),
+            tried: self.door.site.clock.now(),
+            parts: Default::default(),
+            moment: None,
+            url: None,
+            stage: Stage::Leaving,
+        };
+        let stands = noted.entry(number).unwrap_or_else(unknown);
+        let stands = Stands { url: Some(url.to_owned()), stage: Stage::Leaving, ..stands };
+        noted.set_entry(number, &stands).await?;
+        match self.door.act(url, &json!({ "action": "delete" })).await {
+            Ok(_) | Err(FeedError::Gone) => {}
+            // The same word for what is not there and for what may not be done.
+            Err(FeedError::Refused) if !matches!(self.door.source(url).await?, door::Seen::There(_)) => {}
+            Err(error) => return Err(error),
+        }
+        noted.set_entry(number, &Stands { stage: Stage::Gone, ..stands }).await
+    }
+}
+
+#[async_trait]
+impl Feed for Micropub {
+    fn limits(&self) -> Limits {
+        self.door.site.facts.limits.clone()
+    }
+
+    fn items(&self, intent: &Intent) -> Vec<Item> {
+        let plain = self.plain.load(Ordering::Relaxed);
+        let entries = entries(intent, &self.door.site.choices);
+        let alone = entries.len() == 1;
+        let item = |entry: &entry::Entry<'_>| Item {
+            lang: entry.document.lang().filter(|_| !alone || entry.document.sides.len() == 1).cloned(),
+            title: entry.title(),
+            text: entry.html(&Files::new(), plain, None),
+            html: true,
+            length: None,
+            files: entry.document.media.iter().map(|shown| shown.facts.asset).collect(),
+        };
+        entries.iter().map(item).collect()
+    }
+
+    async fn probe(&self) -> Result<Facts, FeedError> {
+        let config = self.door.config().await?;
+        let mut facts = self.door.site.facts.clone();
+        facts.endpoints.insert(discover::MICROPUB.to_owned(), self.door.micropub().await?.base().to_string());
+        facts.limits.attachments = config.media_endpoint.is_none().then_some(0);
+        if let Some(media) = config.media_endpoint {
+            facts.endpoints.insert(MEDIA.to_owned(), self.door.named(&media).await?.to_string());
+        }
+        if self.door.list(1, 0, None).await?.is_some() {
+            facts.endpoints.insert(LIST.to_owned(), "1".to_owned());
+        }
+        let host = self.door.site.place.host_str().unwrap_or_default();
+        for name in [&mut facts.title, &mut facts.account] {
+            if name.is_empty() {
+                host.clone_into(name);
+            }
+        }
+        Ok(facts)
+    }
+
+    async fn create(&self, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
+        let mut load = self.load(intent, out).await?;
+        let goal = self.aim(&mut load, intent, None).await?;
+        let urls = self.bring(&mut load, &[]).await?;
+        self.confirm(&mut load, &urls, goal).await
+    }
+
+    async fn update(&self, known: &Receipt, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
+        let before = Noted::read(&out.notes).await?.goal();
+        let base = self.unchanged(known, before.as_ref()).await?;
+        let mut load = self.load(intent, out).await?;
+        let goal = self.aim(&mut load, intent, base.as_ref()).await?;
+        let there = addresses(known);
+        let urls = self.bring(&mut load, &there).await?;
+        // A language that is not in the post any more.
+        for (number, url) in there.iter().enumerate().skip(urls.len()) {
+            self.take_away(url, number, load.noted()).await?;
+        }
+        self.confirm(&mut load, &urls, goal).await
+    }
+
+    async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
+        let mut noted = Noted::read(&about.notes).await?;
+        match self.unchanged(known, noted.goal().as_ref()).await {
+            Ok(_) | Err(FeedError::Gone) => {}
+            Err(error) => return Err(error),
+        }
+        let urls = addresses(known);
+        if noted.goal().is_none_or(|goal| goal.entries < urls.len()) {
+            noted.set_goal(&taken_over(known, urls.len())).await?;
+        }
+        for (number, url) in urls.iter().enumerate() {
+            if !matches!(self.door.source(url).await?, door::Seen::NotThere) {
+                self.take_away(url, number, &mut noted).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn lookup(&self, about: &About) -> Result<Lookup, FeedError> {
+        self.look_up(about).await
+    }
+
+    async fn fetch(&self, known: &Receipt, _about: &About) -> Result<Fetched, FeedError> {
+        self.fetch_back(known).await
+    }
+
+    async fn changes(&self, _cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
+        self.changed(known).await
+    }
+
+    async fn list(&self, page: Option<&str>) -> Result<Page, FeedError> {
+        self.page(page).await
+    }
+
+    async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
+        let url = Url::parse(&media.url).map_err(|_| FeedError::Gone)?;
+        if !self.is_of_site(&url).await? {
+            return Err(FeedError::Denied);
+        }
+        let request = self.door.micropub().await?.anonymous(Method::GET, url);
+        let mut answer = request.send().await.map_err(|_| FeedError::Unreachable)?;
+        if !answer.status().is_success() {
+            return Err(if answer.status().is_client_error() { FeedError::Gone } else { FeedError::Unreachable });
+        }
+        let mut bytes = 0;
+        while let Some(piece) = answer.chunk().await.map_err(|_| FeedError::Unreachable)? {
+            to.write_all(&piece).await.map_err(|_| FeedError::Journal)?;
+            bytes += piece.len() as u64;
+        }
+        to.flush().await.map_err(|_| FeedError::Journal)?;
+        Ok(bytes)
+    }
+}
+
+/// What is written down of a post that was made elsewhere, before it is taken away.
+fn taken_over(known: &Receipt, entries: usize) -> Goal {
+    let draft = known.known == Wanted::Draft;
+    Goal {
+        revision: known.revision,
+        draft,
+        entries,
+        parts: known.parts.clone(),
+        base: Some(known.version),
+        blind: false,
+    }
+}

@@ -43,6 +43,32 @@ pub fn article(document: &Document, address: Address<'_>) -> Markup {
     }
 }
 
+/// What files show, for items that have the files beside their text: each file by its address, in every language.
+pub fn descriptions(media: &[Shown], address: Address<'_>) -> String {
+    html! {
+        @for (number, shown) in media.iter().enumerate() {
+            figure {
+                a href=(address(shown, &Part::Copy)) download { bdi { (number + 1) } }
+                figcaption class="alt" {
+                    @for (lang, text) in &shown.alt { span lang=(lang) dir="auto" { (text) } " " }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+/// Points to the same post in another language, for items of one language. It is no text of the post, so it stands where
+/// nothing is read back from.
+pub fn other_language(lang: &Lang, url: &str) -> String {
+    html! {
+        figure {
+            figcaption class="alt" { a href=(url) hreflang=(lang) rel="alternate" { (lang) } }
+        }
+    }
+    .into_string()
+}
+
 /// Blank lines part paragraphs, line breaks stay.
 fn paragraphs(body: &str) -> Markup {
     let mut paragraphs: Vec<Vec<&str>> = vec![Vec::new()];

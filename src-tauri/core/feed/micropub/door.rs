@@ -1,0 +1,280 @@
+//! The requests of Micropub (<https://www.w3.org/TR/micropub/>) and what their answers mean. Knows no post: it takes and gives
+//! properties and addresses. Each endpoint has a client of its own, so that credentials go to these two origins only.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use reqwest::header::ACCEPT;
+use reqwest::multipart::{Form, Part as FormPart};
+use reqwest::{Method, RequestBuilder};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::discover::{MICROPUB, discover, same_trust};
+use super::source::Source;
+use crate::feed::FeedError;
+use crate::feed::web::{Answer, Client, Risk, Site, Staged};
+
+/// Where files are uploaded, in [`crate::domain::destination::Facts::endpoints`].
+pub(super) const MEDIA: &str = "media";
+/// Whether the server lists what it holds; there with any value where it does.
+pub(super) const LIST: &str = "list";
+
+/// The way in to a site.
+pub(super) struct Door {
+    pub site: Site,
+    micropub: OnceCell<Client>,
+    media: OnceCell<Option<Client>>,
+    /// The server knows its entries by path, not by whole address.
+    by_path: AtomicBool,
+}
+
+/// What asking for one entry gave.
+#[derive(Debug)]
+pub(super) enum Seen {
+    /// It is there.
+    There(Source),
+    /// The server says that it is not.
+    NotThere,
+    /// The server does not give entries back.
+    Cannot,
+}
+
+/// What the server says of itself.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Config {
+    #[serde(rename = "media-endpoint")]
+    pub media_endpoint: Option<String>,
+}
+
+/// A page of entries.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    pub items: Vec<Source>,
+    /// Names the next page, where the server pages by names.
+    pub after: Option<String>,
+}
+
+impl Door {
+    pub fn new(site: Site) -> Self {
+        Self { site, micropub: OnceCell::new(), media: OnceCell::new(), by_path: AtomicBool::new(false) }
+    }
+
+    /// The client of the endpoint that posts are made at.
+    pub async fn micropub(&self) -> Result<&Client, FeedError> {
+        let make = || async {
+            let known = self.site.facts.endpoints.get(MICROPUB).and_then(|url| Url::parse(url).ok());
+            let endpoint = match known {
+                Some(endpoint) => endpoint,
+                None => self.look_for_endpoint().await?,
+            };
+            self.client(endpoint)
+        };
+        self.micropub.get_or_try_init(make).await
+    }
+
+    async fn look_for_endpoint(&self) -> Result<Url, FeedError> {
+        let found = discover(&self.site.place, self.site.plain_http, self.site.patience).await?;
+        let endpoint = found.and_then(|found| Url::parse(found.endpoints.get(MICROPUB)?).ok());
+        endpoint.ok_or(FeedError::Unreachable)
+    }
+
+    /// The client of the endpoint that files are uploaded to, if there is one.
+    pub async fn media(&self) -> Result<Option<&Client>, FeedError> {
+        let make = || async {
+            let known = self.site.facts.endpoints.get(MEDIA).cloned();
+            let told = match known {
+                Some(told) => Some(told),
+                None => self.config().await?.media_endpoint,
+            };
+            match told {
+                Some(told) => self.client(self.named(&told).await?).map(Some),
+                None => Ok(None),
+            }
+        };
+        Ok(self.media.get_or_try_init(make).await?.as_ref())
+    }
+
+    /// An address that the server named and that may get the user's sign-in.
+    pub async fn named(&self, address: &str) -> Result<Url, FeedError> {
+        let endpoint = self.micropub().await?.base().clone();
+        let url = endpoint.join(address).map_err(|_| FeedError::Refused)?;
+        if same_trust(&endpoint, &url) { Ok(url) } else { Err(FeedError::Denied) }
+    }
+
+    fn client(&self, endpoint: Url) -> Result<Client, FeedError> {
+        Client::new(endpoint, self.site.credentials.clone(), self.site.plain_http, self.site.patience)
+    }
+
+    /// What the server says of itself; nothing where it does not tell.
+    pub async fn config(&self) -> Result<Config, FeedError> {
+        let answer = self.query(&[("q", "config")]).await?;
+        match answer.status.as_u16() {
+            400 | 404 | 405 | 501 => Ok(Config::default()),
+            _ if answer.status.is_success() => answer.json(),
+            _ => Err(refusal(&answer)),
+        }
+    }
+
+    /// Reads one entry back.
+    pub async fn source(&self, url: &str) -> Result<Seen, FeedError> {
+        let mut seen = Seen::NotThere;
+        for form in self.forms(url).await? {
+            let answer = self.query(&[("q", "source"), ("url", form.text.as_str())]).await?;
+            match answer.status.as_u16() {
+                200..=299 => {
+                    let source = Source::of(answer.json()?).ok_or_else(|| answer.unclear())?;
+                    self.by_path.store(form.by_path, Ordering::Relaxed);
+                    return Ok(Seen::There(source));
+                }
+                400 | 404 | 410 => {}
+                405 | 501 => seen = Seen::Cannot,
+                _ => return Err(refusal(&answer)),
+            }
+        }
+        Ok(seen)
+    }
+
+    /// A page of everything that lies there; nothing where the server does not list.
+    pub async fn list(&self, limit: usize, offset: usize, after: Option<&str>) -> Result<Option<Listed>, FeedError> {
+        let (limit, offset) = (limit.to_string(), offset.to_string());
+        let mut query = vec![("q", "source"), ("limit", limit.as_str())];
+        match after {
+            Some(after) => query.push(("after", after)),
+            None => query.push(("offset", offset.as_str())),
+        }
+        let answer = self.query(&query).await?;
+        match answer.status.as_u16() {
+            400 | 404 | 405 | 501 => Ok(None),
+            200..=299 => {
+                let mut page: Value = answer.json()?;
+                let items = page.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);
+                let after = page.pointer("/paging/after").and_then(Value::as_str).map(str::to_owned);
+                let items = items.map(|items| items.into_iter().filter_map(Source::of).collect());
+                Ok(items.map(|items| Listed { items, after }))
+            }
+            _ => Err(refusal(&answer)),
+        }
+    }
+
+    /// Makes an entry and answers its address.
+    pub async fn create(&self, properties: &Map<String, Value>) -> Result<Url, FeedError> {
+        let body = json!({ "type": ["h-entry"], "properties": properties });
+        let answer = self.post(&body).await?;
+        match answer.status.as_u16() {
+            201 | 202 => self.location(&answer).await.ok_or(FeedError::Lost),
+            // Neither what a server says that made one nor what one says that did not.
+            200..=299 => Err(FeedError::Lost),
+            _ => Err(refusal(&answer)),
+        }
+    }
+
+    /// Does something to an entry: `update`, `delete` or `undelete`. Answers its address where that is another now.
+    pub async fn act(&self, url: &str, body: &Value) -> Result<Option<Url>, FeedError> {
+        let mut error = FeedError::Gone;
+        for form in self.forms(url).await? {
+            let mut body = body.clone();
+            if let Some(fields) = body.as_object_mut() {
+                fields.insert("url".to_owned(), form.text.into());
+            }
+            let answer = self.post(&body).await?;
+            match answer.status.as_u16() {
+                200..=299 if is_page(&answer) => return Err(answer.unclear()),
+                201 => return Ok(self.location(&answer).await.filter(|now| now.as_str() != url)),
+                200..=299 => return Ok(None),
+                400 | 404 => error = refusal(&answer),
+                _ => return Err(refusal(&answer)),
+            }
+        }
+        Err(error)
+    }
+
+    /// Uploads a file and answers its address. A file that was uploaded twice is seen by nobody, so a lost answer only means
+    /// that it has to be sent again.
+    pub async fn upload(&self, file: FormPart) -> Result<Url, FeedError> {
+        let client = self.media().await?.ok_or(FeedError::Refused)?;
+        let request = client.request(Method::POST, client.base().clone()).await?;
+        let sent = client.send(request.multipart(Form::new().part("file", file)), Risk::Asks).await?;
+        match sent.status.as_u16() {
+            201 | 202 => self.location(&sent).await.ok_or(FeedError::Unreachable),
+            200..=299 => Err(FeedError::Unreachable),
+            _ => Err(refusal(&sent)),
+        }
+    }
+
+    async fn location(&self, answer: &Answer) -> Option<Url> {
+        let url = self.micropub().await.ok()?.base().join(answer.location()?).ok()?;
+        matches!(url.scheme(), "http" | "https").then_some(url)
+    }
+
+    async fn query(&self, query: &[(&str, &str)]) -> Result<Answer, FeedError> {
+        let client = self.micropub().await?;
+        let request = client.request(Method::GET, client.base().clone()).await?.query(query);
+        client.send(request.header(ACCEPT, "application/json"), Risk::Asks).await
+    }
+
+    async fn post(&self, body: &Value) -> Result<Answer, FeedError> {
+        let client = self.micropub().await?;
+        let request: RequestBuilder = client.request(Method::POST, client.base().clone()).await?;
+        client.send(request.header(ACCEPT, "application/json").json(body), Risk::Changes).await
+    }
+
+    /// The forms in which the server may know an entry, the one that it knew the last one by first.
+    async fn forms(&self, url: &str) -> Result<Vec<Named>, FeedError> {
+        let whole = Named { text: url.to_owned(), by_path: false };
+        let Ok(parsed) = Url::parse(url) else { return Ok(vec![whole]) };
+        let own = [self.micropub().await?.base().origin(), self.site.place.origin()];
+        if !own.contains(&parsed.origin()) {
+            return Ok(vec![whole]);
+        }
+        let path = match parsed.query() {
+            Some(query) => format!("{}?{query}", parsed.path()),
+            None => parsed.path().to_owned(),
+        };
+        let path = Named { text: path, by_path: true };
+        Ok(if self.by_path.load(Ordering::Relaxed) { vec![path, whole] } else { vec![whole, path] })
+    }
+}
+
+/// An entry's address as it is said to the server.
+struct Named {
+    text: String,
+    by_path: bool,
+}
+
+/// The part of an upload that is the file.
+pub(super) fn file_part(
+    staged: &Staged,
+    name: String,
+    mime: &str,
+    left: impl Fn(u64) + Send + Sync + 'static,
+) -> Result<FormPart, FeedError> {
+    let part = FormPart::stream_with_length(staged.body(left)?, staged.bytes).file_name(name);
+    part.mime_str(mime).map_err(|_| FeedError::Refused)
+}
+
+/// Micropub says in words what is wrong (<https://www.w3.org/TR/micropub/#error-response>), as JSON or as plain text; without
+/// words the status counts.
+fn refusal(answer: &Answer) -> FeedError {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    let told: Option<Refusal> = serde_json::from_slice(&answer.body).ok();
+    let plain = || String::from_utf8_lossy(answer.body.get(..64).unwrap_or(&answer.body)).trim().to_owned();
+    let word = told.map_or_else(plain, |told| told.error);
+    match (answer.status.as_u16(), word.as_str()) {
+        (400..=403, "insufficient_scope" | "forbidden") => FeedError::Denied,
+        (400 | 403, "unauthorized") => FeedError::SignedOut,
+        (413, _) => FeedError::TooLarge,
+        _ => answer.error(),
+    }
+}
+
+/// A page for people, where an answer for programs is due.
+fn is_page(answer: &Answer) -> bool {
+    let is_html = answer.header("content-type").is_some_and(|kind| kind.trim().starts_with("text/html"));
+    is_html && !answer.body.trim_ascii().is_empty()
+}

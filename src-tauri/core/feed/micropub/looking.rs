@@ -1,0 +1,263 @@
+//! Asking the site what it holds: after a lost answer, for changes made there, for everything that lies there.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::Micropub;
+use super::carry::{held, together, unread};
+use super::door::{LIST, Listed, Seen};
+use super::noted::{Goal, Noted, Stage, Stands};
+use super::source::Source;
+use crate::domain::Receipt;
+use crate::feed::{About, Changes, FeedError, Fetched, Held, Lookup, Page};
+
+/// How long a request may still arrive after its answer was lost: 45 minutes.
+pub(super) const QUIET_MILLIS: i64 = 45 * 60 * 1000;
+/// Entries asked for at once.
+const PAGE: usize = 100;
+/// Entries that are shown at once when a site is taken over.
+const SHOWN: usize = 20;
+/// Pages that are looked through; a site that goes on for ever ends here.
+const PAGES: usize = 500;
+/// Pages that are looked through for an entry that was just sent.
+const PAGES_FOR_ONE: usize = 20;
+
+/// Where one entry of a post was found to be.
+enum Where {
+    At(String, Box<Source>),
+    /// There by all that is known; the server does not give entries back.
+    Unread(String),
+    Nowhere,
+    NotYet,
+    CannotTell,
+}
+
+impl Micropub {
+    pub(super) async fn look_up(&self, about: &About) -> Result<Lookup, FeedError> {
+        let mut noted = Noted::read(&about.notes).await?;
+        let Some(goal) = noted.goal() else { return Ok(Lookup::Absent) };
+        let (mut urls, mut sources, mut missing, mut leaving) = (Vec::new(), Vec::new(), false, false);
+        for number in 0..goal.entries {
+            let Some(stands) = noted.entry(number) else {
+                missing = true;
+                continue;
+            };
+            leaving |= stands.stage == Stage::Leaving;
+            match self.locate(&stands, goal.blind).await? {
+                Where::At(url, source) => {
+                    if stands.url.is_none() {
+                        noted.set_entry(number, &Stands { url: Some(url.clone()), ..stands }).await?;
+                    }
+                    urls.push(url);
+                    sources.push(*source);
+                }
+                Where::Unread(url) => urls.push(url),
+                Where::Nowhere => {
+                    missing = true;
+                    noted.set_entry(number, &Stands { stage: Stage::Gone, ..stands }).await?;
+                }
+                Where::NotYet => return Ok(Lookup::NotYet(stands.tried.plus_millis(QUIET_MILLIS))),
+                Where::CannotTell => return Ok(Lookup::CannotTell),
+            }
+        }
+        if urls.is_empty() {
+            return Ok(Lookup::Absent);
+        }
+        let held = if sources.len() == urls.len() { held(&urls, &sources, None) } else { unread(&urls, &goal) };
+        Ok(Lookup::Found(judged(held, &goal, missing, leaving)))
+    }
+
+    async fn locate(&self, stands: &Stands, blind: bool) -> Result<Where, FeedError> {
+        let may_arrive = self.door.site.clock.now() < stands.tried.plus_millis(QUIET_MILLIS);
+        let Some(url) = stands.url.clone() else {
+            return Ok(match self.find(stands).await? {
+                Some(url) => match self.door.source(&url).await? {
+                    Seen::There(source) => Where::At(url, Box::new(source)),
+                    Seen::NotThere | Seen::Cannot => Where::Unread(url),
+                },
+                None if may_arrive => Where::NotYet,
+                None => Where::CannotTell,
+            });
+        };
+        if stands.stage == Stage::Gone {
+            return Ok(Where::Nowhere);
+        }
+        Ok(match self.door.source(&url).await? {
+            Seen::There(source) => Where::At(url, Box::new(source)),
+            Seen::Cannot => Where::Unread(url),
+            Seen::NotThere if stands.stage == Stage::Leaving => Where::Nowhere,
+            Seen::NotThere if blind => Where::Unread(url),
+            Seen::NotThere if may_arrive => Where::NotYet,
+            Seen::NotThere => Where::Nowhere,
+        })
+    }
+
+    /// Looks for an entry that was sent and whose answer was lost, among everything that lies there.
+    pub(super) async fn find(&self, stands: &Stands) -> Result<Option<String>, FeedError> {
+        let base = self.door.micropub().await?.base().clone();
+        let same_moment = |source: &Source| source.moment().map(|moment| moment.at) == stands.moment;
+        let says_the_same = |source: &Source| same_moment(source) && source.said(None).parts() == stands.parts;
+        let is_it = |source: &Source| source.is_named(&stands.slug) || says_the_same(source);
+        let mut found = None;
+        self.walk(PAGES_FOR_ONE, |source| {
+            if found.is_none() && is_it(source) {
+                found = source.url(&base).map(String::from);
+            }
+            found.is_none()
+        })
+        .await?;
+        Ok(found)
+    }
+
+    /// Goes through everything that lies there as long as it is told to. Answers whether the server lists at all.
+    async fn walk(&self, pages: usize, mut go_on: impl FnMut(&Source) -> bool + Send) -> Result<bool, FeedError> {
+        let (mut offset, mut after, mut first) = (0, None::<String>, None);
+        for _ in 0..pages {
+            let Some(page) = self.door.list(PAGE, offset, after.as_deref()).await? else { return Ok(offset > 0) };
+            let Listed { items, after: next } = page;
+            // A server that does not know offsets gives the same page again.
+            let begins = items.first().map(Source::version);
+            if items.is_empty() || (offset > 0 && after.is_none() && begins == first) {
+                break;
+            }
+            first = begins;
+            if !items.iter().all(&mut go_on) {
+                break;
+            }
+            offset += items.len();
+            if next.is_none() && items.len() < PAGE {
+                break;
+            }
+            after = next;
+        }
+        Ok(true)
+    }
+
+    pub(super) async fn fetch_back(&self, known: &Receipt) -> Result<Fetched, FeedError> {
+        let urls = addresses(known);
+        let mut sources = Vec::with_capacity(urls.len());
+        for url in &urls {
+            match self.door.source(url).await? {
+                Seen::There(source) => sources.push(source),
+                Seen::NotThere => return Err(FeedError::Gone),
+                Seen::Cannot => return Err(FeedError::Unreachable),
+            }
+        }
+        Ok(fetched(&urls, &sources, Some(known)))
+    }
+
+    pub(super) async fn changed(&self, known: &[Receipt]) -> Result<Changes, FeedError> {
+        let base = self.door.micropub().await?.base().clone();
+        let mut there: BTreeMap<String, Option<Source>> =
+            known.iter().flat_map(addresses).map(|url| (url, None)).collect();
+        let lists = self.door.site.facts.endpoints.contains_key(LIST) && !known.is_empty();
+        if lists {
+            self.walk(PAGES, |source| {
+                if let Some(place) = source.url(&base).and_then(|url| there.get_mut(url.as_str())) {
+                    *place = Some(source.clone());
+                }
+                true
+            })
+            .await?;
+        }
+        let mut changes = Changes::default();
+        for receipt in known {
+            self.compare(receipt, &mut there, &mut changes).await?;
+        }
+        Ok(changes)
+    }
+
+    async fn compare(
+        &self,
+        receipt: &Receipt,
+        there: &mut BTreeMap<String, Option<Source>>,
+        changes: &mut Changes,
+    ) -> Result<(), FeedError> {
+        let urls = addresses(receipt);
+        let mut sources = Vec::with_capacity(urls.len());
+        for url in &urls {
+            let source = match there.get_mut(url).and_then(Option::take) {
+                Some(source) => source,
+                None => match self.door.source(url).await? {
+                    Seen::There(source) => source,
+                    Seen::NotThere => {
+                        changes.gone.push(receipt.remote_id.clone());
+                        return Ok(());
+                    }
+                    Seen::Cannot => return Ok(()),
+                },
+            };
+            sources.push(source);
+        }
+        let fetched = fetched(&urls, &sources, Some(receipt));
+        if fetched.held.version != receipt.version {
+            changes.items.push(fetched);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn page(&self, page: Option<&str>) -> Result<Page, FeedError> {
+        let offset = page.and_then(|page| page.strip_prefix("offset:")).and_then(|offset| offset.parse().ok());
+        let offset: usize = offset.unwrap_or(0);
+        let after = page.and_then(|page| page.strip_prefix("after:"));
+        let Some(listed) = self.door.list(SHOWN, offset, after).await? else { return Ok(Page::default()) };
+        let base = self.door.micropub().await?.base().clone();
+        let full = listed.items.len() >= SHOWN;
+        let next = match listed.after {
+            Some(after) => Some(format!("after:{after}")),
+            None => full.then(|| format!("offset:{}", offset + listed.items.len())),
+        };
+        let item = |source: Source| {
+            let url = vec![source.url(&base)?.to_string()];
+            Some(fetched(&url, &[source], None))
+        };
+        let mut items: Vec<Fetched> = listed.items.into_iter().filter_map(item).collect();
+        items.sort_by_key(|item| std::cmp::Reverse(item.moment));
+        Ok(Page { items, next })
+    }
+
+    /// Whether a file may be fetched: from the site itself, or from a host beneath one of its hosts.
+    pub(super) async fn is_of_site(&self, url: &Url) -> Result<bool, FeedError> {
+        let mut hosts = vec![self.door.site.place.clone(), self.door.micropub().await?.base().clone()];
+        hosts.extend(self.door.media().await?.map(|client| client.base().clone()));
+        let is_beneath = |known: &Url| match (known.host(), url.host()) {
+            (Some(url::Host::Domain(known)), Some(url::Host::Domain(host))) => {
+                host == known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'))
+            }
+            _ => known.origin() == url.origin(),
+        };
+        Ok(hosts.iter().any(|known| super::discover::same_trust(known, url) && is_beneath(known)))
+    }
+}
+
+/// Whether what was found is what was last sent.
+fn judged(held: Held, goal: &Goal, missing: bool, leaving: bool) -> Held {
+    let is_as_before = goal.base == Some(held.version);
+    let is_as_sent = held.parts == goal.parts && held.audience == goal.audience();
+    match (is_as_sent, goal.base) {
+        _ if leaving => Held { revision: Some(goal.revision), ..held },
+        _ if missing => Held { unfinished: true, ..held },
+        // Something new is ours, however the server wrote it down.
+        (true, _) | (false, None) => Held { revision: Some(goal.revision), ..held },
+        _ if is_as_before => Held { unfinished: true, ..held },
+        _ => Held { touched: true, ..held },
+    }
+}
+
+/// The addresses of the entries that a receipt speaks of.
+pub(super) fn addresses(known: &Receipt) -> Vec<String> {
+    known.remote_id.split(' ').map(str::to_owned).collect()
+}
+
+fn fetched(urls: &[String], sources: &[Source], known: Option<&Receipt>) -> Fetched {
+    let said = together(sources.iter().map(|source| source.said(known.map(|known| &known.parts))));
+    Fetched {
+        held: held(urls, sources, known),
+        sides: said.sides,
+        topics: Some(said.topics),
+        media: Some(said.media),
+        moment: sources.iter().find_map(Source::moment).map(|moment| moment.at),
+        modified: sources.iter().filter_map(Source::updated).map(|moment| moment.at).max(),
+    }
+}

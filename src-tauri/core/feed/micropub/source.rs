@@ -1,0 +1,167 @@
+//! An entry as the server gives it back: microformats in JSON (<https://www.w3.org/TR/micropub/#querying>). Reads texts, files
+//! and times out of it, whatever form they have.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::domain::{Digest, Lang, Moment, Side};
+use crate::feed::render::{asset_of, likely_lang, parts, read, read_line, take_title};
+use crate::feed::{Audience, MediaKind, RemoteMedia};
+
+/// What counts as the entry's content; servers add and change other things by themselves.
+const OURS: [&str; 7] = ["name", "content", "category", "photo", "video", "published", "post-status"];
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Source {
+    properties: Map<String, Value>,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Said {
+    pub sides: BTreeMap<Lang, Side>,
+    pub topics: Vec<String>,
+    pub media: Vec<RemoteMedia>,
+}
+
+impl Said {
+    /// Digests of its parts.
+    pub fn parts(&self) -> BTreeMap<String, Digest> {
+        parts(&self.sides, Some(&self.topics), Some(&self.media))
+    }
+}
+
+impl Source {
+    /// Takes an answer, or an item of a list, if it is one.
+    pub fn of(mut value: Value) -> Option<Self> {
+        match value.get_mut("properties").map(Value::take) {
+            Some(Value::Object(properties)) => Some(Self { properties }),
+            _ => None,
+        }
+    }
+
+    /// Takes what is sent, to read it as it would be read back.
+    pub fn as_sent(properties: Map<String, Value>) -> Self {
+        Self { properties }
+    }
+
+    /// The entry's own address.
+    pub fn url(&self, base: &Url) -> Option<Url> {
+        base.join(&self.text("url")?).ok()
+    }
+
+    /// Whether a name that we gave stands in it.
+    pub fn is_named(&self, name: &str) -> bool {
+        let has = |property: &str| self.values(property).any(|value| text(value) == Some(name));
+        let last = |address: &str| address.trim_end_matches('/').rsplit('/').next() == Some(name);
+        has("mp-slug") || has("slug") || ["url", "uid"].iter().any(|p| self.text(p).is_some_and(|text| last(&text)))
+    }
+
+    /// Who sees it.
+    pub fn audience(&self) -> Audience {
+        if self.text("post-status").as_deref() == Some("draft") { Audience::Draft } else { Audience::Published }
+    }
+
+    /// The moment it is about.
+    pub fn moment(&self) -> Option<Moment> {
+        Moment::parse(self.text("published")?.trim())
+    }
+
+    /// When it was last changed there.
+    pub fn updated(&self) -> Option<Moment> {
+        Moment::parse(self.text("updated")?.trim())
+    }
+
+    /// Whether a property is there.
+    pub fn has(&self, property: &str) -> bool {
+        self.values(property).next().is_some()
+    }
+
+    /// Digest of what counts, in the server's own form.
+    pub fn version(&self) -> Digest {
+        let ours: BTreeMap<&str, Vec<&Value>> = OURS.iter().map(|name| (*name, self.values(name).collect())).collect();
+        // Maps have string keys and every value is representable.
+        Digest::of(&serde_json::to_vec(&ours).unwrap_or_default())
+    }
+
+    /// What it says. `known` are the parts that it had when it was last seen.
+    pub fn said(&self, known: Option<&BTreeMap<String, Digest>>) -> Said {
+        let title = self.text("name").map(|name| read_line(&escaped(&name))).unwrap_or_default();
+        let html = self.html();
+        let primary = likely_lang(if html.is_empty() { &title } else { &html });
+        let reading = read(&html, &primary);
+        let mut sides = reading.sides;
+        let first = sides.keys().find(|lang| lang.is_chinese()).or_else(|| sides.keys().next()).cloned();
+        let first = first.unwrap_or(primary);
+        take_title(&mut sides, &title, &first, known);
+        let topics = self.values("category").filter_map(text).map(|topic| topic.trim().to_owned()).collect();
+        Said { media: self.media(reading.media, &first), sides, topics }
+    }
+
+    /// The files: those that are properties, then those that only the text has. What the text says of a file that is a
+    /// property belongs to it.
+    fn media(&self, in_text: Vec<RemoteMedia>, primary: &Lang) -> Vec<RemoteMedia> {
+        let kinds = [("photo", MediaKind::Photo), ("video", MediaKind::Clip), ("audio", MediaKind::File)];
+        let mut media: Vec<RemoteMedia> = Vec::new();
+        for (property, kind) in kinds {
+            for value in self.values(property) {
+                let Some(url) = text(value) else { continue };
+                let alt = value.get("alt").and_then(Value::as_str).map(str::trim).filter(|alt| !alt.is_empty());
+                let alt = alt.map(|alt| (primary.clone(), alt.to_owned())).into_iter().collect();
+                let name = url.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+                let (asset, name) = (asset_of(name), name.to_owned());
+                media.push(RemoteMedia { url: url.to_owned(), asset, kind, alt, name });
+            }
+        }
+        for file in in_text {
+            match media.iter_mut().find(|known| known.url == file.url) {
+                Some(known) if !file.alt.is_empty() => known.alt = file.alt,
+                Some(_) => {}
+                None => media.push(file),
+            }
+        }
+        media
+    }
+
+    /// The text as HTML, also where the server holds it as plain text.
+    fn html(&self) -> String {
+        let Some(value) = self.values("content").next() else { return String::new() };
+        let html = value.get("html").or_else(|| value.get(0).and_then(|value| value.get("html")));
+        if let Some(html) = html.and_then(Value::as_str) {
+            return html.to_owned();
+        }
+        let plain = text(value).unwrap_or_default();
+        if plain.trim_start().starts_with('<') {
+            return plain.to_owned();
+        }
+        let paragraphs =
+            plain.split("\n\n").map(|paragraph| escaped(paragraph.trim_matches('\n')).replace('\n', "<br>"));
+        paragraphs.map(|paragraph| format!("<p>{paragraph}</p>")).collect()
+    }
+
+    fn text(&self, property: &str) -> Option<String> {
+        self.values(property).find_map(text).map(str::to_owned)
+    }
+
+    /// The values of a property, which should be a list and sometimes is not.
+    fn values(&self, property: &str) -> impl Iterator<Item = &Value> {
+        let (list, one) = match self.properties.get(property) {
+            Some(Value::Array(values)) => (values.as_slice(), None),
+            Some(Value::Null) | None => (&[][..], None),
+            Some(value) => (&[][..], Some(value)),
+        };
+        list.iter().chain(one)
+    }
+}
+
+/// A value as text, also where it is an object with more.
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().or_else(|| value.get("value")?.as_str())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

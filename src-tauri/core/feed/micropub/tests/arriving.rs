@@ -1,0 +1,181 @@
+//! Posts on their way there: what is sent, once, and what a lost answer leads to.
+
+use super::*;
+
+#[tokio::test]
+async fn a_post_arrives_with_its_languages_files_and_words() {
+    let to = Feeds::new(Choices::default()).await;
+    let held = to.create(&draft()).await.unwrap();
+    assert_eq!((held.audience, held.revision), (Audience::Draft, Some(revision(1))));
+    assert_eq!(to.site.property("name")[0], "小船 · A boat");
+    assert_eq!(to.site.property("post-status")[0], "draft");
+    assert_eq!(to.site.property("category"), serde_json::json!(["划船", "tea"]));
+    assert_eq!(to.site.property("mp-slug")[0], "sampan-0123456789ab");
+    assert_eq!(to.site.property("published")[0], "2025-01-04T22:13:20+08:00");
+    let photos = to.site.property("photo");
+    assert_eq!((&photos[0]["alt"], &photos[1]["alt"]), (&Value::from("一条小船"), &Value::from("一碗面")));
+    let html = to.site.property("content")[0]["html"].as_str().unwrap().to_owned();
+    assert!(html.contains("<section lang=\"zh-Hans\"") && html.contains("<section lang=\"en\""), "{html}");
+    assert!(html.contains("A small boat") && !html.contains("<img"), "words in a second language, and no photo twice");
+    let back = to.feed.fetch(&to.receipt(held), &to.about()).await.unwrap();
+    assert_eq!(back.sides, draft().content.sides);
+    assert_eq!(back.topics.unwrap(), ["划船", "tea"]);
+    let media = back.media.unwrap();
+    assert_eq!(media[0].alt, draft().media[0].alt);
+    assert_eq!(media[1].alt, draft().media[1].alt);
+    assert_eq!(back.moment, Some(Timestamp::from_millis(START)));
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_words_gets_them_in_the_text() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.takes_words = false);
+    let held = to.create(&draft()).await.unwrap();
+    assert!(to.site.property("photo")[1].is_string());
+    assert!(to.site.property("content")[0]["html"].as_str().unwrap().contains("一碗面"));
+    let back = to.feed.fetch(&to.receipt(held), &to.about()).await.unwrap();
+    assert_eq!(back.media.unwrap()[1].alt, draft().media[1].alt);
+    assert_eq!((back.sides, to.site.with(|store| store.made)), (draft().content.sides.clone(), 1));
+    assert!(to.feed.items(&draft())[0].text.contains("一碗面"), "and the preview shows it from now on");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_found_again_and_nothing_is_made_twice() {
+    for keeps_names in [true, false] {
+        for mood in [Mood::LostAfter, Mood::Page] {
+            let mut to = Feeds::new(Choices::default()).await;
+            to.site.with(|store| {
+                store.keeps_names = keeps_names;
+                store.moods = vec![mood];
+            });
+            assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)), "{mood:?}");
+            to.start_again(Choices::default()).await;
+            let Lookup::Found(held) = to.lookup().await else { panic!("{mood:?}, names kept: {keeps_names}") };
+            assert_eq!((held.revision, held.touched, held.unfinished), (Some(revision(1)), false, false));
+            assert_eq!(to.site.with(|store| (store.made, store.files)), (1, 2));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_the_server_changes_is_found_by_its_name() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| (store.mangles, store.moods) = (true, vec![Mood::LostAfter]));
+    assert!(to.create(&draft()).await.is_err());
+    let Lookup::Found(held) = to.lookup().await else { panic!() };
+    assert_eq!((held.revision, held.touched), (Some(revision(1)), false));
+    let receipt = to.receipt(held);
+    assert_eq!(to.feed.changes(None, &[receipt]).await.unwrap(), Changes::default(), "it is no change of anybody");
+}
+
+#[tokio::test]
+async fn what_is_not_there_may_still_arrive_and_then_the_user_is_asked() {
+    for lists in [true, false] {
+        let to = Feeds::new(Choices::default()).await;
+        to.site.with(|store| {
+            store.lists = lists;
+            store.moods = vec![Mood::LostBefore];
+        });
+        assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+        let quiet = Timestamp::from_millis(START + 45 * MINUTE);
+        assert_eq!(to.lookup().await, Lookup::NotYet(quiet));
+        to.clock.advance(45 * MINUTE);
+        assert_eq!(to.lookup().await, Lookup::CannotTell, "never a second time by itself");
+        // The user looked, and says that it is not there.
+        to.create(&draft()).await.unwrap();
+        assert_eq!(to.site.with(|store| (store.made, store.files)), (1, 2));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_arrives_late_is_found_when_the_user_says_send() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.moods = vec![Mood::LostAfter]);
+    assert!(to.create(&draft()).await.is_err());
+    let held = to.create(&draft()).await.unwrap();
+    assert_eq!((held.revision, to.site.with(|store| store.made)), (Some(revision(1)), 1));
+}
+
+#[tokio::test]
+async fn the_same_words_of_another_moment_are_another_post() {
+    let to = Feeds::new(Choices::default()).await;
+    to.create(&draft()).await.unwrap();
+    let mut other = intent(1, Audience::Draft);
+    other.post = PostId::from_uuid(Uuid::from_u128(7));
+    other.content.moment.at = Timestamp::from_millis(START + 1000);
+    let paper = Arc::new(Paper::default());
+    to.site.with(|store| store.moods = vec![Mood::LostBefore]);
+    let out = Outgoing { notes: paper.clone(), ..to.out() };
+    assert!(to.feed.create(&Arc::new(other.clone()), &out).await.is_err());
+    let lookup = to.feed.lookup(&About { post: other.post, notes: paper }).await.unwrap();
+    assert!(matches!(lookup, Lookup::NotYet(_)), "{lookup:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_leaves_nothing_in_doubt() {
+    for (mood, expected) in [(Mood::SignedOut, "signed out"), (Mood::Forbidden, "does not let us write")] {
+        let to = Feeds::new(Choices::default()).await;
+        to.site.with(|store| store.moods = vec![mood]);
+        let error = to.create(&draft()).await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(to.lookup().await, Lookup::Absent);
+    }
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.moods = vec![Mood::Broken]);
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)), "nobody knows what a broken server did");
+}
+
+#[tokio::test]
+async fn two_languages_become_two_entries_that_know_each_other() {
+    let to = Feeds::new(linked()).await;
+    let held = to.create(&draft()).await.unwrap();
+    let (first, second) = to.site.with(|store| (store.entries["/e/1/"].clone(), store.entries["/e/2/"].clone()));
+    assert_eq!((&first["name"][0], &second["name"][0]), (&Value::from("小船"), &Value::from("A boat")));
+    assert_eq!(second["photo"][0]["alt"], "A small boat");
+    assert!(second["content"][0]["html"].as_str().unwrap().contains("/e/1/\" hreflang=\"zh-Hans\""));
+    let receipt = to.receipt(held);
+    let back = to.feed.fetch(&receipt, &to.about()).await.unwrap();
+    assert_eq!(back.sides, draft().content.sides);
+    assert_eq!((back.held.version, &back.held.parts), (receipt.version, &receipt.parts));
+}
+
+#[tokio::test]
+async fn a_pair_of_which_one_is_missing_is_finished_and_not_begun_again() {
+    let to = Feeds::new(linked()).await;
+    to.site.with(|store| store.moods = vec![Mood::LostAfter]);
+    assert!(to.create(&draft()).await.is_err());
+    let Lookup::Found(held) = to.lookup().await else { panic!() };
+    assert!(held.unfinished);
+    let held = to.update(&to.receipt(held), &draft()).await.unwrap();
+    assert_eq!((held.remote_id.split(' ').count(), to.site.with(|store| store.made)), (2, 2));
+}
+
+#[tokio::test]
+async fn a_server_that_gives_nothing_back_is_believed() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.reads = false);
+    let held = to.create(&draft()).await.unwrap();
+    let receipt = to.receipt(held);
+    assert!(matches!(to.lookup().await, Lookup::Found(_)));
+    to.update(&receipt, &edited(2, Audience::Published)).await.unwrap();
+    assert_eq!((to.site.property("post-status")[0].clone(), to.site.with(|s| s.made)), ("published".into(), 1));
+    assert_eq!(to.feed.changes(None, &[receipt]).await.unwrap(), Changes::default());
+}
+
+#[tokio::test]
+async fn nobody_else_learns_the_token() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.lists = true);
+    let elsewhere = crate::feed::web::scripted::Scripted::start(|_| crate::feed::web::scripted::Reply::Nothing).await;
+    let media = |url: String| RemoteMedia {
+        url,
+        asset: None,
+        kind: MediaKind::Photo,
+        alt: BTreeMap::new(),
+        name: String::new(),
+    };
+    let file = tempfile::tempfile().unwrap();
+    let answer = to.feed.download(&media(elsewhere.url.to_string()), &mut file.into()).await;
+    assert!(matches!(answer, Err(FeedError::Denied)), "{answer:?}");
+    assert!(elsewhere.heard().is_empty());
+}

@@ -1,0 +1,176 @@
+//! Posts that are there: changed from here, changed there, taken away, brought back, listed.
+
+use super::*;
+
+/// A published post, its receipt and where it is.
+async fn published(choices: Choices) -> (Feeds, Receipt) {
+    let to = Feeds::new(choices).await;
+    let held = to.create(&Arc::new(intent(1, Audience::Published))).await.unwrap();
+    let receipt = to.receipt(held);
+    (to, receipt)
+}
+
+fn change_there(to: &Feeds) {
+    to.site.with(|store| {
+        let entry = store.entries.values_mut().next().unwrap();
+        let html = entry["content"][0]["html"].as_str().unwrap().replace("We went rowing.", "They went rowing.");
+        entry.insert("content".into(), serde_json::json!([{ "html": html }]));
+    });
+}
+
+#[tokio::test]
+async fn a_draft_is_published_at_the_address_it_has() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.by_path = true);
+    let held = to.create(&draft()).await.unwrap();
+    let receipt = to.receipt(held);
+    let held = to.update(&receipt, &edited(2, Audience::Published)).await.unwrap();
+    assert_eq!(
+        (held.audience, held.revision, &held.remote_id),
+        (Audience::Published, Some(revision(2)), &receipt.remote_id)
+    );
+    assert_ne!(held.parts["body.en"], receipt.parts["body.en"]);
+    assert_eq!(held.parts["body.zh-Hans"], receipt.parts["body.zh-Hans"]);
+    assert_eq!(to.site.with(|store| (store.made, store.files)), (1, 2), "no file goes twice");
+}
+
+#[tokio::test]
+async fn what_the_post_has_no_more_is_taken_out_there() {
+    let (to, receipt) = published(Choices::default()).await;
+    let mut less = intent(2, Audience::Published);
+    less.content.topics.clear();
+    less.media.clear();
+    to.update(&receipt, &Arc::new(less)).await.unwrap();
+    assert_eq!((to.site.property("category"), to.site.property("photo")), (Value::Null, Value::Null));
+}
+
+#[tokio::test]
+async fn a_change_made_there_is_not_written_over() {
+    let (to, receipt) = published(Choices::default()).await;
+    change_there(&to);
+    let Err(FeedError::ChangedThere(held)) = to.update(&receipt, &edited(2, Audience::Published)).await else {
+        panic!()
+    };
+    let changed: Vec<_> = held.parts.iter().filter(|(name, part)| receipt.parts.get(*name) != Some(part)).collect();
+    assert_eq!(changed.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["body.en"]);
+    let withdrawn = to.feed.withdraw(&receipt, &to.about()).await;
+    assert!(matches!(withdrawn, Err(FeedError::ChangedThere(_))));
+    let told = to.receipt(*held);
+    assert!(to.update(&told, &edited(2, Audience::Published)).await.is_ok(), "over exactly the change that was told");
+}
+
+#[tokio::test]
+async fn a_lost_update_is_known_by_what_is_there() {
+    let (to, receipt) = published(Choices::default()).await;
+    to.site.with(|store| store.moods = vec![Mood::LostBefore]);
+    assert!(matches!(to.update(&receipt, &edited(2, Audience::Published)).await, Err(FeedError::Lost)));
+    let Lookup::Found(held) = to.lookup().await else { panic!() };
+    assert!(held.unfinished && !held.touched, "it never arrived");
+    let receipt = to.receipt(held);
+    to.site.with(|store| store.moods = vec![Mood::LostAfter]);
+    assert!(matches!(to.update(&receipt, &edited(2, Audience::Published)).await, Err(FeedError::Lost)));
+    let Lookup::Found(held) = to.lookup().await else { panic!() };
+    assert_eq!((held.revision, held.unfinished, held.touched), (Some(revision(2)), false, false));
+    assert!(to.update(&receipt, &edited(2, Audience::Published)).await.is_ok(), "our own change is no change there");
+    change_there(&to);
+    to.site.with(|store| {
+        let entry = store.entries.values_mut().next().unwrap();
+        entry.insert("name".into(), serde_json::json!(["Something else"]));
+    });
+    let Lookup::Found(held) = to.lookup().await else { panic!() };
+    assert!(held.touched, "somebody else was there");
+}
+
+#[tokio::test]
+async fn what_was_taken_away_is_brought_back_and_not_made_again() {
+    for undeletes in [true, false] {
+        let (to, receipt) = published(Choices::default()).await;
+        to.site.with(|store| store.undeletes = undeletes);
+        to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+        assert_eq!(to.site.with(|store| store.entries.len()), 0);
+        to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+        assert_eq!(to.lookup().await, Lookup::Absent);
+        let held = to.create(&edited(2, Audience::Published)).await.unwrap();
+        assert_eq!(held.remote_id == receipt.remote_id, undeletes);
+        assert_eq!(to.site.with(|store| (store.entries.len(), store.made)), (1, if undeletes { 1 } else { 2 }));
+    }
+}
+
+#[tokio::test]
+async fn a_lost_delete_is_seen() {
+    let (to, receipt) = published(Choices::default()).await;
+    to.site.with(|store| store.moods = vec![Mood::LostAfter]);
+    assert!(matches!(to.feed.withdraw(&receipt, &to.about()).await, Err(FeedError::Lost)));
+    assert_eq!(to.lookup().await, Lookup::Absent);
+    let (to, receipt) = published(Choices::default()).await;
+    to.site.with(|store| store.moods = vec![Mood::LostBefore]);
+    assert!(matches!(to.feed.withdraw(&receipt, &to.about()).await, Err(FeedError::Lost)));
+    assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.touched));
+    to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+    assert_eq!(to.site.with(|store| store.entries.len()), 0);
+}
+
+#[tokio::test]
+async fn a_lost_undelete_makes_no_second_entry() {
+    let (to, receipt) = published(Choices::default()).await;
+    to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+    to.site.with(|store| store.moods = vec![Mood::LostAfter]);
+    assert!(matches!(to.create(&edited(2, Audience::Published)).await, Err(FeedError::Lost)));
+    assert_eq!(to.lookup().await, Lookup::Absent, "sending it again makes none either");
+    to.create(&edited(2, Audience::Published)).await.unwrap();
+    assert_eq!(to.site.with(|store| (store.entries.len(), store.made)), (1, 1));
+}
+
+#[tokio::test]
+async fn changes_are_told_and_what_is_gone_is_named() {
+    for lists in [true, false] {
+        let (mut to, receipt) = published(Choices::default()).await;
+        to.site.with(|store| store.lists = lists);
+        to.start_again(Choices::default()).await;
+        assert_eq!(to.feed.changes(None, std::slice::from_ref(&receipt)).await.unwrap(), Changes::default());
+        change_there(&to);
+        let changes = to.feed.changes(None, std::slice::from_ref(&receipt)).await.unwrap();
+        assert_eq!(changes.items[0].sides[&Lang::en()].body, "They went rowing.\n\nHappy & tired.");
+        assert_eq!(changes.items[0].sides[&Lang::zh_hans()], draft().content.sides[&Lang::zh_hans()]);
+        to.site.with(|store| store.entries.clear());
+        let changes = to.feed.changes(None, std::slice::from_ref(&receipt)).await.unwrap();
+        assert_eq!((changes.items.len(), changes.gone), (0, vec![receipt.remote_id]));
+    }
+}
+
+#[tokio::test]
+async fn everything_that_lies_there_is_listed_page_by_page() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| {
+        for number in 0..45 {
+            let properties = serde_json::json!({
+                "name": [format!("Post {number}")],
+                "content": ["一句话 & more\nand a second line"],
+                "published": ["2025-01-07T16:40:00+08:00"],
+            });
+            store.entries.insert(format!("/e/{number:03}/"), properties.as_object().unwrap().clone());
+        }
+    });
+    let (mut page, mut seen) = (None::<String>, Vec::new());
+    loop {
+        let listed = to.feed.list(page.as_deref()).await.unwrap();
+        seen.extend(listed.items);
+        page = listed.next;
+        if page.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 45);
+    let side = seen[0].sides.values().next().unwrap();
+    assert_eq!((side.title.as_str(), side.body.as_str()), ("Post 0", "一句话 & more\nand a second line"));
+    assert_eq!(seen[0].held.audience, Audience::Published);
+}
+
+#[tokio::test]
+async fn a_language_that_was_taken_out_takes_its_entry_along() {
+    let (to, receipt) = published(linked()).await;
+    let mut one = intent(2, Audience::Published);
+    one.content.sides.remove(&Lang::en());
+    let held = to.update(&receipt, &Arc::new(one)).await.unwrap();
+    assert_eq!((held.remote_id.split(' ').count(), to.site.with(|store| store.entries.len())), (1, 1));
+}

@@ -1,0 +1,218 @@
+//! A server that keeps entries in memory, as most that speak Micropub do: a second create makes a second entry.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use crate::feed::web::scripted::{Heard, Reply, Scripted};
+
+/// How the server takes requests that change something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// Heard and done, and the answer is lost.
+    LostAfter,
+    /// Not heard at all.
+    LostBefore,
+    /// Done, and answered by a page for people.
+    Page,
+    /// A page that says that something went wrong; nothing was done.
+    Broken,
+    /// Does not know us.
+    SignedOut,
+    /// Must not do that.
+    Forbidden,
+}
+
+/// What the server holds and how it is.
+#[derive(Debug)]
+pub struct Store {
+    pub entries: BTreeMap<String, Map<String, Value>>,
+    pub deleted: BTreeMap<String, Map<String, Value>>,
+    /// Files that were uploaded.
+    pub files: usize,
+    /// Entries that were ever made.
+    pub made: usize,
+    /// What happens to the next change, and the ones after it.
+    pub moods: Vec<Mood>,
+    /// Gives everything it holds.
+    pub lists: bool,
+    /// Gives entries back at all.
+    pub reads: bool,
+    /// Takes a photo with words.
+    pub takes_words: bool,
+    /// Keeps the name that was asked for.
+    pub keeps_names: bool,
+    /// Writes its own words below every text.
+    pub mangles: bool,
+    /// Brings back what was deleted.
+    pub undeletes: bool,
+    /// Knows entries by their paths only.
+    pub by_path: bool,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+            files: 0,
+            made: 0,
+            moods: Vec::new(),
+            lists: true,
+            reads: true,
+            takes_words: true,
+            keeps_names: true,
+            mangles: false,
+            undeletes: true,
+            by_path: false,
+        }
+    }
+}
+
+pub struct Site {
+    pub server: Scripted,
+    store: Arc<Mutex<Store>>,
+}
+
+impl Site {
+    pub async fn start() -> Self {
+        let store = Arc::new(Mutex::new(Store::default()));
+        let kept = Arc::clone(&store);
+        let server = Scripted::start(move |heard| kept.lock().unwrap().answer(heard)).await;
+        Self { server, store }
+    }
+
+    pub fn url(&self, path: &str) -> Url {
+        self.server.url.join(path).unwrap()
+    }
+
+    /// Looks into the server, or changes how it is.
+    pub fn with<T>(&self, look: impl FnOnce(&mut Store) -> T) -> T {
+        look(&mut self.store.lock().unwrap())
+    }
+
+    /// What a property of the one entry is.
+    pub fn property(&self, name: &str) -> Value {
+        self.with(|store| {
+            assert_eq!(store.entries.len(), 1, "{:?}", store.entries.keys());
+            store.entries.values().next().unwrap().get(name).cloned().unwrap_or_default()
+        })
+    }
+}
+
+impl Store {
+    fn answer(&mut self, heard: &Heard) -> Reply {
+        if heard.header("authorization") != Some("Bearer token-canary") {
+            return Reply::html(401, "authentication error");
+        }
+        match (heard.method.as_str(), heard.target.path()) {
+            ("GET", "/m") => self.query(heard),
+            ("POST", "/media") => {
+                self.files += 1;
+                Reply::html(201, "")
+                    .header("location", format!("{}", heard.target.join(&format!("/f/{}.jpg", self.files)).unwrap()))
+            }
+            ("POST", "/m") => self.change(heard),
+            _ => Reply::html(404, "not here"),
+        }
+    }
+
+    fn query(&self, heard: &Heard) -> Reply {
+        match (heard.query("q").as_deref(), heard.query("url")) {
+            (Some("config"), _) => Reply::json(200, &json!({ "media-endpoint": "/media", "q": ["config", "source"] })),
+            (Some("source"), _) if !self.reads => Reply::html(501, "not_implemented"),
+            (Some("source"), Some(url)) => match self.key(heard, &url).and_then(|key| self.entries.get(&key)) {
+                Some(properties) => Reply::json(200, &json!({ "type": ["h-entry"], "properties": properties })),
+                None => Reply::html(400, "invalid_request"),
+            },
+            (Some("source"), None) if self.lists => {
+                let number = |name: &str| heard.query(name).and_then(|text| text.parse::<usize>().ok());
+                let page = self.entries.iter().skip(number("offset").unwrap_or(0)).take(number("limit").unwrap_or(20));
+                let item = |(path, properties): (&String, &Map<String, Value>)| {
+                    let mut properties = properties.clone();
+                    properties.insert("url".into(), json!([path]));
+                    json!({ "type": ["h-entry"], "properties": properties })
+                };
+                Reply::json(200, &json!({ "items": page.map(item).collect::<Vec<_>>() }))
+            }
+            _ => Reply::html(501, "not_implemented"),
+        }
+    }
+
+    /// The entry that an address means.
+    fn key(&self, heard: &Heard, url: &str) -> Option<String> {
+        if url.starts_with('/') {
+            return Some(url.to_owned());
+        }
+        let url = Url::parse(url).ok().filter(|url| !self.by_path && url.origin() == heard.target.origin())?;
+        Some(url.path().to_owned())
+    }
+
+    fn change(&mut self, heard: &Heard) -> Reply {
+        let mood = if self.moods.is_empty() { None } else { Some(self.moods.remove(0)) };
+        match mood {
+            Some(Mood::LostBefore) => return Reply::Nothing,
+            Some(Mood::Broken) => return Reply::html(500, "<h1>Server Error (500)</h1>"),
+            Some(Mood::SignedOut) => return Reply::html(401, "authentication error"),
+            Some(Mood::Forbidden) => return Reply::json(403, &json!({ "error": "insufficient_scope" })),
+            _ => {}
+        }
+        let done = self.carry_out(heard);
+        match mood {
+            Some(Mood::LostAfter) => Reply::Nothing,
+            Some(Mood::Page) => Reply::html(200, "<title>Welcome to this network</title>"),
+            _ => done,
+        }
+    }
+
+    fn carry_out(&mut self, heard: &Heard) -> Reply {
+        let body = heard.json();
+        let refused = Reply::html(400, "invalid_request");
+        let has_words = |fields: &Value| {
+            let photos = fields.get("photo").and_then(Value::as_array);
+            photos.is_some_and(|photos| photos.iter().any(Value::is_object))
+        };
+        let Some(action) = body.get("action").and_then(Value::as_str) else {
+            let Some(Value::Object(mut properties)) = body.get("properties").cloned() else { return refused };
+            if has_words(&body["properties"]) && !self.takes_words {
+                return refused;
+            }
+            if !self.keeps_names {
+                properties.remove("mp-slug");
+            }
+            if self.mangles {
+                let html = properties["content"][0]["html"].as_str().unwrap_or_default();
+                let html = html.replace("</section>", "<p>Sent from my site</p></section>");
+                properties.insert("content".into(), json!([{ "html": html }]));
+            }
+            self.made += 1;
+            let path = format!("/e/{}/", self.made);
+            self.entries.insert(path.clone(), properties);
+            return Reply::html(201, "").header("location", heard.target.join(&path).unwrap().to_string());
+        };
+        let Some(key) = body["url"].as_str().and_then(|url| self.key(heard, url)) else { return refused };
+        let done = match action {
+            "update" if has_words(&body["replace"]) && !self.takes_words => false,
+            "update" => self.update(&key, &body),
+            "delete" => self.entries.remove(&key).map(|entry| self.deleted.insert(key, entry)).is_some(),
+            "undelete" if self.undeletes => {
+                self.deleted.remove(&key).map(|entry| self.entries.insert(key, entry)).is_some()
+            }
+            _ => false,
+        };
+        if done { Reply::With(204, Vec::new(), Vec::new()) } else { refused }
+    }
+
+    fn update(&mut self, key: &str, body: &Value) -> bool {
+        let Some(entry) = self.entries.get_mut(key) else { return false };
+        for (name, values) in body["replace"].as_object().into_iter().flatten() {
+            entry.insert(name.clone(), values.clone());
+        }
+        for name in body["delete"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            entry.remove(name);
+        }
+        true
+    }
+}
