@@ -23,6 +23,7 @@ impl Journal {
         let others = [
             tokio::spawn(self.clone().draw_missing()),
             tokio::spawn(self.clone().carry_out_outbox()),
+            tokio::spawn(self.clone().notice_network()),
             tokio::spawn(self.clone().watch()),
         ];
         let handles = drawing.chain(others).map(|task| task.abort_handle());

@@ -150,7 +150,7 @@ impl Journal {
     async fn learn(&self, feed: FeedId, tour: Tour) -> ApiResult<()> {
         let health = match tour.answer {
             Answer::NotAsked => return Ok(()),
-            Answer::Reachable => FeedHealth::Reachable,
+            Answer::Reachable | Answer::Busy(_) => FeedHealth::Reachable,
             Answer::Unreachable => FeedHealth::Unreachable,
             Answer::Denied => FeedHealth::Denied,
             Answer::SignedOut => FeedHealth::SignedOut,

@@ -11,6 +11,7 @@ mod feeds;
 mod fetching;
 mod import;
 mod keep;
+mod network;
 mod outgoing;
 mod pictures;
 mod posts;

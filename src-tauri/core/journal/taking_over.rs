@@ -1,17 +1,199 @@
-//! Bringing what lies at a feed into the journal.
+//! Bringing what lies at a feed into the journal: an item becomes a post that is known to be there, so that from then on changes
+//! on either side meet. An item that is in the journal already is left alone.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
 
 use super::Journal;
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::*;
+use crate::domain::{
+    Content, Delivery, Digest, FeedId, Happened, Moment, Origin, PostId, Receipt, RevisionId, Timestamp, Wanted, limits,
+};
+use crate::feed::{About, Feed, FeedError, Fetched, Notes};
+use crate::store::feeds::{self, FeedRow};
+use crate::store::{StoreError, Tx, notes, outbox, posts};
+
+/// Graphemes of an item's text that a list shows.
+const EXCERPT: usize = 120;
 
 impl Journal {
-    /// See the table in [`crate::api::commands`].
-    pub async fn remote_list(&self, _: RemoteListInput) -> ApiResult<RemotePage> {
-        Err(ApiError::new(ErrorCode::Internal))
+    /// What lies at a feed, wherever it was written.
+    pub async fn remote_list(&self, input: RemoteListInput) -> ApiResult<RemotePage> {
+        let (row, feed) = self.reached(input.feed).await?;
+        let page = feed.list(input.page.as_deref()).await.map_err(|error| told(&row, &error))?;
+        let known = self.adopted(row.id).await?;
+        Ok(RemotePage { items: page.items.into_iter().map(|item| shown(item, &known)).collect(), next: page.next })
     }
 
-    /// See the table in [`crate::api::commands`].
-    pub async fn remote_adopt(&self, _: AdoptInput) -> ApiResult<AdoptReport> {
-        Err(ApiError::new(ErrorCode::Internal))
+    /// Brings items that lie at a feed into the journal, with their files. Done twice, it makes no second post.
+    pub async fn remote_adopt(&self, input: AdoptInput) -> ApiResult<AdoptReport> {
+        let (row, feed) = self.reached(input.feed).await?;
+        let mut report = AdoptReport::default();
+        for remote_id in input.items {
+            if self.adopted(row.id).await?.contains_key(&remote_id) {
+                report.known += 1;
+                continue;
+            }
+            match self.adopt(&row, feed.as_ref(), remote_id.clone()).await? {
+                Ok(Some((post, missing))) => {
+                    report.posts.push(post);
+                    report.files_missing += missing;
+                }
+                Ok(None) => report.known += 1,
+                Err(error) => {
+                    tracing::debug!(feed = %row.id, %error, "an item was not brought in");
+                    report.failed.push(remote_id);
+                }
+            }
+        }
+        if !report.posts.is_empty() {
+            self.posts_changed(report.posts.clone());
+            self.outbox_changed(Some(row.id)).await;
+        }
+        Ok(report)
+    }
+
+    async fn reached(&self, id: FeedId) -> ApiResult<(FeedRow, Arc<dyn Feed>)> {
+        let row = self.store().read(move |conn| feeds::get(conn, id)).await?;
+        let feed = self.adapter(&row).ok_or_else(|| ApiError::about(ErrorCode::FeedUnreachable, row.name.clone()))?;
+        Ok((row, feed))
+    }
+
+    /// The posts in the journal by the feed's names for them.
+    async fn adopted(&self, feed: FeedId) -> ApiResult<HashMap<String, PostId>> {
+        let at_feed = self.store().read(move |conn| outbox::of_feed(conn, feed)).await?;
+        let named = at_feed.into_iter().filter_map(|delivery| Some((delivery.receipt?.remote_id, delivery.post)));
+        Ok(named.collect())
+    }
+
+    /// One item. Nothing when somebody else brought it in meanwhile; the inner error is the feed's.
+    async fn adopt(
+        &self,
+        row: &FeedRow,
+        feed: &dyn Feed,
+        remote_id: String,
+    ) -> ApiResult<Result<Option<(PostId, u32)>, FeedError>> {
+        let slip = Arc::new(Slip::default());
+        let about = About { post: PostId::from_uuid(self.clock().new_uuid()), notes: slip.clone() };
+        let fetched = match feed.fetch(&named(remote_id, self.clock().now()), &about).await {
+            Ok(fetched) => fetched,
+            Err(error) => return Ok(Err(error)),
+        };
+        let media = fetched.media.as_deref().unwrap_or_default();
+        let gathered = match self.gather(feed, None, media).await {
+            Ok(gathered) => gathered,
+            Err(error) => return Ok(Err(error)),
+        };
+        let at = fetched.moment.or(fetched.modified).unwrap_or_else(|| self.clock().now());
+        let content = Content {
+            sides: fetched.sides,
+            attachments: gathered.attachments,
+            topics: fetched.topics.unwrap_or_default(),
+            ..Content::empty(Moment { at, zone: self.clock().zone() })
+        };
+        let content = content.normalised();
+        if limits::check(&content).is_err() {
+            return Ok(Err(FeedError::TooLong));
+        }
+        let (clock, id) = (self.inner.options.clock.clone(), row.id);
+        let (held, noted) = (fetched.held, slip.taken());
+        let made = self.store().write(move |tx| {
+            let there = outbox::of_feed(tx, id)?;
+            if there.iter().any(|one| one.receipt.as_ref().is_some_and(|receipt| receipt.remote_id == held.remote_id)) {
+                return Ok(None);
+            }
+            let save = posts::Save { post: None, base: None, version: None, content, origin: Origin::Import };
+            let saved = posts::save(tx, clock.as_ref(), save)?;
+            // What the feed thinks it was made from is no revision of this post.
+            let receipt = Receipt { revision: saved.revision, ..held.receipt(saved.revision, clock.now()) };
+            link(tx, (saved.post, id), receipt)?;
+            noted.iter().try_for_each(|(key, value)| notes::put(tx, (saved.post, id), key, value))?;
+            Ok(Some(saved.post))
+        });
+        Ok(Ok(made.await?.map(|post| (post, gathered.missing))))
     }
 }
+
+/// Writes that a post is at a feed as a receipt says.
+fn link(tx: &Tx<'_>, about: (PostId, FeedId), receipt: Receipt) -> Result<(), StoreError> {
+    let (now, target) = (receipt.confirmed_at, receipt.revision);
+    let wished = Happened::Wished { wanted: receipt.known, target, manner: Default::default() };
+    let delivery = Delivery::new(about.0, about.1, target, now).after(wished, now);
+    outbox::put(tx, &delivery.after(Happened::Confirmed(receipt), now))
+}
+
+/// A receipt that says no more than the feed's name for an item: enough to read it back.
+fn named(remote_id: String, now: Timestamp) -> Receipt {
+    Receipt {
+        url: Some(remote_id.clone()).filter(|name| name.starts_with("http")),
+        remote_id,
+        known: Wanted::Published,
+        revision: RevisionId::from_uuid(uuid::Uuid::nil()),
+        version: Digest::of(b""),
+        parts: BTreeMap::new(),
+        confirmed_at: now,
+    }
+}
+
+fn shown(item: Fetched, known: &HashMap<String, PostId>) -> RemoteItem {
+    let titles = item.sides.iter().map(|(lang, side)| (lang.clone(), side.title.clone()));
+    let body = item.sides.values().map(|side| side.body.as_str()).find(|body| !body.trim().is_empty());
+    RemoteItem {
+        post: known.get(&item.held.remote_id).copied(),
+        titles: titles.filter(|(_, title)| !title.is_empty()).collect(),
+        excerpt: excerpt(body.unwrap_or_default()),
+        url: item.held.url,
+        published: Wanted::from(item.held.audience) == Wanted::Published,
+        modified: item.modified,
+        files: u32::try_from(item.media.map_or(0, |media| media.len())).unwrap_or(u32::MAX),
+        remote_id: item.held.remote_id,
+    }
+}
+
+/// The beginning of a text on one line.
+fn excerpt(text: &str) -> String {
+    use unicode_segmentation::UnicodeSegmentation;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.graphemes(true).take(EXCERPT).collect()
+}
+
+fn told(row: &FeedRow, error: &FeedError) -> ApiError {
+    let code = match error {
+        FeedError::SignedOut => ErrorCode::SignInNeeded,
+        FeedError::Denied | FeedError::Foreign => ErrorCode::FeedDenied,
+        _ => ErrorCode::FeedUnreachable,
+    };
+    ApiError::about(code, row.name.clone())
+}
+
+/// What an adapter writes down of a post that is not in the journal yet.
+#[derive(Default)]
+struct Slip(Mutex<BTreeMap<String, String>>);
+
+impl Slip {
+    fn taken(&self) -> BTreeMap<String, String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl Notes for Slip {
+    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
+        Ok(self.taken())
+    }
+
+    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match value {
+            Some(value) => notes.insert(key.to_owned(), value.to_owned()),
+            None => notes.remove(key),
+        };
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::future::join_all;
 
 use super::run::{Answer, Run, Tour};
-use super::{NoteBook, Outbox, OutboxFailed, Posts, Watch, retry};
+use super::{NoteBook, Outbox, OutboxFailed, Posts, Watch, plan, retry};
 use crate::clock::Clock;
 use crate::domain::{FeedId, Timestamp};
 use crate::feed::{Feed, MediaSource};
@@ -103,7 +103,7 @@ impl Engine {
         let now = self.parts.clock.now();
         let until = self.lanes().get(&feed).and_then(|lane| lane.quiet_until);
         // A time far ahead was set by a clock that has been put back since.
-        until.is_some_and(|until| until > now && until <= now.plus_millis(retry::LONGEST_MILLIS))
+        until.is_some_and(|until| until > now && until <= now.plus_millis(plan::HORIZON_MILLIS))
     }
 
     fn learn(&self, feed: FeedId, answer: Answer) {
@@ -113,7 +113,8 @@ impl Engine {
         match answer {
             Answer::NotAsked => {}
             Answer::Reachable => (lane.silent, lane.quiet_until) = (0, None),
-            Answer::Unreachable | Answer::Denied | Answer::SignedOut => {
+            Answer::Busy(Some(wait)) => lane.quiet_until = Some(now.plus_millis(wait.clamp(1, plan::HORIZON_MILLIS))),
+            Answer::Busy(None) | Answer::Unreachable | Answer::Denied | Answer::SignedOut => {
                 let wait = retry::delay(lane.silent, (self.parts.chance)());
                 lane.silent = lane.silent.saturating_add(1);
                 lane.quiet_until = Some(now.plus_millis(wait));

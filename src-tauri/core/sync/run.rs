@@ -36,6 +36,8 @@ pub enum Answer {
     NotAsked,
     /// It answered.
     Reachable,
+    /// It answered that it wants to be left alone, for so many milliseconds if it said.
+    Busy(Option<i64>),
     /// It did not. Normal.
     Unreachable,
     /// It answered, but does not let us in.
@@ -165,6 +167,7 @@ impl<'a> Run<'a> {
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
             Ok(Lookup::Absent) => Err(Done::Answered(Happened::Absent)),
             Ok(Lookup::NotYet(ask_at)) => {
+                let ask_at = ask_at.min(now.plus_millis(plan::HORIZON_MILLIS));
                 self.tour.answer = Answer::Reachable;
                 self.note(delivery.post, Happened::NotYet { ask_at }).await?;
                 Err(Done::Recorded)
@@ -178,7 +181,8 @@ impl<'a> Run<'a> {
     async fn not_told(&mut self, delivery: &Delivery, error: FeedError) -> Result<Done, OutboxFailed> {
         tracing::debug!(feed = %self.to.id, post = %delivery.post, %error, "feed not asked");
         self.tour.answer = answer_of(&error);
-        let retry_at = self.later(delivery.attempts);
+        let asked = if let FeedError::Busy(wait) = error { self.left_alone(wait) } else { None };
+        let retry_at = asked.unwrap_or_else(|| self.later(delivery.attempts));
         self.note(delivery.post, Happened::Unreachable { retry_at }).await?;
         let speaks_for_all = matches!(
             error,
@@ -279,7 +283,7 @@ impl<'a> Run<'a> {
                 Ok(Done::Silent)
             }
             FeedError::Busy(wait) => {
-                let retry_at = wait.map_or_else(|| self.later(delivery.attempts), |wait| self.now().plus_millis(wait));
+                let retry_at = self.left_alone(wait).unwrap_or_else(|| self.later(delivery.attempts));
                 self.note(post, Happened::Unreachable { retry_at }).await?;
                 Ok(Done::Silent)
             }
@@ -344,6 +348,11 @@ impl<'a> Run<'a> {
         self.parts.clock.now()
     }
 
+    /// Until when a feed asked to be left alone, within reason.
+    fn left_alone(&self, wait: Option<i64>) -> Option<Timestamp> {
+        Some(self.now().plus_millis(wait?.clamp(1, plan::HORIZON_MILLIS)))
+    }
+
     fn later(&self, tries: u32) -> Timestamp {
         self.now().plus_millis(retry::delay(tries, (self.parts.chance)()))
     }
@@ -356,7 +365,8 @@ fn there(answered: Happened) -> Option<Receipt> {
 
 fn answer_of(error: &FeedError) -> Answer {
     match error {
-        FeedError::Unreachable | FeedError::Lost | FeedError::Busy(_) => Answer::Unreachable,
+        FeedError::Unreachable | FeedError::Lost => Answer::Unreachable,
+        FeedError::Busy(wait) => Answer::Busy(*wait),
         FeedError::SignedOut => Answer::SignedOut,
         FeedError::Denied | FeedError::Foreign => Answer::Denied,
         _ => Answer::Reachable,

@@ -1,0 +1,135 @@
+//! Taking over what lies at a feed, with a shelf of three items for a feed.
+
+use tokio::io::AsyncWriteExt;
+
+use super::*;
+use crate::domain::{DeliveryState, Lang, Side};
+use crate::feed::{Audience, Facts, Held, Intent, Item, Limits, Lookup, MediaKind, Outgoing, Page, RemoteMedia};
+use crate::journal::Options;
+
+/// Items by number; each has a photo of its own, and the third one's cannot be had.
+struct Shelf;
+
+impl Shelf {
+    fn item(number: u8) -> Fetched {
+        let side = Side { title: format!("第{number}篇"), body: "文".into() };
+        Fetched {
+            held: Held {
+                remote_id: number.to_string(),
+                url: None,
+                audience: if number == 1 { Audience::Draft } else { Audience::Published },
+                revision: None,
+                version: Digest::of(&[number]),
+                parts: BTreeMap::new(),
+                touched: false,
+                unfinished: false,
+            },
+            sides: BTreeMap::from([(Lang::zh_hans(), side)]),
+            topics: Some(vec!["茶".into()]),
+            media: Some(vec![RemoteMedia {
+                url: number.to_string(),
+                asset: None,
+                kind: MediaKind::File,
+                alt: BTreeMap::new(),
+                name: "../../a.txt".into(),
+            }]),
+            moment: None,
+            modified: Some(Timestamp::EPOCH),
+        }
+    }
+}
+
+#[async_trait]
+impl Feed for Shelf {
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
+    async fn probe(&self) -> Result<Facts, FeedError> {
+        Err(FeedError::Unreachable)
+    }
+
+    async fn create(&self, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
+        Err(FeedError::Unreachable)
+    }
+
+    async fn update(&self, _: &Receipt, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
+        Err(FeedError::Unreachable)
+    }
+
+    async fn withdraw(&self, _: &Receipt, _: &About) -> Result<(), FeedError> {
+        Err(FeedError::Unreachable)
+    }
+
+    async fn lookup(&self, _: &About) -> Result<Lookup, FeedError> {
+        Err(FeedError::Unreachable)
+    }
+
+    fn items(&self, _: &Intent) -> Vec<Item> {
+        Vec::new()
+    }
+
+    async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
+        let number = known.remote_id.parse().ok().filter(|number| *number < 4).ok_or(FeedError::Gone)?;
+        about.notes.put("number", Some(&known.remote_id)).await?;
+        Ok(Self::item(number))
+    }
+
+    async fn list(&self, page: Option<&str>) -> Result<Page, FeedError> {
+        let numbers = if page.is_none() { vec![1, 2] } else { vec![3] };
+        let next = page.is_none().then(|| "next".to_owned());
+        Ok(Page { items: numbers.into_iter().map(Self::item).collect(), next })
+    }
+
+    async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
+        if media.url == "3" {
+            return Err(FeedError::Gone);
+        }
+        to.write_all(media.url.as_bytes()).await.map_err(|_| FeedError::Journal)?;
+        to.flush().await.map_err(|_| FeedError::Journal)?;
+        Ok(1)
+    }
+}
+
+async fn desk() -> (tempfile::TempDir, Journal, FeedId) {
+    let home = tempfile::tempdir().unwrap();
+    let journal = Journal::open(home.path(), Options::default()).await.unwrap();
+    let row = journal.store().read(feeds::list).await.unwrap().remove(0);
+    let id = row.id;
+    journal.inner.adapters.lock().unwrap().insert(id, (row, Arc::new(Shelf)));
+    (home, journal, id)
+}
+
+#[tokio::test]
+async fn what_lies_there_is_taken_over_once_with_its_files() {
+    let (_home, journal, feed) = desk().await;
+    let adopt = || journal.remote_adopt(AdoptInput { feed, items: ["1", "2", "3", "9"].map(String::from).into() });
+    let report = adopt().await.unwrap();
+    assert_eq!((report.posts.len(), report.known, report.files_missing), (3, 0, 1));
+    assert_eq!(report.failed, ["9"]);
+    let again = adopt().await.unwrap();
+    assert_eq!((again.posts.len(), again.known), (0, 3), "no second post");
+
+    let post = journal.post_get(report.posts[0]).await.unwrap();
+    assert_eq!(post.content.attachments[0].name, "a.txt", "never a path");
+    assert_eq!((post.content.attachments.len(), post.content.topics.as_slice()), (1, &["茶".to_owned()][..]));
+    let delivery = &post.deliveries[0];
+    assert_eq!((&delivery.state, delivery.wanted), (&DeliveryState::Synced, Wanted::Draft), "a draft stays one");
+    assert!(!delivery.changed_since);
+    let (post, noted) = (report.posts[0], journal.about(report.posts[0], feed).notes.all().await.unwrap());
+    assert_eq!(noted.get("number").map(String::as_str), Some("1"), "{post}");
+    assert_eq!(journal.history(post).await.unwrap()[0].origin, Origin::Import);
+}
+
+#[tokio::test]
+async fn a_list_says_what_is_in_the_journal_already() {
+    let (_home, journal, feed) = desk().await;
+    let report = journal.remote_adopt(AdoptInput { feed, items: vec!["2".into()] }).await.unwrap();
+    let page = journal.remote_list(RemoteListInput { feed, page: None }).await.unwrap();
+    let posts: Vec<Option<PostId>> = page.items.iter().map(|item| item.post).collect();
+    assert_eq!(posts, [None, Some(report.posts[0])]);
+    let item = &page.items[0];
+    assert_eq!((item.published, item.files, item.titles[&Lang::zh_hans()].as_str()), (false, 1, "第1篇"));
+    let last = journal.remote_list(RemoteListInput { feed, page: page.next }).await.unwrap();
+    assert_eq!((last.items.len(), last.next), (1, None));
+}
