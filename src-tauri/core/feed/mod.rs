@@ -2,12 +2,12 @@
 //! knows neither the journal's storage nor how originals are cleaned, reads no clock and keeps no queue.
 
 pub mod folder;
-pub mod mastodon;
 #[cfg(test)]
 pub mod memory;
 pub mod micropub;
 pub mod render;
 pub mod web;
+pub mod wordpress;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -20,6 +20,7 @@ use crate::domain::{AssetId, Content, Digest, Lang, Manner, PostId, Receipt, Rev
 
 pub use crate::domain::destination::{Facts, Limits};
 pub use folder::FolderFeed;
+pub use wordpress::WordPress;
 
 /// A destination that posts are sent to.
 ///

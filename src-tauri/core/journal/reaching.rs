@@ -9,7 +9,7 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::types::FeedKind;
 use crate::domain::destination::Choices;
 use crate::feed::web::{Credentials, Found, Patience, Site, may_talk_to};
-use crate::feed::{Feed, FeedError, micropub};
+use crate::feed::{Feed, FeedError, WordPress, micropub, wordpress};
 use crate::store::feeds::FeedRow;
 
 /// Kinds that can be found at an address, the most capable first.
@@ -82,7 +82,8 @@ impl Journal {
 async fn discover(kind: FeedKind, at: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
     match kind {
         FeedKind::Micropub => micropub::discover(at, plain_http, patience).await,
-        FeedKind::Folder | FeedKind::Wordpress | FeedKind::Mastodon => Ok(None),
+        FeedKind::Wordpress => wordpress::discover(at, plain_http, patience).await,
+        FeedKind::Folder | FeedKind::Mastodon => Ok(None),
     }
 }
 
@@ -90,7 +91,8 @@ async fn discover(kind: FeedKind, at: &Url, plain_http: bool, patience: Patience
 pub(super) fn adapter(kind: FeedKind, site: Site) -> Option<Arc<dyn Feed>> {
     match kind {
         FeedKind::Micropub => Some(Arc::new(micropub::Micropub::new(site))),
-        FeedKind::Folder | FeedKind::Wordpress | FeedKind::Mastodon => None,
+        FeedKind::Wordpress => WordPress::new(site).ok().map(|feed| Arc::new(feed) as Arc<dyn Feed>),
+        FeedKind::Folder | FeedKind::Mastodon => None,
     }
 }
 

@@ -9,8 +9,8 @@ use reqwest::header::{ACCEPT, WWW_AUTHENTICATE};
 use serde::Deserialize;
 use url::{Host, Url};
 
-use super::links::Links;
 use crate::feed::FeedError;
+use crate::feed::web::links::Links;
 use crate::feed::web::oauth::{Authorization, Reach, Terms};
 use crate::feed::web::{Answer, Client, Found, Patience, Risk, SignIn};
 

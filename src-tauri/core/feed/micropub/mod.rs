@@ -12,7 +12,6 @@ mod carry;
 mod discover;
 mod door;
 mod entry;
-mod links;
 mod looking;
 mod noted;
 mod source;

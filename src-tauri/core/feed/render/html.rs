@@ -58,15 +58,15 @@ pub fn descriptions(media: &[Shown], address: Address<'_>) -> String {
     .into_string()
 }
 
-/// Points to the same post in another language, for items of one language. It is no text of the post, so it stands where
-/// nothing is read back from.
+/// A line that points to the same post in another language. Read back, it is no text of the post.
 pub fn other_language(lang: &Lang, url: &str) -> String {
-    html! {
-        figure {
-            figcaption class="alt" { a href=(url) hreflang=(lang) rel="alternate" { (lang) } }
-        }
-    }
-    .into_string()
+    let name = match lang.as_str().split('-').next() {
+        Some("zh") => "中文",
+        Some("en") => "English",
+        _ => lang.as_str(),
+    };
+    html! { p class="other" dir="auto" { a href=(url) rel="alternate" hreflang=(lang) lang=(lang) { (name) } } }
+        .into_string()
 }
 
 /// Blank lines part paragraphs, line breaks stay.
@@ -142,9 +142,9 @@ fn clip(shown: &Shown, source: &str, address: Address<'_>) -> Markup {
     let poster = facts.poster.then(|| address(shown, &Part::Poster));
     let (lang, label) = (shown.alt.first().map(|(lang, _)| lang), shown.alt.first().map(|(_, text)| text));
     html! {
-        video controls preload="metadata" playsinline width=[facts.width] height=[facts.height] poster=[poster]
-            lang=[lang] aria-label=[label] {
-            source src=(source) type=(facts.mime);
+        // The address stands in the element itself: WordPress takes `source` out of what most of its users write.
+        video src=(source) controls preload="metadata" playsinline width=[facts.width] height=[facts.height]
+            poster=[poster] lang=[lang] aria-label=[label] {
             @for (number, lang) in facts.subtitles.iter().enumerate() {
                 track kind="subtitles" srclang=(lang) label=(lang) default[number == 0]
                     src=(address(shown, &Part::Subtitles(lang.clone())));

@@ -60,8 +60,8 @@ struct State {
     open: Vec<Container>,
     /// An element whose text is no text.
     raw: Option<String>,
-    /// The place's name is not part of the text.
-    in_place: bool,
+    /// A line that we added is open: the place, or where the other language is.
+    in_added: bool,
     /// The address of the link that is open, and its words so far.
     link: Option<(String, String)>,
     figure: Option<Figure>,
@@ -126,7 +126,7 @@ impl State {
             media: Vec::new(),
             open: Vec::new(),
             raw: None,
-            in_place: false,
+            in_added: false,
             link: None,
             figure: None,
             playing: false,
@@ -149,7 +149,7 @@ impl State {
     }
 
     fn text(&mut self, text: &str) {
-        if self.raw.is_some() || self.in_place {
+        if self.raw.is_some() || self.in_added {
             return;
         }
         if let Some(figure) = &self.figure {
@@ -178,7 +178,7 @@ impl State {
             "br" => self.prose().line(),
             "p" => {
                 self.prose().block();
-                self.in_place = attribute(tag, "class") == Some("place");
+                self.in_added = matches!(attribute(tag, "class"), Some("place" | "other"));
             }
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 let begins = self.open.last().is_some_and(|open| open.name == "section" && open.lang.is_some());
@@ -238,7 +238,7 @@ impl State {
         match name {
             "section" | "article" | "div" | "main" => self.leave(name),
             "p" => {
-                self.in_place = false;
+                self.in_added = false;
                 self.prose().block();
             }
             "pre" => self.prose().keep_lines(false),
@@ -284,7 +284,7 @@ impl State {
     /// What was never closed ends with its surroundings, so that it swallows nothing.
     fn close_strays(&mut self) {
         self.end_link();
-        (self.playing, self.in_place) = (false, false);
+        (self.playing, self.in_added) = (false, false);
         self.prose().keep_lines(false);
         self.prose().block();
     }
@@ -300,7 +300,10 @@ impl State {
             if let Some(file) = self.media.last_mut() {
                 file.name.clear();
             }
-        } else if ["https://", "http://"].iter().any(|scheme| href.starts_with(scheme)) && !self.playing {
+        } else if ["https://", "http://"].iter().any(|scheme| href.starts_with(scheme))
+            && !self.playing
+            && !self.in_added
+        {
             self.link = Some((href.to_owned(), String::new()));
         }
     }

@@ -8,6 +8,8 @@ use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use serde::de::DeserializeOwned;
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt;
 use url::{Host, Url};
 
 use crate::domain::Secret;
@@ -149,6 +151,29 @@ impl Client {
     /// A request without any sign-in, to any address that may be talked to.
     pub fn anonymous(&self, method: Method, url: Url) -> RequestBuilder {
         self.http.request(method, url)
+    }
+
+    /// Writes what a request is answered with into a file, however large it is up to `most` bytes, and answers its size.
+    pub async fn download(&self, request: RequestBuilder, to: &mut File, most: u64) -> Result<u64, FeedError> {
+        let silent = |error: reqwest::Error| {
+            tracing::debug!(connect = error.is_connect(), timeout = error.is_timeout(), "no file");
+            FeedError::Unreachable
+        };
+        let mut response = request.send().await.map_err(silent)?;
+        if !response.status().is_success() {
+            let (status, headers) = (response.status(), response.headers().clone());
+            return Err(Answer { status, headers, body: Vec::new(), risk: Risk::Asks }.error());
+        }
+        let mut bytes = 0_u64;
+        while let Some(chunk) = response.chunk().await.map_err(silent)? {
+            bytes += chunk.len() as u64;
+            if bytes > most {
+                return Err(FeedError::TooLarge);
+            }
+            to.write_all(&chunk).await.map_err(|_| FeedError::Journal)?;
+        }
+        to.flush().await.map_err(|_| FeedError::Journal)?;
+        Ok(bytes)
     }
 
     /// Sends a request and reads its whole answer, whatever its status.

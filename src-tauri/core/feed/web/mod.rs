@@ -2,6 +2,7 @@
 //! Knows no protocol of any one kind of feed.
 
 mod client;
+pub mod links;
 pub mod oauth;
 #[cfg(test)]
 pub mod scripted;

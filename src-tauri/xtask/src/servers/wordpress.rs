@@ -103,12 +103,12 @@ fn connect(site: &Path) -> Result<()> {
     }
     let template = fs::read_to_string(home.join("db.copy"))?;
     // The site is copied before it is used, so the path is found out where it runs.
-    let place = format!("'{{SQLITE_IMPLEMENTATION_FOLDER_PATH}}'");
-    if !template.contains(&place) {
+    let place = "'{SQLITE_IMPLEMENTATION_FOLDER_PATH}'";
+    if !template.contains(place) {
         bail!("the driver's db.copy is not as expected");
     }
     let code = template
-        .replace(&place, &format!("__DIR__ . '/plugins/{DRIVER}'"))
+        .replace(place, &format!("__DIR__ . '/plugins/{DRIVER}'"))
         .replace("{SQLITE_PLUGIN}", &format!("{DRIVER}/load.php"));
     File::create(site.join("wp-content/db.php"))?.write_all(code.as_bytes())?;
     for made in ["database", "uploads"] {

@@ -11,7 +11,7 @@ use url::Url;
 
 /// Links by their names, in the order they stand.
 #[derive(Debug, Default)]
-pub(super) struct Links(Vec<(String, Url)>);
+pub struct Links(Vec<(String, Url)>);
 
 impl Links {
     /// All links of a page that came from `base`.

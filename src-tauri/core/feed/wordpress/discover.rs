@@ -1,0 +1,138 @@
+//! Finding out whether a site is a WordPress (<https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/>).
+//! Nothing of the user goes along.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use super::api;
+use crate::feed::FeedError;
+use crate::feed::web::links::Links;
+use crate::feed::web::{Answer, Client, Found, Patience, Risk, SignIn};
+
+/// The root of the API, in [`Found::endpoints`].
+pub(super) const API: &str = "api";
+const REL: &str = "https://api.w.org/";
+/// Redirects that are followed.
+const HOPS: usize = 3;
+
+/// What the root of the API tells.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Root {
+    name: String,
+    home: String,
+    namespaces: Vec<String>,
+    authentication: Value,
+}
+
+/// Looks for a WordPress at an address; nothing where there is none.
+pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
+    let look = Look { plain_http, patience };
+    let (at, page) = look.follow(address).await?;
+    let linked = Links::of(&page.headers, &page.body, &at).get(REL).cloned();
+    for root in linked.into_iter().chain(guesses(&at)) {
+        let is_same_site = root.host_str() == at.host_str() && (root.scheme() == "https" || at.scheme() == "http");
+        if !is_same_site {
+            continue;
+        }
+        if let Some(found) = look.root(&at, root).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Where the root of the API is when nobody says.
+pub(super) fn guesses(at: &Url) -> Vec<Url> {
+    let mut folder = at.clone();
+    folder.set_query(None);
+    folder.set_fragment(None);
+    if !folder.path().ends_with('/') {
+        folder.set_path(&format!("{}/", at.path()));
+    }
+    let named_itself = at.query_pairs().any(|(name, _)| name == "rest_route") || at.path().ends_with("/wp-json/");
+    let itself = named_itself.then(|| at.clone());
+    let below = ["wp-json/", "?rest_route=/", "index.php?rest_route=/"];
+    itself.into_iter().chain(below.into_iter().filter_map(|path| folder.join(path).ok())).collect()
+}
+
+#[derive(Clone, Copy)]
+struct Look {
+    plain_http: bool,
+    patience: Patience,
+}
+
+impl Look {
+    /// Asks for a page as nobody, and follows where it leads: never from TLS into the clear.
+    async fn follow(self, address: &Url) -> Result<(Url, Answer), FeedError> {
+        let mut at = address.clone();
+        for _ in 0..=HOPS {
+            let answer = self.ask(&at).await?;
+            if !answer.status.is_redirection() {
+                return Ok((at, answer));
+            }
+            let next = answer.location().and_then(|next| at.join(next).ok()).ok_or(FeedError::Unreachable)?;
+            if at.scheme() == "https" && next.scheme() != "https" {
+                return Err(FeedError::Denied);
+            }
+            at = next;
+        }
+        Err(FeedError::Unreachable)
+    }
+
+    async fn ask(self, at: &Url) -> Result<Answer, FeedError> {
+        let client = Client::new(at.clone(), Arc::new(SignIn::Anonymous), self.plain_http, self.patience)?;
+        client.send(client.anonymous(Method::GET, at.clone()), Risk::Asks).await
+    }
+
+    /// What is found when the root of an API is where it is thought to be.
+    async fn root(self, at: &Url, root: Url) -> Result<Option<Found>, FeedError> {
+        let answer = self.ask(&root).await?;
+        let told: Root = match answer.json::<Root>() {
+            Ok(told) if told.namespaces.iter().any(|name| name == "wp/v2") => told,
+            // Some sites tell nothing to who is not signed in, but tell that.
+            Err(_) if api::code(&answer).starts_with("rest_") => Root::default(),
+            _ => return Ok(None),
+        };
+        let home = Url::parse(&told.home).ok().filter(|home| home.origin() == root.origin());
+        let mut place = home.unwrap_or_else(|| front(at));
+        if !place.path().ends_with('/') {
+            place.set_path(&format!("{}/", place.path()));
+        }
+        let title = Some(api_text(&told.name)).filter(|name| !name.is_empty());
+        let page = told.authentication.pointer("/application-passwords/endpoints/authorization");
+        let page = page.and_then(Value::as_str).and_then(|page| Url::parse(page).ok());
+        let page = page.filter(|page| page.host_str() == root.host_str());
+        Ok(Some(Found {
+            title: title.unwrap_or_else(|| place.host_str().unwrap_or_default().to_owned()),
+            password_page: page.map(named).or_else(|| place.join("wp-admin/profile.php").ok()),
+            endpoints: BTreeMap::from([(API.to_owned(), root.to_string())]),
+            place,
+        }))
+    }
+}
+
+/// The page asks for the program's name if it is not told.
+fn named(mut page: Url) -> Url {
+    page.query_pairs_mut().append_pair("app_name", "Sampan");
+    page
+}
+
+fn front(at: &Url) -> Url {
+    let mut front = at.clone();
+    front.set_query(None);
+    front.set_fragment(None);
+    if let Some((before, _)) = at.path().split_once("/wp-json") {
+        front.set_path(before);
+    }
+    front
+}
+
+fn api_text(name: &str) -> String {
+    crate::feed::render::read_line(name)
+}

@@ -1,0 +1,145 @@
+//! A WordPress site, through its REST API with an application password. How a post is there exactly once: it is always made
+//! as a draft with a slug that only we give, its id is written down, and all else is done by id, which can be repeated. A
+//! request that arrives late makes a draft that nobody sees, and is swept away when changes are asked for.
+
+mod api;
+mod back;
+mod discover;
+mod ledger;
+mod media;
+mod seen;
+mod send;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod topics;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use url::Url;
+
+use self::api::Api;
+use self::sheet::Sheet;
+use self::topics::Topics;
+use super::web::{Client, Site};
+use super::{
+    About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, Part,
+    RemoteMedia,
+};
+use crate::clock::Clock;
+use crate::domain::Receipt;
+use crate::domain::destination::Choices;
+use crate::domain::limits::FILE_BYTES;
+
+pub use discover::discover;
+
+/// A WordPress site.
+pub struct WordPress {
+    api: Api,
+    choices: Choices,
+    clock: Arc<dyn Clock>,
+    topics: Topics,
+}
+
+/// Who we are there.
+#[derive(Deserialize)]
+struct Me {
+    name: String,
+    #[serde(default)]
+    capabilities: BTreeMap<String, bool>,
+}
+
+impl WordPress {
+    /// The site that discovery found. [`FeedError::Denied`] for an address that must not be talked to.
+    pub fn new(site: Site) -> Result<Self, FeedError> {
+        let told = site.facts.endpoints.get(discover::API).and_then(|root| Url::parse(root).ok());
+        let guess = || discover::guesses(&site.place).into_iter().next();
+        let root = told.filter(|root| root.host_str() == site.place.host_str()).or_else(guess);
+        let client = Client::new(root.ok_or(FeedError::Denied)?, site.credentials, site.plain_http, site.patience)?;
+        Ok(Self { api: Api { client }, choices: site.choices, clock: site.clock, topics: Topics::default() })
+    }
+}
+
+#[async_trait]
+impl Feed for WordPress {
+    fn limits(&self) -> Limits {
+        // The host bounds the size of files and does not tell.
+        Limits { scheduled: true, ..Limits::default() }
+    }
+
+    fn items(&self, intent: &Intent) -> Vec<Item> {
+        let sheets = Sheet::all(intent, &self.choices);
+        let first =
+            sheets.first().and_then(|first| Some(sheet::First { url: first.slug.clone(), lang: first.lang.clone()? }));
+        let item = |(number, sheet): (usize, &Sheet)| Item {
+            lang: sheet.lang.clone(),
+            title: Some(sheet.title.clone()).filter(|title| !title.is_empty()),
+            text: sheet.html(first.as_ref().filter(|_| number > 0), &|asset, part| match part {
+                Part::Poster => format!("poster-{asset}"),
+                _ => asset.to_string(),
+            }),
+            html: true,
+            length: None,
+            files: sheet.files(),
+        };
+        sheets.iter().enumerate().map(item).collect()
+    }
+
+    async fn probe(&self) -> Result<Facts, FeedError> {
+        self.topics.forget();
+        let me: Me = self.api.get("users/me", &[("context", "edit")]).await?;
+        if me.capabilities.get("edit_posts") != Some(&true) {
+            return Err(FeedError::Denied);
+        }
+        let title = self.api.title().await?;
+        let root = self.api.client.base().to_string();
+        Ok(Facts {
+            title,
+            account: me.name,
+            server: "WordPress".to_owned(),
+            limits: self.limits(),
+            endpoints: BTreeMap::from([(discover::API.to_owned(), root)]),
+        })
+    }
+
+    async fn create(&self, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
+        self.put(None, intent, out).await
+    }
+
+    async fn update(&self, known: &Receipt, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
+        self.put(Some(known), intent, out).await
+    }
+
+    async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
+        self.take_away(known, about).await
+    }
+
+    async fn lookup(&self, about: &About) -> Result<Lookup, FeedError> {
+        self.look_up(about).await
+    }
+
+    async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
+        self.read_back(known, about).await
+    }
+
+    async fn changes(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
+        self.changed(cursor, known).await
+    }
+
+    async fn list(&self, page: Option<&str>) -> Result<Page, FeedError> {
+        self.page(page).await
+    }
+
+    async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
+        let url = self.api.client.base().join(&media.url).map_err(|_| FeedError::Gone)?;
+        // A post may name any address; only the site itself is asked.
+        if url.origin() != self.api.client.base().origin() {
+            return Err(FeedError::Gone);
+        }
+        let request = self.api.client.anonymous(reqwest::Method::GET, url);
+        self.api.client.download(request, to, FILE_BYTES).await
+    }
+}

@@ -1,0 +1,198 @@
+//! What an item at a site says, read back. The version of an item is made of that and not of its HTML, which editors write anew
+//! without changing a word. Asks nothing.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use url::Url;
+
+use super::api::{Post, Term};
+use super::sheet::instant;
+use crate::domain::destination::TopicsAs;
+use crate::domain::{Digest, Lang, PostId, RevisionId, Side, Timestamp};
+use crate::feed::render::{self, likely_lang, read_line};
+use crate::feed::{Audience, FeedError, Held, RemoteMedia};
+
+/// Who sees an item. A scheduled one counts as published: it will be, without anybody's doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Those who write.
+    Draft,
+    /// Everybody.
+    Published,
+    /// Those who run the site.
+    Private,
+}
+
+/// An item as it is seen.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub sides: BTreeMap<Lang, Side>,
+    pub media: Vec<RemoteMedia>,
+    pub topics: Vec<String>,
+    pub standing: Standing,
+}
+
+impl Standing {
+    fn of(status: &str) -> Self {
+        match status {
+            "publish" | "future" => Self::Published,
+            "private" => Self::Private,
+            _ => Self::Draft,
+        }
+    }
+}
+
+impl Seen {
+    /// An item with that title and text.
+    pub fn of(title: &str, html: &str, primary: Option<&Lang>, standing: Standing) -> Self {
+        Self::with_known(title, html, primary, standing, None)
+    }
+
+    fn with_known(
+        title: &str,
+        html: &str,
+        primary: Option<&Lang>,
+        standing: Standing,
+        known: Option<&BTreeMap<String, Digest>>,
+    ) -> Self {
+        let title = read_line(title);
+        let guess = || likely_lang(&format!("{title} {}", read_line(html)));
+        let primary = primary.cloned().unwrap_or_else(guess);
+        let mut reading = render::read(html, &primary);
+        render::take_title(&mut reading.sides, &title, &primary, known);
+        Self { sides: reading.sides, media: reading.media, topics: Vec::new(), standing }
+    }
+
+    /// The same with topics.
+    pub fn with_topics(self, topics: Vec<String>) -> Self {
+        Self { topics, ..self }
+    }
+
+    /// A post of the site. `known` are the parts it had when it was last seen. Without its raw text nothing can be said.
+    pub fn at(
+        post: &Post,
+        topics: TopicsAs,
+        base: &Url,
+        known: Option<&BTreeMap<String, Digest>>,
+    ) -> Result<Self, FeedError> {
+        let (Some(title), Some(html)) = (&post.title.raw, &post.content.raw) else {
+            return Err(FeedError::Unreachable);
+        };
+        let primary = known.and_then(first_lang);
+        let mut seen = Self::with_known(title, html, primary.as_ref(), Standing::of(&post.status), known);
+        for file in &mut seen.media {
+            if let Ok(url) = base.join(&file.url) {
+                file.url = url.into();
+            }
+        }
+        Ok(seen.with_topics(topics_of(post, topics)))
+    }
+
+    /// Digest of each part.
+    pub fn parts(&self) -> BTreeMap<String, Digest> {
+        render::parts(&self.sides, Some(&self.topics), Some(&self.media))
+    }
+
+    /// Digest of all that is seen.
+    pub fn version(&self) -> Digest {
+        let mut all = format!("{:?}\n", self.standing);
+        for (name, digest) in self.parts() {
+            all.push_str(&format!("{name} {digest}\n"));
+        }
+        Digest::of(all.as_bytes())
+    }
+}
+
+/// The items of one post, seen together.
+#[derive(Debug, Clone)]
+pub(super) struct Whole {
+    /// Each with what is seen of it, the first one first.
+    pub items: Vec<(Post, Seen)>,
+}
+
+impl Whole {
+    /// The site's name for all of them.
+    pub fn remote_id(&self) -> String {
+        self.items.iter().map(|(post, _)| post.id.to_string()).collect::<Vec<_>>().join("+")
+    }
+
+    /// Digest of all of them.
+    pub fn version(&self) -> Digest {
+        match self.items.as_slice() {
+            [(_, seen)] => seen.version(),
+            items => {
+                let versions: Vec<String> = items.iter().map(|(_, seen)| seen.version().to_string()).collect();
+                Digest::of(versions.join("\n").as_bytes())
+            }
+        }
+    }
+
+    /// What they say together: files and topics are the same in each, or else the first one's.
+    pub fn seen(&self) -> Option<Seen> {
+        let (first, others) = self.items.split_first()?;
+        let mut seen = first.1.clone();
+        for (_, other) in others {
+            for (lang, side) in &other.sides {
+                seen.sides.entry(lang.clone()).or_insert_with(|| side.clone());
+            }
+        }
+        Some(seen)
+    }
+
+    /// When it was last changed there.
+    pub fn modified(&self) -> Option<Timestamp> {
+        self.items.iter().filter_map(|(post, _)| instant(post.modified_gmt.as_deref()?)).max()
+    }
+
+    /// What is held, for the journal; nothing if there is nothing.
+    pub fn held(&self, revision: Option<RevisionId>, mark: Digest) -> Option<Held> {
+        let (first, _) = self.items.first()?;
+        let is_public = self.items.iter().all(|(_, seen)| seen.standing != Standing::Draft);
+        let mut parts = self.seen()?.parts();
+        parts.insert(MARK.to_owned(), mark);
+        Some(Held {
+            remote_id: self.remote_id(),
+            url: Some(first.link.clone()).filter(|link| !link.is_empty()),
+            audience: if is_public { Audience::Published } else { Audience::Draft },
+            revision,
+            version: self.version(),
+            parts,
+            touched: false,
+            unfinished: false,
+        })
+    }
+}
+
+/// Names the part of a receipt that tells whose item it is: without it, a receipt does not say which post it is about.
+pub(super) const MARK: &str = "post";
+
+/// What stands in that part.
+pub(super) fn mark(post: PostId) -> Digest {
+    Digest::of(post.as_bytes())
+}
+
+/// The ids in the site's name for the items of a post.
+pub(super) fn ids(remote_id: &str) -> Vec<u64> {
+    remote_id.split('+').filter_map(|id| id.parse().ok()).collect()
+}
+
+/// The language that stands first in what was last seen.
+fn first_lang(parts: &BTreeMap<String, Digest>) -> Option<Lang> {
+    let langs = parts.keys().filter_map(|name| name.strip_prefix("body.")?.parse::<Lang>().ok());
+    langs.min_by_key(|lang| !lang.is_chinese())
+}
+
+fn topics_of(post: &Post, topics: TopicsAs) -> Vec<String> {
+    let taxonomy = if topics == TopicsAs::Categories { "category" } else { "post_tag" };
+    let lists = post.embedded.get("wp:term").and_then(Value::as_array).into_iter().flatten();
+    let terms = lists.filter_map(Value::as_array).flatten();
+    let terms = terms.filter_map(|term| serde_json::from_value::<Term>(term.clone()).ok());
+    // WordPress puts posts without a category into this one by itself.
+    let own = terms.filter(|term| term.taxonomy == taxonomy && term.slug != "uncategorized" && !is_default(term));
+    own.map(|term| read_line(&term.name)).collect()
+}
+
+fn is_default(term: &Term) -> bool {
+    term.taxonomy == "category" && term.id == 1
+}

@@ -1,0 +1,311 @@
+//! Making, changing and taking away the items of a post. Whatever is interrupted here is carried on by the next call: it finds
+//! what is there by the ids that were written down, or by the slug.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::WordPress;
+use super::api::{Post, STANDING};
+use super::ledger::{Ledger, Sent};
+use super::media::Uploads;
+use super::seen::{Seen, Standing, Whole, ids, mark};
+use super::sheet::{self, First, Sheet};
+use super::topics::route;
+use crate::domain::{AssetId, Digest, PostId, Receipt, RevisionId};
+use crate::feed::render::Document;
+use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Part};
+
+/// An item that is there.
+struct There {
+    key: String,
+    post: Post,
+    seen: Seen,
+    /// The date that was sent with it last.
+    date: Option<String>,
+}
+
+/// How the items of a post shall be.
+struct Plan {
+    standing: Standing,
+    status: String,
+    date: Option<String>,
+    /// Ids of topics.
+    terms: Vec<u64>,
+    /// Their names as the site writes them.
+    topics: Vec<String>,
+}
+
+impl WordPress {
+    /// Sees to it that the site holds what is intended.
+    pub(super) async fn put(
+        &self,
+        known: Option<&Receipt>,
+        intent: &Intent,
+        out: &Outgoing,
+    ) -> Result<Held, FeedError> {
+        let sheets = Sheet::all(intent, &self.choices);
+        let mut ledger = Ledger::open(Arc::clone(&out.notes)).await?;
+        let there = match known {
+            Some(known) => self.known(known, &ledger).await?,
+            None => self.begun(intent.post, &mut ledger).await?,
+        };
+        check(known, &there, &ledger, intent.post)?;
+        let (mut there, left_over) = assign(&sheets, there);
+        let plan = self.plan(intent).await?;
+        for (sheet, there) in sheets.iter().zip(&there) {
+            let before = there.as_ref().map(|there| before(known, there, &ledger));
+            let version = sheet.expected(plan.standing, &plan.topics).version();
+            let revision = intent.revision.to_string();
+            let sent = Sent { revision, version, date: plan.date.clone(), before };
+            if let Some(there) = there {
+                ledger.set_post(&sheet.key, Some(there.post.id)).await?;
+            }
+            ledger.set_sent(&sheet.key, Some(&sent)).await?;
+        }
+        Uploads::new(&self.api, &mut ledger, out).all(intent).await?;
+        let mut whole = Whole { items: Vec::with_capacity(sheets.len()) };
+        for (sheet, there) in sheets.iter().zip(there.drain(..)) {
+            let first = first(&sheets, &whole);
+            let html = sheet.html(first.as_ref(), &|asset, part| address(&ledger, asset, part));
+            let post = match there {
+                Some(there) => self.change(sheet, there, sheet.fields(&html), &plan).await?,
+                None => self.make(sheet, sheet.fields(&html), &plan, &mut ledger).await?,
+            };
+            let seen = self.seen(&post, None)?;
+            note_what_came_of_it(&mut ledger, &sheet.key, &seen).await?;
+            whole.items.push((post, seen));
+        }
+        for other in left_over {
+            self.api.trash(other.post.id).await?;
+            ledger.set_post(&other.key, None).await?;
+            ledger.set_sent(&other.key, None).await?;
+        }
+        whole.held(Some(intent.revision), mark(intent.post)).ok_or(FeedError::Refused)
+    }
+
+    /// Takes all items of a post away.
+    pub(super) async fn take_away(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
+        let mut ledger = Ledger::open(Arc::clone(&about.notes)).await?;
+        let mut there = Vec::new();
+        for id in ids(&known.remote_id) {
+            if let Some(post) = self.api.find(id).await? {
+                there.push(self.there(post, Some(known), &ledger)?);
+            }
+        }
+        if !there.is_empty() {
+            check(Some(known), &there, &ledger, about.post)?;
+        }
+        for item in &there {
+            self.api.trash(item.post.id).await?;
+        }
+        ledger.forget_posts().await
+    }
+
+    /// What the site holds of a post whose last answer was lost. That nothing is found proves enough: what still arrives is a
+    /// draft of our slug beside the post.
+    pub(super) async fn look_up(&self, about: &About) -> Result<Lookup, FeedError> {
+        let mut ledger = Ledger::open(Arc::clone(&about.notes)).await?;
+        let due = ledger.begun();
+        let there = self.begun(about.post, &mut ledger).await?;
+        let revisions: Vec<_> = there.iter().map(|item| made_from(item, &ledger)).collect();
+        let is_whole = due.iter().all(|key| there.iter().any(|item| item.key == *key));
+        let revision = revisions.first().copied().flatten();
+        let held = whole(there).held(revision, mark(about.post));
+        Ok(held.map_or(Lookup::Absent, |held| {
+            Lookup::Found(Held {
+                touched: revisions.contains(&None),
+                unfinished: !is_whole || revisions.iter().any(|other| *other != revision),
+                ..held
+            })
+        }))
+    }
+
+    /// The items that a receipt speaks of.
+    async fn known(&self, known: &Receipt, ledger: &Ledger) -> Result<Vec<There>, FeedError> {
+        let mut there = Vec::new();
+        for id in ids(&known.remote_id) {
+            let post = self.api.find(id).await?.ok_or(FeedError::Gone)?;
+            there.push(self.there(post, Some(known), ledger)?);
+        }
+        if there.is_empty() { Err(FeedError::Gone) } else { Ok(there) }
+    }
+
+    /// The items that were begun before: by the ids that were written down, else by the slug.
+    async fn begun(&self, about: PostId, ledger: &mut Ledger) -> Result<Vec<There>, FeedError> {
+        let mut there = Vec::new();
+        let noted = ledger.posts();
+        for (key, id) in &noted {
+            match self.api.find(*id).await? {
+                Some(post) => there.push(self.there(post, None, ledger)?),
+                None => {
+                    ledger.set_post(key, None).await?;
+                    ledger.set_sent(key, None).await?;
+                }
+            }
+        }
+        let unanswered: Vec<String> =
+            ledger.begun().into_iter().filter(|key| !noted.iter().any(|(known, _)| known == key)).collect();
+        for key in unanswered {
+            let found = self.by_slug(&sheet::slug(about, &key)).await?;
+            let is_new = |post: &Post| !there.iter().any(|item: &There| item.post.id == post.id);
+            if let Some(post) = found.into_iter().find(is_new) {
+                ledger.set_post(&key, Some(post.id)).await?;
+                there.push(self.there(post, None, ledger)?);
+            }
+        }
+        Ok(there)
+    }
+
+    /// Everything with a slug of ours, to which WordPress may have added a number; the oldest first.
+    async fn by_slug(&self, slug: &str) -> Result<Vec<Post>, FeedError> {
+        let slugs = format!("{slug},{slug}-2,{slug}-3");
+        let query = [
+            ("slug", slugs.as_str()),
+            ("status", STANDING),
+            ("context", "edit"),
+            ("orderby", "id"),
+            ("order", "asc"),
+            ("_embed", "wp:term"),
+        ];
+        self.api.get("posts", &query).await
+    }
+
+    fn there(&self, post: Post, known: Option<&Receipt>, ledger: &Ledger) -> Result<There, FeedError> {
+        let key = ledger.posts().into_iter().find(|(_, id)| *id == post.id).map(|(key, _)| key);
+        let key = key.unwrap_or_default();
+        let (seen, date) = (self.seen(&post, known)?, ledger.sent(&key).and_then(|sent| sent.date));
+        Ok(There { key, post, seen, date })
+    }
+
+    /// What is seen of a post of the site.
+    pub(super) fn seen(&self, post: &Post, known: Option<&Receipt>) -> Result<Seen, FeedError> {
+        Seen::at(post, self.choices.topics, self.api.client.base(), known.map(|known| &known.parts))
+    }
+
+    async fn plan(&self, intent: &Intent) -> Result<Plan, FeedError> {
+        let (standing, status, date) = sheet::standing(intent, &self.choices, self.clock.now());
+        let wanted = Document::of(intent).topics;
+        let (terms, topics) = self.topics.ids(&self.api, &wanted, self.choices.topics).await?;
+        Ok(Plan { standing, status, date, terms, topics })
+    }
+
+    async fn make(
+        &self,
+        sheet: &Sheet,
+        mut fields: Map<String, Value>,
+        plan: &Plan,
+        ledger: &mut Ledger,
+    ) -> Result<Post, FeedError> {
+        self.add_terms(&mut fields, plan);
+        fields.insert("status".into(), json!("draft"));
+        fields.insert("slug".into(), json!(sheet.slug));
+        if let Some(date) = &plan.date {
+            fields.insert("date_gmt".into(), json!(date));
+        }
+        let made: Post = self.api.post("posts", &Value::Object(fields)).await?;
+        ledger.set_post(&sheet.key, Some(made.id)).await?;
+        if plan.standing == Standing::Draft {
+            return Ok(made);
+        }
+        let mut fields = Map::new();
+        show(sheet, &made, &mut fields, plan);
+        self.api.post(&format!("posts/{}", made.id), &Value::Object(fields)).await
+    }
+
+    async fn change(
+        &self,
+        sheet: &Sheet,
+        there: There,
+        mut fields: Map<String, Value>,
+        plan: &Plan,
+    ) -> Result<Post, FeedError> {
+        self.add_terms(&mut fields, plan);
+        show(sheet, &there.post, &mut fields, plan);
+        // A date that somebody set there stays while nobody set another one here.
+        if plan.date != there.date {
+            fields.insert("date_gmt".into(), json!(plan.date));
+        }
+        self.api.post(&format!("posts/{}", there.post.id), &Value::Object(fields)).await
+    }
+
+    fn add_terms(&self, fields: &mut Map<String, Value>, plan: &Plan) {
+        fields.insert(route(self.choices.topics).into(), json!(plan.terms));
+    }
+}
+
+/// Who sees an item, and under what address.
+fn show(sheet: &Sheet, post: &Post, fields: &mut Map<String, Value>, plan: &Plan) {
+    let stays_draft = plan.standing == Standing::Draft && matches!(post.status.as_str(), "draft" | "pending");
+    if !stays_draft {
+        fields.insert("status".into(), json!(plan.status));
+    }
+    if plan.standing != Standing::Draft
+        && sheet::post_of(&post.slug).is_some()
+        && let Some(slug) = sheet.readable_slug()
+    {
+        fields.insert("slug".into(), json!(slug));
+    }
+}
+
+/// Nothing that somebody else wrote is written over.
+fn check(known: Option<&Receipt>, there: &[There], ledger: &Ledger, about: PostId) -> Result<(), FeedError> {
+    let all = Whole { items: there.iter().map(|item| (item.post.clone(), item.seen.clone())).collect() };
+    let as_known = known.is_some_and(|known| known.version == all.version());
+    // An attempt that was interrupted may have come to any of them.
+    let is_ours = || there.iter().all(|item| made_from(item, ledger).is_some());
+    if as_known || is_ours() {
+        return Ok(());
+    }
+    Err(all.held(None, mark(about)).map_or(FeedError::Gone, |held| FeedError::ChangedThere(Box::new(held))))
+}
+
+/// The revision that an item was made from, if it is as it was sent.
+fn made_from(item: &There, ledger: &Ledger) -> Option<RevisionId> {
+    ledger.sent(&item.key)?.revision_of(item.seen.version())
+}
+
+fn before(known: Option<&Receipt>, there: &There, ledger: &Ledger) -> (String, Digest) {
+    let version = there.seen.version();
+    let noted = ledger.sent(&there.key).and_then(|sent| sent.revision_of(version));
+    let revision = noted.or_else(|| known.map(|known| known.revision));
+    (revision.map(|revision| revision.to_string()).unwrap_or_default(), version)
+}
+
+/// Gives each sheet the item it belongs into; what is left over belongs to none any more.
+fn assign(sheets: &[Sheet], mut there: Vec<There>) -> (Vec<Option<There>>, Vec<There>) {
+    let mut given: Vec<Option<There>> = sheets
+        .iter()
+        .map(|sheet| there.iter().position(|item| item.key == sheet.key).map(|at| there.remove(at)))
+        .collect();
+    for slot in given.iter_mut().filter(|slot| slot.is_none()) {
+        if !there.is_empty() {
+            *slot = Some(there.remove(0));
+        }
+    }
+    (given, there)
+}
+
+fn first(sheets: &[Sheet], whole: &Whole) -> Option<First> {
+    let (sheet, (post, _)) = (sheets.first()?, whole.items.first()?);
+    Some(First { url: post.link.clone(), lang: sheet.lang.clone()? })
+}
+
+fn address(ledger: &Ledger, asset: AssetId, part: &Part) -> String {
+    ledger.uploaded(asset, part).map_or_else(|| asset.to_string(), |uploaded| uploaded.url)
+}
+
+/// A site may write something else than it was sent; from then on that is what it holds.
+async fn note_what_came_of_it(ledger: &mut Ledger, key: &str, seen: &Seen) -> Result<(), FeedError> {
+    match ledger.sent(key) {
+        Some(sent) if sent.version != seen.version() => {
+            tracing::info!("the site holds a text in another form than it was sent");
+            ledger.set_sent(key, Some(&Sent { version: seen.version(), ..sent })).await
+        }
+        _ => Ok(()),
+    }
+}
+
+fn whole(there: Vec<There>) -> Whole {
+    Whole { items: there.into_iter().map(|item| (item.post, item.seen)).collect() }
+}

@@ -1,0 +1,143 @@
+//! What a post becomes at a WordPress site: one item, or one for each language. Pure; sends nothing.
+
+use jiff::fmt::strtime;
+use serde_json::{Map, Value, json};
+
+use super::seen::{Seen, Standing};
+use crate::domain::destination::{Choices, LanguageLayout};
+use crate::domain::{AssetId, Lang, PostId, Timestamp, Visibility};
+use crate::feed::render::{self, Document};
+use crate::feed::{Audience, Intent, Part};
+
+/// The key of the one item that holds all languages.
+const WHOLE: &str = "all";
+/// A readable address is not longer than this.
+const LONGEST_SLUG: usize = 60;
+/// What our slugs begin with, before a post's id.
+const OURS: &str = "sampan-";
+
+/// An item as it is sent.
+pub(super) struct Sheet {
+    /// Names it among the items of a post, whatever it holds.
+    pub key: String,
+    /// The slug by which it is found again.
+    pub slug: String,
+    /// Its language, if it has only one.
+    pub lang: Option<Lang>,
+    /// Its title.
+    pub title: String,
+    document: Document,
+}
+
+/// The first item of a post in several, for the others to point to.
+pub(super) struct First {
+    /// Where it can be read.
+    pub url: String,
+    /// In what language.
+    pub lang: Lang,
+}
+
+impl Sheet {
+    /// The items of a post, in the order they are sent.
+    pub fn all(intent: &Intent, choices: &Choices) -> Vec<Self> {
+        let document = Document::of(intent);
+        if choices.languages == LanguageLayout::Together || document.sides.is_empty() {
+            return vec![Self::new(WHOLE.to_owned(), intent.post, document)];
+        }
+        let only = |side: &(Lang, _)| Document { sides: vec![side.clone()], ..document.clone() };
+        document.sides.iter().map(|side| Self::new(side.0.to_string(), intent.post, only(side))).collect()
+    }
+
+    fn new(key: String, post: PostId, document: Document) -> Self {
+        let slug = slug(post, &key);
+        let lang = document.lang().cloned().filter(|_| document.sides.len() == 1);
+        Self { key, slug, lang, title: render::title(&document).unwrap_or_default(), document }
+    }
+
+    /// The files in it, in their order.
+    pub fn files(&self) -> Vec<AssetId> {
+        self.document.media.iter().map(|shown| shown.facts.asset).collect()
+    }
+
+    /// Its text.
+    pub fn html(&self, first: Option<&First>, address: &dyn Fn(AssetId, &Part) -> String) -> String {
+        let mut html = render::content(&self.document, &|shown, part| address(shown.facts.asset, part));
+        if let Some(first) = first {
+            html.push_str(&render::other_language(&first.lang, &first.url));
+        }
+        html
+    }
+
+    /// What stands in it, as it is told in requests.
+    pub fn fields(&self, html: &str) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("title".into(), json!(escaped(&self.title)));
+        fields.insert("content".into(), json!(html));
+        fields.insert("excerpt".into(), json!(escaped(&render::summary(&self.document).unwrap_or_default())));
+        fields
+    }
+
+    /// How it will be seen at the site once it is there.
+    pub fn expected(&self, standing: Standing, topics: &[String]) -> Seen {
+        let html = self.html(None, &|asset, _| asset.to_string());
+        Seen::of(&escaped(&self.title), &html, self.document.lang(), standing).with_topics(topics.to_vec())
+    }
+
+    /// A readable address made of the English title, if it has one that gives one.
+    pub fn readable_slug(&self) -> Option<String> {
+        let english = self.document.sides.iter().find(|(lang, _)| lang.as_str().split('-').next() == Some("en"))?;
+        let mut slug = String::new();
+        for word in
+            english.1.title.split(|c: char| !c.is_ascii_alphanumeric() && c != '\'').map(|word| word.replace('\'', ""))
+        {
+            if !word.is_empty() && slug.len() + word.len() < LONGEST_SLUG {
+                slug = if slug.is_empty() { word } else { format!("{slug}-{word}") };
+            }
+        }
+        // A number alone would be taken for a page.
+        let slug = slug.to_ascii_lowercase();
+        slug.chars().any(|c| c.is_ascii_alphabetic()).then_some(slug)
+    }
+}
+
+/// The slug of an item of a post until it is published.
+pub(super) fn slug(post: PostId, key: &str) -> String {
+    if key == WHOLE { format!("{OURS}{post}") } else { format!("{OURS}{post}-{}", key.to_ascii_lowercase()) }
+}
+
+/// The post that a slug of ours is about; WordPress may have added a number.
+pub(super) fn post_of(slug: &str) -> Option<PostId> {
+    slug.strip_prefix(OURS)?.get(..36)?.parse().ok()
+}
+
+/// How an item shall stand at the site, and from when.
+pub(super) fn standing(intent: &Intent, choices: &Choices, now: Timestamp) -> (Standing, String, Option<String>) {
+    let moment = intent.content.moment.at;
+    if intent.audience == Audience::Draft {
+        return (Standing::Draft, "draft".into(), Some(date(moment)));
+    }
+    let is_private = intent.manner.visibility.unwrap_or(choices.visibility) == Visibility::Private;
+    match intent.manner.publish_at {
+        _ if is_private => (Standing::Private, "private".into(), Some(date(moment.min(now)))),
+        Some(at) if at > now => (Standing::Published, "future".into(), Some(date(at))),
+        Some(at) => (Standing::Published, "publish".into(), Some(date(at))),
+        // WordPress would keep a post about the future to itself until then.
+        None => (Standing::Published, "publish".into(), Some(date(moment.min(now)))),
+    }
+}
+
+/// An instant in the site's form, which is UTC without saying so.
+pub(super) fn date(at: Timestamp) -> String {
+    strtime::format("%Y-%m-%dT%H:%M:%S", at.to_jiff()).unwrap_or_default()
+}
+
+/// An instant in the site's form.
+pub(super) fn instant(date: &str) -> Option<Timestamp> {
+    let at: jiff::Timestamp = format!("{date}Z").parse().ok()?;
+    Some(Timestamp::from_millis(at.as_millisecond()))
+}
+
+/// Titles and excerpts are HTML there.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

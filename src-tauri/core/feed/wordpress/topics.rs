@@ -1,0 +1,99 @@
+//! Topics as tags or categories: found by their names, made where they are missing, each once.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::api::{Api, Term, code, read};
+use super::sheet::escaped;
+use crate::domain::destination::TopicsAs;
+use crate::feed::FeedError;
+use crate::feed::render::read_line;
+use crate::feed::web::Risk;
+
+/// Topics whose ids were told since the program started.
+#[derive(Default)]
+pub(super) struct Topics(Mutex<HashMap<String, (u64, String)>>);
+
+/// What is said of a topic that exists.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Exists {
+    data: ExistsAs,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ExistsAs {
+    term_id: u64,
+}
+
+impl Topics {
+    /// The ids of topics, and their names as the site writes them.
+    pub async fn ids(
+        &self,
+        api: &Api,
+        topics: &[String],
+        kind: TopicsAs,
+    ) -> Result<(Vec<u64>, Vec<String>), FeedError> {
+        let (mut ids, mut names) = (Vec::new(), Vec::new());
+        for topic in topics {
+            let (id, name) = self.id(api, topic, route(kind)).await?;
+            if !ids.contains(&id) {
+                ids.push(id);
+                names.push(name);
+            }
+        }
+        Ok((ids, names))
+    }
+
+    /// Forgets all: one of them may have been deleted.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    async fn id(&self, api: &Api, topic: &str, route: &str) -> Result<(u64, String), FeedError> {
+        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(topic) {
+            return Ok(known.clone());
+        }
+        let term = match search(api, topic, route).await? {
+            Some(term) => term,
+            None => make(api, topic, route).await?,
+        };
+        let known = (term.id, read_line(&term.name));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(topic.to_owned(), known.clone());
+        Ok(known)
+    }
+}
+
+/// What posts call the field, and the site the route.
+pub(super) fn route(kind: TopicsAs) -> &'static str {
+    match kind {
+        TopicsAs::Tags => "tags",
+        TopicsAs::Categories => "categories",
+    }
+}
+
+async fn search(api: &Api, topic: &str, route: &str) -> Result<Option<Term>, FeedError> {
+    let found: Vec<Term> = api.get(route, &[("search", topic), ("per_page", "100")]).await?;
+    let wanted = topic.to_lowercase();
+    Ok(found.into_iter().find(|term| read_line(&term.name).to_lowercase() == wanted))
+}
+
+async fn make(api: &Api, topic: &str, route: &str) -> Result<Term, FeedError> {
+    let request = api.client.request(reqwest::Method::POST, api.url(route, &[])).await?;
+    let answer = api.client.send(request.json(&json!({ "name": escaped(topic) })), Risk::Changes).await?;
+    if code(&answer) == "term_exists" {
+        let exists: Exists = serde_json::from_slice(&answer.body).unwrap_or_default();
+        return api.get(&format!("{route}/{}", exists.data.term_id), &[]).await;
+    }
+    // Making the same topic twice gives one, so a lost answer is no reason for doubt about the post.
+    read(&answer).map_err(|error| match error {
+        FeedError::Lost => FeedError::Unreachable,
+        // The user may write, but not make topics: that is about this post, not about the whole site.
+        FeedError::Denied => FeedError::Refused,
+        error => error,
+    })
+}
