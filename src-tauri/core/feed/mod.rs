@@ -2,6 +2,7 @@
 //! knows neither the journal's storage nor how originals are cleaned, reads no clock and keeps no queue.
 
 pub mod folder;
+pub mod mastodon;
 #[cfg(test)]
 pub mod memory;
 pub mod micropub;

@@ -71,13 +71,14 @@ fn resize(picture: &RgbImage, edge: u32, crop: Crop) -> Result<RgbImage, Box<dyn
     let (width, height) = (picture.width() as f32, picture.height() as f32);
     let fit = (width / aspect).min(height);
     let fit = fit * (1.0 - (number % 37) as f32 * 0.01);
-    let (wide, high) = ((fit * aspect).max(1.0), fit.max(1.0));
+    let (wide, high) = ((fit * aspect).floor().max(1.0), fit.floor().max(1.0));
     let across = if number == 0 { 0.5 } else { (number % 101) as f32 / 100.0 };
     let down = if number == 0 { 0.5 } else { (number % 61) as f32 / 60.0 };
     let scale = (edge as f32 / wide.max(high)).min(1.0);
     let mut made = Image::new(((wide * scale) as u32).max(1), ((high * scale) as u32).max(1), PixelType::U8x3);
     let source = ImageRef::new(picture.width(), picture.height(), picture.as_raw(), PixelType::U8x3)?;
-    let [left, top, wide, high] = [(width - wide) * across, (height - high) * down, wide, high].map(f64::from);
+    let [left, top, wide, high] =
+        [((width - wide) * across).floor(), ((height - high) * down).floor(), wide, high].map(f64::from);
     let options =
         ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(left, top, wide, high);
     Resizer::new().resize(&source, &mut made, &options)?;

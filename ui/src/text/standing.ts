@@ -10,7 +10,7 @@ export interface Standing {
 }
 
 /** One or two words, for a pill. */
-export function standing(delivery: DeliveryView): Standing {
+export function standing(delivery: DeliveryView, now: Timestamp): Standing {
   switch (delivery.state) {
     case 'needs_you':
       return { tone: 'bad', text: m.outbox_pill_needs_you() };
@@ -23,15 +23,18 @@ export function standing(delivery: DeliveryView): Standing {
       return { tone: 'wait', text: isRetrying(delivery) ? m.outbox_pill_offline() : m.outbox_pill_waiting() };
     case 'idle':
     case 'synced':
-      return settled(delivery);
+      return settled(delivery, now);
   }
 }
 
-function settled(delivery: DeliveryView): Standing {
+function settled(delivery: DeliveryView, now: Timestamp): Standing {
   const known = delivery.receipt?.known ?? 'off';
   if (known === 'withdrawn') return { tone: 'calm', text: m.outbox_pill_withdrawn() };
   if (known === 'off') return { tone: 'calm', text: m.outbox_pill_off() };
   if (delivery.changed_since) return { tone: 'calm', text: m.outbox_pill_changed() };
+  if (known === 'published' && isScheduled(delivery.manner, now)) {
+    return { tone: 'ok', text: m.outbox_pill_scheduled() };
+  }
   return { tone: 'ok', text: known === 'draft' ? m.outbox_pill_draft() : m.outbox_pill_published() };
 }
 

@@ -1,5 +1,5 @@
 // What the writer should know before the post leaves. Pure: facts in, sentences' ingredients out.
-import type { Lang, Preflight } from '../../host/host';
+import type { FeedView, Lang, Obstacle, PostPreview, Preflight } from '../../host/host';
 import { isEmpty, type SideDraft } from './sides.svelte';
 
 export type Check =
@@ -9,7 +9,14 @@ export type Check =
   | { kind: 'sides' }
   | { kind: 'empty_side'; lang: Lang }
   | { kind: 'no_title'; lang: Lang }
-  | { kind: 'blocked'; name: string };
+  | { kind: 'blocked'; name: string }
+  | { kind: 'obstacle'; obstacle: Obstacle; feed: string; length: number | null; limit: number | null };
+
+/** What would be made of the post for a feed that it goes to. */
+export interface Going {
+  feed: FeedView;
+  preview: PostPreview | undefined;
+}
 
 export interface Judged {
   check: Check;
@@ -18,10 +25,26 @@ export interface Judged {
 }
 
 /** In the order of their weight: what stops the post stands above what is only worth a look. */
-export function checksOf(sides: readonly SideDraft[], preflight: Preflight | null): Judged[] {
-  const checks = [...filesOf(preflight), ...sidesOf(sides)];
+export function checksOf(
+  sides: readonly SideDraft[],
+  preflight: Preflight | null,
+  going: readonly Going[] = [],
+): Judged[] {
+  const checks = [...going.flatMap(obstaclesOf), ...filesOf(preflight), ...sidesOf(sides)];
   const order = { stop: 0, fine: 1, look: 2 };
   return checks.sort((a, b) => order[a.weight] - order[b.weight]);
+}
+
+/** What keeps the post from one feed. An empty post and a file that never leaves are said once, not for each feed. */
+function obstaclesOf({ feed, preview }: Going): Judged[] {
+  const said = (preview?.obstacles ?? []).filter((obstacle) => obstacle !== 'empty' && obstacle !== 'cannot_strip');
+  const lengths = preview?.items.map(({ length }) => length ?? 0) ?? [];
+  return said.map((obstacle) => {
+    const isLong = obstacle === 'too_long';
+    const limit = isLong ? feed.limits.text : obstacle === 'too_many_files' ? feed.limits.attachments : null;
+    const length = isLong && limit !== null ? Math.max(...lengths) : null;
+    return { check: { kind: 'obstacle', obstacle, feed: feed.name, length, limit }, weight: 'stop' };
+  });
 }
 
 function filesOf(preflight: Preflight | null): Judged[] {

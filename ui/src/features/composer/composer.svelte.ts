@@ -16,6 +16,7 @@ import { factsOf } from '../../host/host';
 import { Autosave } from './autosave.svelte';
 import { Destinations } from './destinations.svelte';
 import { Media } from './media.svelte';
+import { Previews } from './previews.svelte';
 import { Sides } from './sides.svelte';
 import { here } from './wall';
 
@@ -39,6 +40,7 @@ export class Composer {
   readonly media: Media;
   readonly destinations: Destinations;
   readonly autosave: Autosave;
+  readonly previews: Previews;
   topics = $state<string[]>([]);
   moment = $state.raw<Moment>({ at: 0, zone: 'UTC' });
   place = $state.raw<Place | null>(null);
@@ -64,6 +66,7 @@ export class Composer {
     this.sides = new Sides(touch);
     this.media = new Media(around.host, touch);
     this.destinations = new Destinations(around.host, () => this.isChanging);
+    this.previews = new Previews(around.host);
     this.autosave = new Autosave(
       (input) => around.host.call('draft_save', input),
       { read: () => this.content(), isBlank: () => this.isBlank },
@@ -221,8 +224,15 @@ export class Composer {
     this.#isKnown = true;
     void this.#check();
   }
+
+  /** What would be made of the post, as it is saved, for every feed that it goes to. */
+  async preview(): Promise<void> {
+    if (this.post !== null) await this.previews.load(this.post, this.destinations.list);
+  }
+
   async #check(): Promise<void> {
     if (this.post === null) return;
+    void this.preview();
     // Only looks: when it cannot, the panel keeps what it knew and sending says what is wrong.
     await this.#around.host.call('preflight', this.post).then(
       (preflight) => (this.preflight = preflight),

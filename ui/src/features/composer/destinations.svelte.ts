@@ -1,4 +1,4 @@
-import type { ApiError, DeliveryView, FeedId, FeedView, Host, Manner, PostId, Wanted } from '../../host/host';
+import type { ApiError, DeliveryView, FeedId, FeedView, Host, Manner, PostId, SendInput } from '../../host/host';
 import { factsOf } from '../../host/host';
 
 /** What somebody can want of a post at a feed when sending it. */
@@ -10,6 +10,7 @@ export const PLAIN: Manner = { publish_at: null, warning: '', visibility: null }
 interface Choice {
   on: boolean;
   form: Form;
+  manner: Manner;
 }
 
 /** One feed as the editor shows it. */
@@ -53,14 +54,16 @@ export class Destinations {
     this.feeds.map((feed) => {
       const delivery = this.deliveries.find((each) => each.feed === feed.id) ?? null;
       const choice = this.#choices[feed.id] ?? choiceOf(delivery);
+      const { form, manner } = choice;
       const isOn = feed.enabled && choice.on;
       return {
         feed,
         delivery,
         on: isOn,
-        form: choice.form,
+        form,
+        manner,
         error: this.#errors[feed.id] ?? null,
-        isDue: isOn && (isDue(delivery, choice.form) || (this.#isChanging() && isThere(delivery))),
+        isDue: isOn && (isDue(delivery, choice) || (this.#isChanging() && isThere(delivery))),
       };
     }),
   );
@@ -88,7 +91,7 @@ export class Destinations {
   choose(feed: FeedId, change: Partial<Choice>): void {
     const now = this.list.find((each) => each.feed.id === feed);
     if (!now) return;
-    this.#choices = { ...this.#choices, [feed]: { on: now.on, form: now.form, ...change } };
+    this.#choices = { ...this.#choices, [feed]: { on: now.on, form: now.form, manner: now.manner, ...change } };
   }
 
   /** The switch of a feed. Switching the ready-made feed on sets it up; switching off calls back what still waits. */
@@ -99,27 +102,30 @@ export class Destinations {
     await this.#at(feed, async () => {
       if (on && !now.feed.enabled) await this.#enable(feed);
       // What a feed already holds stays there: taking it back is a wish of its own.
-      if (!on && post && now.delivery && now.delivery.wanted !== 'off') await this.#want(post, feed, 'off');
+      if (!on && post && now.delivery && now.delivery.wanted !== 'off')
+        await this.#want({ post, feed, wanted: 'off', manner: now.delivery.manner });
     });
   }
 
   /** Sends to every feed where something is due. The post must be saved. */
   async send(post: PostId): Promise<void> {
     this.isSending = true;
-    for (const { feed, form } of this.due) await this.#at(feed.id, () => this.#want(post, feed.id, form));
+    for (const { feed, form, manner } of this.due) {
+      await this.#at(feed.id, () => this.#want({ post, feed: feed.id, wanted: form, manner }));
+    }
     this.isSending = false;
   }
 
   /** Takes the post back from a feed. */
   async withdraw(post: PostId, feed: FeedId): Promise<void> {
-    await this.#at(feed, () => this.#want(post, feed, 'withdrawn'));
+    const manner = this.deliveries.find((each) => each.feed === feed)?.manner ?? PLAIN;
+    await this.#at(feed, () => this.#want({ post, feed, wanted: 'withdrawn', manner }));
     this.choose(feed, { on: false });
   }
 
-  async #want(post: PostId, feed: FeedId, wanted: Wanted): Promise<void> {
-    const manner = this.deliveries.find((each) => each.feed === feed)?.manner ?? PLAIN;
-    const delivery = await this.#host.call('post_send', { post, feed, wanted, manner });
-    this.deliveries = [...this.deliveries.filter((each) => each.feed !== feed), delivery];
+  async #want(wish: SendInput): Promise<void> {
+    const delivery = await this.#host.call('post_send', wish);
+    this.deliveries = [...this.deliveries.filter(({ feed }) => feed !== wish.feed), delivery];
   }
 
   async #enable(id: FeedId): Promise<void> {
@@ -141,12 +147,21 @@ export class Destinations {
 
 function choiceOf(delivery: DeliveryView | null): Choice {
   const wanted = delivery?.wanted;
-  return { on: wanted === 'draft' || wanted === 'published', form: wanted === 'draft' ? 'draft' : 'published' };
+  return {
+    on: wanted === 'draft' || wanted === 'published',
+    form: wanted === 'draft' ? 'draft' : 'published',
+    manner: delivery?.manner ?? PLAIN,
+  };
 }
 
 /** Whether sending now would change anything at the feed. */
-function isDue(delivery: DeliveryView | null, form: Form): boolean {
-  return !delivery || delivery.wanted !== form || delivery.changed_since || delivery.state === 'needs_you';
+function isDue(delivery: DeliveryView | null, { form, manner }: Choice): boolean {
+  if (!delivery || delivery.wanted !== form || !isAlike(delivery.manner, manner)) return true;
+  return delivery.changed_since || delivery.state === 'needs_you';
+}
+
+function isAlike(a: Manner, b: Manner): boolean {
+  return a.publish_at === b.publish_at && a.warning === b.warning && a.visibility === b.visibility;
 }
 
 function isThere(delivery: DeliveryView | null): boolean {

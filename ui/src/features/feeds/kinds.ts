@@ -1,4 +1,4 @@
-// What each kind of feed is called and what is made of a post for it, in words. Exhaustive by type.
+// The sign of each kind of feed, what is made of a post for it, and what it takes, in words. Exhaustive by type.
 import Folder from '@lucide/svelte/icons/folder';
 import Globe from '@lucide/svelte/icons/globe';
 import PenTool from '@lucide/svelte/icons/pen-tool';
@@ -7,11 +7,11 @@ import type { FeedKind, FeedView, KeepSecret, Limits } from '../../host/host';
 import { m } from '../../paraglide/messages';
 import { bytes, number } from '../../text/format';
 
-export const KINDS: Record<FeedKind, { name: () => string; icon: typeof Folder }> = {
-  folder: { name: m.feeds_kind_folder, icon: Folder },
-  wordpress: { name: m.feeds_kind_wordpress, icon: Globe },
-  micropub: { name: m.feeds_kind_micropub, icon: PenTool },
-  mastodon: { name: m.feeds_kind_mastodon, icon: Users },
+export const SIGNS: Record<FeedKind, typeof Folder> = {
+  folder: Folder,
+  wordpress: Globe,
+  micropub: PenTool,
+  mastodon: Users,
 };
 
 /** What is made of a post there, line by line. */

@@ -1,0 +1,222 @@
+//! Looking for what was sent and not answered, by reading our own statuses back.
+
+use super::Mastodon;
+use super::api::server_time;
+use super::note::{Book, Part, Trial};
+use super::read::{Known, Present, same_text, together};
+use super::send::empty;
+use super::wire::{Scheduled, Status, instant};
+use crate::domain::Timestamp;
+use crate::feed::{About, FeedError, Held, Lookup};
+
+/// After a quiet wait of so long, what has not arrived will not: 30 minutes that a request may be under way, ten that a server
+/// may be behind in what it lists, and five to spare.
+const QUIET_MILLIS: i64 = 45 * 60 * 1_000;
+/// So far the clocks of two computers may be apart, after what the server says of its own.
+const SLACK_MILLIS: i64 = 2 * 60 * 1_000;
+/// Statuses on a page; 40 is the most that is given.
+const PAGE: &str = "40";
+/// Pages that are read back at most.
+const PAGES: u32 = 250;
+
+/// What was found of a first sending.
+struct Arrived {
+    id: String,
+    scheduled: bool,
+}
+
+impl Mastodon {
+    /// Asks what the server holds of a post whose last answer was lost.
+    pub(super) async fn look_up(&self, about: &About) -> Result<Lookup, FeedError> {
+        let mut book = Book::open(&about.notes).await?;
+        if let Some(ask_at) = self.resolve(&mut book).await? {
+            return Ok(Lookup::NotYet(ask_at));
+        }
+        self.find_published(&mut book).await?;
+        let parts = book.parts();
+        let present = self.present_parts(&parts).await?;
+        let mut touched = false;
+        for (index, (part, present)) in parts.iter().zip(&present).enumerate() {
+            match present {
+                Some(present) => {
+                    touched |= !part.is_intact(present);
+                    settle(index, present, &mut book).await?;
+                }
+                None if part.leaving => empty(index, &mut book).await?,
+                None => touched |= part.id.is_some(),
+            }
+        }
+        let there: Vec<Present> = present.into_iter().flatten().collect();
+        let known = Known::noted(&book).unwrap_or_default();
+        let Some(fetched) = together(&there, &known) else { return Ok(Lookup::Absent) };
+        let unfinished = is_unfinished(&book);
+        let first = book.parts().iter().find_map(|part| part.sent.as_ref().map(|sent| sent.revision));
+        let revision = if unfinished { first } else { known.revision };
+        Ok(Lookup::Found(Held { touched, unfinished, revision, ..fetched.held }))
+    }
+
+    /// Looks for every status whose answer is open. Answers when to ask again if one may arrive yet and must not be sent again.
+    async fn resolve(&self, book: &mut Book) -> Result<Option<Timestamp>, FeedError> {
+        let mut wait = None;
+        for (index, part) in book.parts().into_iter().enumerate() {
+            let Some(trial) = part.trial.clone().filter(|_| part.id.is_none()) else { continue };
+            if let Some(Arrived { id, scheduled }) = self.search(&trial).await? {
+                let part = Part { id: Some(id), scheduled, sent: Some(trial.body), trial: None, ..part };
+                book.set_part(index, &part).await?;
+                continue;
+            }
+            let now = self.api.clock.now();
+            if self.may_repeat(&trial, now) {
+                continue;
+            }
+            // A try in the future was noted before the clock was set back: the wait begins anew, once.
+            let last = trial.last.min(now);
+            let due = last.plus_millis(QUIET_MILLIS);
+            let trial = if now < due { Some(Trial { last, ..trial }) } else { None };
+            wait = trial.as_ref().map(|_| due).max(wait);
+            book.set_part(index, &Part { trial, ..part }).await?;
+        }
+        Ok(wait)
+    }
+
+    /// A scheduled status that was made public meanwhile has another name.
+    pub(super) async fn find_published(&self, book: &mut Book) -> Result<(), FeedError> {
+        for (index, part) in book.parts().into_iter().enumerate() {
+            let (Some(id), Some(sent), true) = (&part.id, &part.sent, part.scheduled && !part.leaving) else {
+                continue;
+            };
+            let Some(at) = sent.publish_at.filter(|at| *at <= self.api.clock.now().plus_millis(SLACK_MILLIS)) else {
+                continue;
+            };
+            if self.api.scheduled(id).await?.is_some() {
+                continue;
+            }
+            let (key, body, floor) = (String::new(), sent.clone(), None);
+            let trial = Trial { key, body, first: at, last: at, tries: 1, floor };
+            if let Some(found) = self.posted(&trial).await? {
+                book.set_part(index, &Part { id: Some(found), scheduled: false, ..part }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn search(&self, trial: &Trial) -> Result<Option<Arrived>, FeedError> {
+        if trial.body.publish_at.is_some() {
+            let waiting: Vec<Scheduled> = self.api.read("/api/v1/scheduled_statuses", &[("limit", PAGE)]).await?;
+            if let Some(there) = waiting.into_iter().find(|there| is_scheduled(there, trial)) {
+                return Ok(Some(Arrived { id: there.id, scheduled: true }));
+            }
+        }
+        Ok(self.posted(trial).await?.map(|id| Arrived { id, scheduled: false }))
+    }
+
+    /// The name of the status that a first sending made, if it is among our own.
+    async fn posted(&self, trial: &Trial) -> Result<Option<String>, FeedError> {
+        let path = format!("/api/v1/accounts/{}/statuses", self.me().await?);
+        let mut before: Option<String> = None;
+        for _ in 0..PAGES {
+            let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true")];
+            query.extend(trial.floor.as_deref().map(|floor| ("since_id", floor)));
+            query.extend(before.as_deref().map(|before| ("max_id", before)));
+            let answer = self.api.get(&path, &query).await?;
+            if !answer.status.is_success() {
+                return Err(self.api.refusal(&answer));
+            }
+            let ahead = server_time(&answer).map_or(0, |there| there.as_millis() - self.api.clock.now().as_millis());
+            let oldest = trial.first.plus_millis(ahead.saturating_sub(SLACK_MILLIS));
+            let page: Vec<Status> = answer.json()?;
+            for status in page.iter().filter(|status| is_since(status, oldest)) {
+                if self.is_made_by(status, trial).await? {
+                    return Ok(Some(status.id.clone()));
+                }
+            }
+            match page.last() {
+                Some(last) if is_since(last, oldest) && before.as_ref() != Some(&last.id) => {
+                    before = Some(last.id.clone())
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Files are named by the server for one sending only, so that they tell; without files, the text does, among statuses
+    /// that are newer than the newest one before it was sent.
+    async fn is_made_by(&self, status: &Status, trial: &Trial) -> Result<bool, FeedError> {
+        let body = &trial.body;
+        let mut there: Vec<&str> = status.media_attachments.iter().map(|media| media.id.as_str()).collect();
+        let mut sent: Vec<&str> = body.media.iter().map(|(id, _)| id.as_str()).collect();
+        there.sort_unstable();
+        sent.sort_unstable();
+        if there != sent || status.in_reply_to_id != body.reply || trial.floor.as_ref() == Some(&status.id) {
+            return Ok(false);
+        }
+        if !sent.is_empty() {
+            return Ok(true);
+        }
+        Ok(same_text(&status.spoiler_text, &body.warning) && same_text(&self.api.text(status).await?, &body.text))
+    }
+
+    /// Our newest status, where a new one will be known by its text only.
+    pub(super) async fn floor(&self, body: &super::note::Body) -> Result<Option<String>, FeedError> {
+        if !body.media.is_empty() || body.publish_at.is_some() {
+            return Ok(None);
+        }
+        let path = format!("/api/v1/accounts/{}/statuses", self.me().await?);
+        let newest: Vec<Status> = self.api.read(&path, &[("limit", "1"), ("exclude_reblogs", "true")]).await?;
+        Ok(newest.into_iter().next().map(|status| status.id))
+    }
+
+    /// The server's name for our account.
+    pub(super) async fn me(&self) -> Result<String, FeedError> {
+        match self.site.facts.endpoints.get(super::setup::ACCOUNT) {
+            Some(id) => Ok(id.clone()),
+            None => Ok(self.api.account().await?.id),
+        }
+    }
+
+    /// Whether the server remembers idempotency keys: Mastodon itself does since version 3; others say whom they are
+    /// compatible with, and some of them take the header and ignore it.
+    pub(super) fn keeps_keys(&self) -> bool {
+        super::setup::keeps_keys(&self.site.facts.server)
+    }
+}
+
+/// Takes over an edit whose answer was lost but which is there.
+async fn settle(index: usize, present: &Present, book: &mut Book) -> Result<(), FeedError> {
+    let mut part = book.part(index);
+    if let Some(next) = part.next.take_if(|next| present.says(next)) {
+        part.sent = Some(next);
+    }
+    if part.is_intact(present) {
+        part.seal = Some(present.state());
+    }
+    book.set_part(index, &part).await
+}
+
+/// Whether the statuses are not all what they were meant to come to.
+fn is_unfinished(book: &Book) -> bool {
+    let Some(aim) = book.aim() else { return false };
+    let parts = book.parts();
+    let there: Vec<&Part> = parts.iter().filter(|part| part.id.is_some()).collect();
+    let is_other = |part: &&Part| {
+        part.next.is_some() || part.leaving || part.sent.as_ref().is_none_or(|sent| sent.revision != aim.revision)
+    };
+    there.len() != aim.count || there.iter().any(is_other)
+}
+
+fn is_since(status: &Status, oldest: Timestamp) -> bool {
+    instant(&status.created_at).is_none_or(|created| created >= oldest)
+}
+
+fn is_scheduled(there: &Scheduled, trial: &Trial) -> bool {
+    let ids = there.params.media_ids.clone().unwrap_or_default();
+    let files =
+        if ids.is_empty() { there.media_attachments.iter().map(|media| media.id.clone()).collect() } else { ids };
+    let at = instant(&there.scheduled_at);
+    let same_time =
+        at.zip(trial.body.publish_at).is_some_and(|(at, wanted)| (at.as_millis() - wanted.as_millis()).abs() < 1_000);
+    same_time
+        && files == trial.body.media_ids()
+        && same_text(there.params.text.as_deref().unwrap_or_default(), &trial.body.text)
+}

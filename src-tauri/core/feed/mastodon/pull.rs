@@ -1,0 +1,167 @@
+//! What comes back: edits and deletions at the server, everything that lies there, and its files.
+
+use futures_util::StreamExt;
+use reqwest::Method;
+use tokio::io::AsyncWriteExt;
+use url::Url;
+
+use super::Mastodon;
+use super::read::{Known, Link, Present, thread, together, version};
+use super::text::{Joint, Shape, has_topics, lang_of};
+use super::wire::{Context, Status};
+use crate::domain::{Receipt, Wanted};
+use crate::feed::{Changes, FeedError, Fetched, Page, RemoteMedia, web};
+
+/// Statuses that are asked for at once: as many as Mastodon gives (<https://docs.joinmastodon.org/methods/statuses/#index>).
+const AT_ONCE: usize = 20;
+/// Posts that are looked at in one call.
+const POSTS: usize = 100;
+/// Statuses on a page of the list.
+const PAGE: &str = "20";
+
+impl Mastodon {
+    /// Looks at the posts that are known, some at a time; the cursor names the last one that was looked at. A status whose
+    /// time of the last edit, warning and files are as they were is not read further.
+    pub(super) async fn changed_since(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
+        let mut waiting: Vec<&Receipt> = known.iter().filter(|receipt| receipt.known != Wanted::Withdrawn).collect();
+        waiting.sort_by(|one, other| one.remote_id.cmp(&other.remote_id));
+        let after = cursor.and_then(|cursor| cursor.strip_prefix("after "));
+        waiting.retain(|receipt| after.is_none_or(|after| receipt.remote_id.as_str() > after));
+        let more = waiting.len() > POSTS;
+        waiting.truncate(POSTS);
+        let mut changes = Changes { more, ..Changes::default() };
+        changes.cursor = match waiting.last() {
+            Some(last) if more => Some(format!("after {}", last.remote_id)),
+            _ => Some("all".to_owned()),
+        };
+        let ids: Vec<String> = waiting
+            .iter()
+            .flat_map(|receipt| thread(receipt))
+            .filter(|link| !link.scheduled)
+            .map(|link| link.id)
+            .collect();
+        let mut there = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(AT_ONCE) {
+            there.extend(self.statuses(ids).await?);
+        }
+        for receipt in waiting {
+            self.compare(receipt, &there, &mut changes).await?;
+        }
+        Ok(changes)
+    }
+
+    /// Several statuses at once; servers that cannot do that are asked one by one where it matters.
+    async fn statuses(&self, ids: &[String]) -> Result<Vec<Status>, FeedError> {
+        let query: Vec<(&str, &str)> = ids.iter().map(|id| ("id[]", id.as_str())).collect();
+        match self.api.read::<Vec<Status>>("/api/v1/statuses", &query).await {
+            Ok(found) => Ok(found),
+            Err(FeedError::Gone | FeedError::Refused) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Compares a post with what lies there. One that is scheduled still is left alone.
+    async fn compare(&self, receipt: &Receipt, there: &[Status], changes: &mut Changes) -> Result<(), FeedError> {
+        let links = thread(receipt);
+        if links.iter().any(|link| link.scheduled) {
+            return Ok(());
+        }
+        let mut present = Vec::with_capacity(links.len());
+        for link in links {
+            let status = match there.iter().find(|status| status.id == link.id) {
+                Some(status) => Some(status.clone()),
+                // Absence from a list proves nothing: the server is asked for it by name.
+                None => self.api.status(&link.id).await?,
+            };
+            let Some(status) = status else {
+                changes.gone.push(receipt.remote_id.clone());
+                return Ok(());
+            };
+            present.push((Present::of(link, &status, String::new()), status));
+        }
+        let states: Vec<_> = present.iter().map(|(present, _)| present.state()).collect();
+        if version(states.iter()) == receipt.version {
+            return Ok(());
+        }
+        let mut read = Vec::with_capacity(present.len());
+        for (present, status) in present {
+            read.push(Present { text: self.api.text(&status).await?, ..present });
+        }
+        changes.items.extend(together(&read, &Known::confirmed(receipt)));
+        Ok(())
+    }
+
+    /// A page of our own statuses, with what we answered to ourselves as part of what it answers.
+    pub(super) async fn list_own(&self, page: Option<&str>) -> Result<Page, FeedError> {
+        let me = self.me().await?;
+        let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true"), ("exclude_replies", "true")];
+        query.extend(page.map(|before| ("max_id", before)));
+        let statuses: Vec<Status> = self.api.read(&format!("/api/v1/accounts/{me}/statuses"), &query).await?;
+        let next = statuses.last().map(|status| status.id.clone());
+        let mut items = Vec::new();
+        for status in statuses.into_iter().filter(|status| status.in_reply_to_id.is_none()) {
+            items.extend(self.whole(status, &me).await?);
+        }
+        Ok(Page { items, next })
+    }
+
+    /// A status with the thread that goes on from it.
+    async fn whole(&self, root: Status, me: &str) -> Result<Option<Fetched>, FeedError> {
+        let mut statuses = vec![root];
+        if statuses.first().is_some_and(|root| root.replies_count > 0) {
+            let id = statuses.first().map(|root| root.id.clone()).unwrap_or_default();
+            let context: Context = self.api.read(&format!("/api/v1/statuses/{id}/context"), &[]).await?;
+            let mut rest = context.descendants;
+            while let Some(at) = rest.iter().position(|reply| goes_on(&statuses, reply, me)) {
+                statuses.push(rest.remove(at));
+            }
+        }
+        let mut shape = Shape::default();
+        let mut present = Vec::with_capacity(statuses.len());
+        let mut before = None;
+        for status in &statuses {
+            let lang = lang_of(status.language.as_deref(), &[]);
+            let is_new = !shape.langs.contains(&lang);
+            let joint = if before.is_none() || is_new { Joint::Start } else { Joint::Paragraph };
+            if is_new {
+                shape.langs.push(lang.clone());
+            }
+            before = Some(lang.clone());
+            let link = Link { joint, lang: Some(lang), id: status.id.clone(), scheduled: false };
+            let text = self.api.text(status).await?;
+            shape.topics |= has_topics(&text);
+            present.push(Present::of(link, status, text));
+        }
+        Ok(together(&present, &Known { shape, ..Known::default() }))
+    }
+
+    /// Fetches a file. Files often lie at another host, which gets no credentials.
+    pub(super) async fn fetch_file(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
+        let url: Url = media.url.parse().map_err(|_| FeedError::Gone)?;
+        if !web::may_talk_to(&url, self.site.plain_http) {
+            return Err(FeedError::Denied);
+        }
+        let request = self.api.client.anonymous(Method::GET, url);
+        let response = request.send().await.map_err(|_| FeedError::Unreachable)?;
+        match response.status().as_u16() {
+            200..=299 => {}
+            404 | 410 => return Err(FeedError::Gone),
+            _ => return Err(FeedError::Unreachable),
+        }
+        let mut written: u64 = 0;
+        let mut pieces = response.bytes_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|_| FeedError::Unreachable)?;
+            to.write_all(&piece).await.map_err(|_| FeedError::Journal)?;
+            written = written.saturating_add(piece.len() as u64);
+        }
+        to.flush().await.map_err(|_| FeedError::Journal)?;
+        Ok(written)
+    }
+}
+
+/// Whether a status is ours and answers the last of these.
+fn goes_on(statuses: &[Status], reply: &Status, me: &str) -> bool {
+    let last = statuses.last().map(|status| &status.id);
+    reply.account.id == me && last.is_some() && reply.in_reply_to_id.as_ref() == last
+}

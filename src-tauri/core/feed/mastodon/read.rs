@@ -1,0 +1,325 @@
+//! Reading back: what the server holds of a post, as one item. The same code makes the digests that are kept in receipts and
+//! those that are compared with them.
+//!
+//! A post can be several statuses, and receipts are all there is when changes are asked for. So a receipt's parts name them:
+//! `thread.NNN.LANGUAGE.JOINT ID` for every status and `file.ID.ASSET` for every file that was sent from here, with digests that never
+//! change.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::note::{Body, Book, Part};
+use super::text::{self, Joint, Shape};
+use super::wire::{self, Scheduled, Status, instant};
+use super::{Mastodon, api::Api};
+use crate::domain::{AssetId, Digest, Lang, Receipt, RevisionId, Side};
+use crate::feed::{About, Audience, FeedError, Fetched, Held, MediaKind, RemoteMedia, render};
+
+const THREAD: &str = "thread.";
+const FILE: &str = "file.";
+const PLACE: &str = "place";
+
+/// A status in a post's thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// How its text goes on from the one before.
+    pub joint: Joint,
+    /// Its language, or the first of several; servers do not keep every language that they are told.
+    pub lang: Option<Lang>,
+    /// The server's name for it.
+    pub id: String,
+    /// Whether it is scheduled rather than posted.
+    pub scheduled: bool,
+}
+
+/// A status as it lies there.
+#[derive(Debug, Clone)]
+pub struct Present {
+    pub link: Link,
+    pub url: Option<String>,
+    pub text: String,
+    pub warning: String,
+    pub language: Option<String>,
+    pub media: Vec<wire::Media>,
+    pub created: String,
+    pub edited: Option<String>,
+}
+
+/// What is known of a post beside what the server says.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    pub shape: Shape,
+    /// The originals that its files are copies of, by the server's names for them.
+    pub assets: BTreeMap<String, AssetId>,
+    pub revision: Option<RevisionId>,
+}
+
+impl Present {
+    pub fn of(link: Link, status: &Status, text: String) -> Self {
+        Self {
+            link,
+            url: status.url.clone(),
+            text,
+            warning: status.spoiler_text.clone(),
+            language: status.language.clone(),
+            media: status.media_attachments.clone(),
+            created: status.created_at.clone(),
+            edited: status.edited_at.clone(),
+        }
+    }
+
+    pub fn of_scheduled(link: Link, there: &Scheduled) -> Self {
+        Self {
+            link,
+            url: None,
+            text: there.params.text.clone().unwrap_or_default(),
+            warning: there.params.spoiler_text.clone().unwrap_or_default(),
+            language: there.params.language.clone(),
+            media: there.media_attachments.clone(),
+            created: there.scheduled_at.clone(),
+            edited: None,
+        }
+    }
+
+    /// Digest of how it is now. It needs no text, since every edit changes the time of the last one.
+    pub fn state(&self) -> Digest {
+        digest(&(&self.link.id, &self.edited, &self.warning, self.shown()))
+    }
+
+    /// Its files and what they show.
+    fn shown(&self) -> Vec<(&str, &str)> {
+        self.media.iter().map(|media| (media.id.as_str(), media.description.as_deref().unwrap_or_default())).collect()
+    }
+
+    /// Whether it says what a body says, in the server's spelling.
+    pub fn says(&self, body: &Body) -> bool {
+        let shown = |(id, alt): &(String, String)| (id.clone(), alt.trim().to_owned());
+        let there = self.shown().into_iter().map(|(id, alt)| (id.to_owned(), alt.trim().to_owned()));
+        same_text(&self.text, &body.text)
+            && same_text(&self.warning, &body.warning)
+            && there.eq(body.media.iter().map(shown))
+    }
+}
+
+/// Whether two texts are the same but for the space around them and the kind of line breaks.
+pub fn same_text(one: &str, other: &str) -> bool {
+    let lines = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+    lines(one) == lines(other)
+}
+
+/// The text of HTML.
+pub fn plain(html: &str) -> String {
+    let any = Lang::en();
+    render::read(html, &any).sides.remove(&any).map(|side| side.body).unwrap_or_default()
+}
+
+/// The digest of a thread's statuses together.
+pub fn version<'a>(states: impl Iterator<Item = &'a Digest>) -> Digest {
+    digest(&states.collect::<Vec<_>>())
+}
+
+fn digest(value: &impl Serialize) -> Digest {
+    // Strings and lists of strings can always be written.
+    Digest::of(&serde_json::to_vec(value).unwrap_or_default())
+}
+
+/// The statuses that a receipt says belong to the post.
+pub fn thread(known: &Receipt) -> Vec<Link> {
+    let links: Vec<Link> = known.parts.keys().filter_map(|name| link(name)).collect();
+    if links.is_empty() {
+        vec![Link { joint: Joint::Start, lang: None, id: known.remote_id.clone(), scheduled: false }]
+    } else {
+        links
+    }
+}
+
+fn link(part: &str) -> Option<Link> {
+    let (_, rest) = part.strip_prefix(THREAD)?.split_once('.')?;
+    let (lang, link) = rest.split_once('.')?;
+    let mut signs = link.chars();
+    let joint = Joint::of_sign(signs.next()?)?;
+    let id = signs.as_str();
+    let scheduled = id.starts_with('@');
+    Some(Link { joint, lang: lang.parse().ok(), id: id.trim_start_matches('@').to_owned(), scheduled })
+}
+
+impl Link {
+    /// The name of the part that says so in a receipt.
+    fn part(&self, index: usize) -> String {
+        let lang = self.lang.as_ref().map(Lang::as_str).unwrap_or_default();
+        let scheduled = if self.scheduled { "@" } else { "" };
+        format!("{THREAD}{index:03}.{lang}.{}{scheduled}{}", self.joint.sign(), self.id)
+    }
+}
+
+impl Known {
+    /// What the notes say.
+    pub fn noted(book: &Book) -> Option<Self> {
+        let aim = book.aim()?;
+        Some(Self { shape: aim.shape, assets: book.assets(), revision: Some(aim.revision) })
+    }
+
+    /// What a receipt says.
+    pub fn confirmed(known: &Receipt) -> Self {
+        let mut langs: Vec<Lang> =
+            known.parts.keys().filter_map(|name| name.strip_prefix("body.")?.parse().ok()).collect();
+        langs.sort_by_key(|lang| !lang.is_chinese());
+        let empty = Digest::of(b"");
+        let is_titled = |lang: &&Lang| known.parts.get(&format!("title.{lang}")).is_some_and(|title| *title != empty);
+        let files = known.parts.keys().filter_map(|name| {
+            let (id, asset) = name.strip_prefix(FILE)?.rsplit_once('.')?;
+            Some((id.to_owned(), asset.parse().ok()?))
+        });
+        Self {
+            shape: Shape {
+                titled: langs.iter().filter(is_titled).cloned().collect(),
+                place: known.parts.contains_key(PLACE),
+                topics: known.parts.contains_key("topics"),
+                langs,
+            },
+            assets: files.collect(),
+            revision: None,
+        }
+    }
+}
+
+/// The item that the statuses of a thread are together.
+pub fn together(present: &[Present], known: &Known) -> Option<Fetched> {
+    let first = present.first()?;
+    let (sides, topics) = texts(present, &known.shape);
+    let media = files(present, known);
+    let mut parts = render::parts(&sides, known.shape.topics.then_some(&topics), None);
+    let shown: Vec<_> = present.iter().flat_map(Present::shown).collect();
+    parts.insert("media".to_owned(), digest(&shown));
+    let same = Digest::of(b"");
+    if known.shape.place {
+        parts.insert(PLACE.to_owned(), same);
+    }
+    for (index, one) in present.iter().enumerate() {
+        parts.insert(one.link.part(index), same);
+    }
+    for (id, asset) in known.assets.iter().filter(|(id, _)| shown.iter().any(|(shown, _)| shown == id)) {
+        parts.insert(format!("{FILE}{id}.{asset}"), same);
+    }
+    let states: Vec<Digest> = present.iter().map(Present::state).collect();
+    let held = Held {
+        remote_id: first.link.id.clone(),
+        url: first.url.clone(),
+        audience: Audience::Published,
+        revision: known.revision,
+        version: version(states.iter()),
+        parts,
+        touched: false,
+        unfinished: false,
+    };
+    let changed = present.iter().filter_map(|one| instant(one.edited.as_deref().unwrap_or(&one.created))).max();
+    let topics = known.shape.topics.then_some(topics);
+    Some(Fetched { held, sides, topics, media: Some(media), moment: instant(&first.created), modified: changed })
+}
+
+/// Puts the texts of a thread together again and takes them apart into sides and topics.
+fn texts(present: &[Present], shape: &Shape) -> (BTreeMap<Lang, Side>, Vec<String>) {
+    let mut runs: Vec<(&Present, String)> = Vec::new();
+    for one in present {
+        match runs.last_mut() {
+            Some((_, text)) if one.link.joint != Joint::Start => {
+                text.push_str(one.link.joint.text());
+                text.push_str(one.text.trim());
+            }
+            _ => runs.push((one, one.text.clone())),
+        }
+    }
+    let (mut sides, mut topics) = (BTreeMap::new(), Vec::new());
+    let linked = runs.len() > 1;
+    for (first, text) in runs {
+        let (read, tags) = text::decompose(&text, &langs(first, linked, shape), shape);
+        sides.extend(read);
+        if topics.is_empty() {
+            topics = tags;
+        }
+    }
+    (sides, topics)
+}
+
+/// The languages that a status is in: its own where there is one for each, otherwise all of the post.
+fn langs(one: &Present, linked: bool, shape: &Shape) -> Vec<Lang> {
+    if !linked && !shape.langs.is_empty() {
+        return shape.langs.clone();
+    }
+    let own = one.link.lang.clone();
+    vec![own.unwrap_or_else(|| text::lang_of(one.language.as_deref(), &shape.langs))]
+}
+
+/// The files of a thread, each once, with what they show in every language.
+fn files(present: &[Present], known: &Known) -> Vec<RemoteMedia> {
+    let mut files: Vec<RemoteMedia> = Vec::new();
+    let linked = present.iter().filter(|one| one.link.joint == Joint::Start).count() > 1;
+    for (one, media) in present.iter().flat_map(|one| one.media.iter().map(move |media| (one, media))) {
+        let asset = known.assets.get(&media.id).copied();
+        let alt = alts(media.description.as_deref().unwrap_or_default(), &langs(one, linked, &known.shape));
+        match files.iter_mut().find(|file| asset.is_some() && file.asset == asset) {
+            Some(file) => file.alt.extend(alt),
+            None => files.push(remote(media, asset, alt)),
+        }
+    }
+    files
+}
+
+/// What a file shows, per language, of one description in several.
+fn alts(description: &str, langs: &[Lang]) -> BTreeMap<Lang, String> {
+    let pieces: Vec<&str> = description.split("\n\n").collect();
+    let pieces = if pieces.len() == langs.len() { pieces } else { vec![description] };
+    let alts = langs.iter().zip(pieces).map(|(lang, text)| (lang.clone(), text.trim().to_owned()));
+    alts.filter(|(_, text)| !text.is_empty()).collect()
+}
+
+fn remote(media: &wire::Media, asset: Option<AssetId>, alt: BTreeMap<Lang, String>) -> RemoteMedia {
+    let url = media.url.clone().unwrap_or_default();
+    let name = url.rsplit('/').next().and_then(|name| name.split('?').next()).unwrap_or_default().to_owned();
+    let kind = match media.kind.as_str() {
+        "image" => MediaKind::Photo,
+        "video" | "gifv" => MediaKind::Clip,
+        _ => MediaKind::File,
+    };
+    RemoteMedia { url, asset, kind, alt, name }
+}
+
+impl Api {
+    /// A status as it lies there, if it does.
+    pub async fn present(&self, link: Link) -> Result<Option<Present>, FeedError> {
+        if link.scheduled {
+            let there = self.scheduled(&link.id).await?;
+            return Ok(there.map(|there| Present::of_scheduled(link, &there)));
+        }
+        let Some(status) = self.status(&link.id).await? else { return Ok(None) };
+        let text = self.text(&status).await?;
+        Ok(Some(Present::of(link, &status, text)))
+    }
+}
+
+impl Mastodon {
+    /// Reads back what the server holds of a post.
+    pub(super) async fn read_back(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
+        let book = Book::open(&about.notes).await?;
+        let links = if book.links().is_empty() { thread(known) } else { book.links() };
+        let mut present = Vec::with_capacity(links.len());
+        for link in links {
+            present.push(self.api.present(link).await?.ok_or(FeedError::Gone)?);
+        }
+        let noted = Known::noted(&book).unwrap_or_else(|| Known::confirmed(known));
+        together(&present, &noted).ok_or(FeedError::Gone)
+    }
+
+    /// The statuses of a post, each as it lies there or not.
+    pub(super) async fn present_parts(&self, parts: &[Part]) -> Result<Vec<Option<Present>>, FeedError> {
+        let mut present = Vec::with_capacity(parts.len());
+        for part in parts {
+            present.push(match part.link() {
+                Some(link) => self.api.present(link).await?,
+                None => None,
+            });
+        }
+        Ok(present)
+    }
+}

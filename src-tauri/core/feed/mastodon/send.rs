@@ -1,0 +1,337 @@
+//! Making, changing and taking away the statuses of a post. Files go first, all of them, so that nothing is public before
+//! everything can be; then one status after the other, each written down before and after.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::media::Count;
+use super::note::{Aim, Body, Book, Part, Trial, key};
+use super::plan::{Plan, Planned};
+use super::read::{Known, Present, thread, together, version};
+use super::text::{self, Joint};
+use super::{Mastodon, refuse_drafts};
+use crate::domain::{Digest, Lang, Receipt, RevisionId, Timestamp, Visibility};
+use crate::feed::{About, FeedError, Held, Intent, Outgoing};
+
+/// A first sending may be repeated with its key for so long: Mastodon forgets a key an hour after it took the status, the
+/// repetition may be under way for half an hour, and five minutes are to spare.
+const REPEATABLE_MILLIS: i64 = 25 * 60 * 1_000;
+/// The least time that a server schedules ahead, and half a minute for the way (<https://docs.joinmastodon.org/methods/statuses/#create>).
+const AHEAD_MILLIS: i64 = (5 * 60 + 30) * 1_000;
+
+impl Mastodon {
+    /// Brings the statuses of a post to what is intended, whatever an earlier call left.
+    pub(super) async fn put(
+        &self,
+        known: Option<&Receipt>,
+        intent: &Arc<Intent>,
+        out: &Outgoing,
+    ) -> Result<Held, FeedError> {
+        refuse_drafts(intent)?;
+        let plan = self.plan(intent);
+        plan.check()?;
+        let mut book = Book::open(&out.notes).await?;
+        self.expect(&mut book, known).await?;
+        let aim = Aim { revision: intent.revision, count: plan.statuses.len(), shape: plan.shape.clone() };
+        book.set_aim(&aim).await?;
+        let bodies = self.bodies(intent, &plan, &mut book, out).await?;
+        for (index, body) in bodies.into_iter().enumerate() {
+            self.bring(intent, index, body, &mut book).await?;
+        }
+        for index in (plan.statuses.len()..book.parts().len()).rev() {
+            self.remove(index, &mut book).await?;
+        }
+        self.seal(&mut book).await
+    }
+
+    /// Takes the statuses of a post away, the last one first.
+    pub(super) async fn take_away(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
+        let mut book = Book::open(&about.notes).await?;
+        adopt(&mut book, Some(known)).await?;
+        let parts = book.parts();
+        let present = self.present_parts(&parts).await?;
+        let there: Vec<Present> = present.iter().flatten().cloned().collect();
+        let intact =
+            parts.iter().zip(&present).all(|(part, present)| present.as_ref().is_none_or(|p| part.is_intact(p)));
+        if !intact && version_of(&there) != known.version {
+            return Err(changed(&there, &book, known));
+        }
+        for index in (0..parts.len()).rev() {
+            self.remove(index, &mut book).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether what lies there is what is known of it. What was taken away from here is struck out of the notes; what is gone
+    /// without that is gone, unless the user said to make it anew.
+    async fn expect(&self, book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
+        adopt(book, known).await?;
+        self.find_published(book).await?;
+        let parts = book.parts();
+        let present = self.present_parts(&parts).await?;
+        for (index, (part, present)) in parts.iter().zip(&present).enumerate() {
+            if part.id.is_none() || present.is_some() {
+                continue;
+            }
+            if known.is_some() && !part.leaving {
+                return Err(FeedError::Gone);
+            }
+            empty(index, book).await?;
+        }
+        let there: Vec<Present> = present.iter().flatten().cloned().collect();
+        let mut pairs = parts.iter().zip(&present);
+        let intact = pairs.all(|(part, present)| present.as_ref().is_none_or(|present| part.is_intact(present)));
+        match known {
+            Some(known) if !intact && version_of(&there) != known.version => Err(changed(&there, book, known)),
+            None if !intact => {
+                let known = Known::noted(book).unwrap_or_default();
+                let held = together(&there, &known).ok_or(FeedError::Gone)?.held;
+                Err(FeedError::ChangedThere(Box::new(Held { touched: true, ..held })))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Uploads what has to be uploaded, and answers the statuses as they shall be.
+    async fn bodies(
+        &self,
+        intent: &Intent,
+        plan: &Plan,
+        book: &mut Book,
+        out: &Outgoing,
+    ) -> Result<Vec<Body>, FeedError> {
+        let publish_at = self.publish_at(plan)?;
+        let mut count = Count::of(plan, out);
+        let mut bodies = Vec::with_capacity(plan.statuses.len());
+        for (index, planned) in plan.statuses.iter().enumerate() {
+            let media = self.upload_all(planned, index, (book, &mut count), out).await?;
+            bodies.push(Body {
+                revision: intent.revision,
+                joint: planned.joint,
+                lang: planned.lang.clone(),
+                text: planned.text.clone(),
+                warning: plan.warning.clone(),
+                visibility: visibility(plan.visibility).to_owned(),
+                media,
+                reply: None,
+                publish_at,
+            });
+        }
+        Ok(bodies)
+    }
+
+    /// When the server shall make it public. What is due already is sent at once; what is due sooner than a server schedules
+    /// comes a little late rather than early. A thread cannot be scheduled, since what is scheduled has no name to answer to.
+    fn publish_at(&self, plan: &Plan) -> Result<Option<Timestamp>, FeedError> {
+        let now = self.api.clock.now();
+        let Some(at) = plan.publish_at.filter(|at| *at > now) else { return Ok(None) };
+        let is_thread = |planned: &Planned| planned.joint != Joint::Start;
+        if plan.statuses.iter().any(is_thread) {
+            return Err(FeedError::TooLong);
+        }
+        Ok(Some(at.max(now.plus_millis(AHEAD_MILLIS))))
+    }
+
+    /// Brings one status to what it shall be.
+    async fn bring(&self, intent: &Intent, index: usize, body: Body, book: &mut Book) -> Result<(), FeedError> {
+        let mut part = book.part(index);
+        if part.scheduled && part.sent.as_ref().is_some_and(|sent| !sent.reads_like(&body) || !sent.is_due_with(&body))
+        {
+            // What is scheduled cannot be edited, only made anew.
+            self.remove(index, book).await?;
+            part = book.part(index);
+        }
+        if part.id.is_none() {
+            let reply = index.checked_sub(1).and_then(|before| book.part(before).link());
+            let reply = reply.filter(|link| !link.scheduled && body.publish_at.is_none()).map(|link| link.id);
+            part = self.post(intent, index, Body { reply, ..body.clone() }, book).await?;
+        }
+        let Some(id) = part.id.clone() else { return Err(FeedError::Lost) };
+        let reply = part.sent.as_ref().and_then(|sent| sent.reply.clone());
+        let publish_at = part.sent.as_ref().and_then(|sent| sent.publish_at);
+        let body = Body { reply, publish_at, ..body };
+        if part.scheduled || (part.next.is_none() && part.sent.as_ref().is_some_and(|sent| sent.reads_like(&body))) {
+            return book.set_part(index, &Part { sent: Some(body), ..part }).await;
+        }
+        part.next = Some(body.clone());
+        book.set_part(index, &part).await?;
+        self.api.edit(&id, &edited(&body)).await?;
+        book.set_part(index, &Part { sent: Some(body), next: None, seal: None, ..part }).await
+    }
+
+    /// Sends a new status, or the one whose answer is still open, exactly as it was sent.
+    async fn post(&self, intent: &Intent, index: usize, body: Body, book: &mut Book) -> Result<Part, FeedError> {
+        let mut part = book.part(index);
+        let now = self.api.clock.now();
+        let trial = match part.trial.take() {
+            Some(trial) if !self.may_repeat(&trial, now) => return Err(FeedError::Lost),
+            Some(trial) => Trial { last: now, tries: trial.tries.saturating_add(1), ..trial },
+            None => {
+                let key = key(intent.post, body.revision, index, part.round);
+                let floor = self.floor(&body).await?;
+                Trial { key, body, first: now, last: now, tries: 1, floor }
+            }
+        };
+        part.trial = Some(trial.clone());
+        book.set_part(index, &part).await?;
+        match self.api.post(&posted(&trial.body), &trial.key).await {
+            Ok(sent) => {
+                let scheduled = trial.body.publish_at.is_some();
+                let part = Part { id: Some(sent.id), sent: Some(trial.body), trial: None, scheduled, ..part };
+                book.set_part(index, &part).await?;
+                Ok(part)
+            }
+            Err(error) => {
+                if trial.tries == 1 && !matches!(error, FeedError::Lost) {
+                    book.set_part(index, &Part { trial: None, ..part }).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether sending the same again with the same key can make no second status. Keys are not heeded for scheduled ones
+    /// (mastodon/mastodon issue 30039), and by many compatible servers not at all.
+    pub(super) fn may_repeat(&self, trial: &Trial, now: Timestamp) -> bool {
+        let age = now.as_millis().saturating_sub(trial.first.as_millis());
+        self.keeps_keys() && trial.body.publish_at.is_none() && (0..REPEATABLE_MILLIS).contains(&age)
+    }
+
+    /// Takes one status away.
+    async fn remove(&self, index: usize, book: &mut Book) -> Result<(), FeedError> {
+        let part = book.part(index);
+        if part.trial.is_some() && part.id.is_none() {
+            // It may arrive yet: it has to be looked for first.
+            return Err(FeedError::Lost);
+        }
+        let Some(link) = part.link() else { return Ok(()) };
+        book.set_part(index, &Part { leaving: true, ..part }).await?;
+        let kind = if link.scheduled { "scheduled_statuses" } else { "statuses" };
+        self.api.delete(&format!("/api/v1/{kind}/{}", link.id)).await?;
+        empty(index, book).await
+    }
+
+    /// Reads everything back and writes down how it is.
+    async fn seal(&self, book: &mut Book) -> Result<Held, FeedError> {
+        let parts = book.parts();
+        let present = self.present_parts(&parts).await?;
+        for (index, (part, present)) in parts.into_iter().zip(&present).enumerate() {
+            match present {
+                Some(present) => book.set_part(index, &Part { seal: Some(present.state()), ..part }).await?,
+                None if part.id.is_some() => return Err(FeedError::Lost),
+                None => {}
+            }
+        }
+        let there: Vec<Present> = present.into_iter().flatten().collect();
+        let known = Known::noted(book).unwrap_or_default();
+        together(&there, &known).map(|fetched| fetched.held).ok_or(FeedError::Lost)
+    }
+}
+
+/// Strikes a status out of the notes, with its files, which went with it.
+pub(super) async fn empty(index: usize, book: &mut Book) -> Result<(), FeedError> {
+    let part = book.part(index);
+    let ids: Vec<String> = [&part.sent, &part.next].into_iter().flatten().flat_map(Body::media_ids).collect();
+    book.set_part(index, &part.emptied()).await?;
+    book.forget_uploads(&ids).await
+}
+
+/// Notes what only the receipt knows: a post that was taken over from the server.
+async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
+    let Some(known) = known.filter(|_| book.parts().is_empty()) else { return Ok(()) };
+    let links = thread(known);
+    let before = Known::confirmed(known);
+    let aim = Aim { revision: known.revision, count: links.len(), shape: before.shape };
+    for (index, link) in links.into_iter().enumerate() {
+        let body = Body::unknown(known.revision, link.joint, link.lang);
+        let part = Part { id: Some(link.id), scheduled: link.scheduled, sent: Some(body), ..Part::default() };
+        book.set_part(index, &part).await?;
+    }
+    book.set_aim(&aim).await
+}
+
+fn version_of(there: &[Present]) -> Digest {
+    let states: Vec<_> = there.iter().map(Present::state).collect();
+    version(states.iter())
+}
+
+fn changed(there: &[Present], book: &Book, known: &Receipt) -> FeedError {
+    let noted = Known::noted(book).unwrap_or_else(|| Known::confirmed(known));
+    match together(there, &Known { revision: None, ..noted }) {
+        Some(fetched) => FeedError::ChangedThere(Box::new(Held { touched: true, ..fetched.held })),
+        None => FeedError::Gone,
+    }
+}
+
+/// A new status in the words of the API.
+fn posted(body: &Body) -> Value {
+    let mut fields = common(body);
+    fields.insert("visibility".into(), json!(body.visibility));
+    if let Some(reply) = &body.reply {
+        fields.insert("in_reply_to_id".into(), json!(reply));
+    }
+    if let Some(at) = body.publish_at {
+        fields.insert("scheduled_at".into(), json!(at.to_rfc3339()));
+    }
+    Value::Object(fields)
+}
+
+/// A changed status in the words of the API.
+fn edited(body: &Body) -> Value {
+    let mut fields = common(body);
+    let attributes = body.media.iter().map(|(id, alt)| json!({"id": id, "description": alt}));
+    fields.insert("media_attributes".into(), attributes.collect());
+    Value::Object(fields)
+}
+
+fn common(body: &Body) -> Map<String, Value> {
+    let mut fields = Map::new();
+    fields.insert("status".into(), json!(body.text));
+    fields.insert("media_ids".into(), json!(body.media_ids()));
+    fields.insert("spoiler_text".into(), json!(body.warning));
+    fields.insert("sensitive".into(), json!(!body.warning.is_empty()));
+    if let Some(lang) = &body.lang {
+        fields.insert("language".into(), json!(text::code(lang)));
+    }
+    fields
+}
+
+fn visibility(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "public",
+        Visibility::Unlisted => "unlisted",
+        Visibility::Private => "private",
+    }
+}
+
+impl Part {
+    /// Whether the status is as it was sent from here.
+    pub(super) fn is_intact(&self, there: &Present) -> bool {
+        let says = |body: &Option<Body>| body.as_ref().is_some_and(|body| there.says(body));
+        self.seal == Some(there.state()) || says(&self.sent) || says(&self.next)
+    }
+}
+
+impl Body {
+    /// What is known of a status that was not sent from here: nothing it says.
+    fn unknown(revision: RevisionId, joint: Joint, lang: Option<Lang>) -> Self {
+        let (text, warning, visibility) = (String::new(), String::new(), String::new());
+        let (media, reply, publish_at) = (Vec::new(), None, None);
+        Self { revision, joint, lang, text, warning, visibility, media, reply, publish_at }
+    }
+
+    /// Whether a status that was sent with this need not be edited to be the other.
+    fn reads_like(&self, other: &Self) -> bool {
+        let parts = |body: &Self| (body.joint, body.lang.clone(), body.text.clone(), body.warning.clone());
+        parts(self) == parts(other) && self.media == other.media
+    }
+
+    /// Whether both are made public at the same time, but for the delay that a near time gets.
+    fn is_due_with(&self, other: &Self) -> bool {
+        match (self.publish_at, other.publish_at) {
+            (Some(one), Some(other)) => (one.as_millis() - other.as_millis()).abs() <= AHEAD_MILLIS,
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Before anything is sent: whether an address is a server of this kind, what it takes, and how one signs in there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+
+use super::api::Api;
+use super::wire::{Account, Instance};
+use crate::domain::Secret;
+use crate::feed::web::oauth::{Authorization, Reach, Terms};
+use crate::feed::web::{Client, Found, Patience, Risk, SignIn};
+use crate::feed::{Facts, FeedError, Limits};
+
+/// The name under which facts keep the server's name for our account.
+pub const ACCOUNT: &str = "account";
+/// What we ask to be allowed: as little as posting, changing and reading our own takes
+/// (<https://docs.joinmastodon.org/api/oauth-scopes/>).
+const SCOPES: &str = "read:accounts read:statuses write:statuses write:media";
+/// How genuine Mastodon is named in facts.
+const GENUINE: &str = "Mastodon ";
+
+/// Whether a server of this kind answers at an address, which may name a page on it. Servers answer under their origin.
+pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
+    let place = address.join("/").map_err(|_| FeedError::Denied)?;
+    let client = Client::new(place.clone(), Arc::new(SignIn::Anonymous), plain_http, patience)?;
+    let Some(instance) = instance(&client).await? else { return Ok(None) };
+    let host = place.host_str().unwrap_or_default().to_owned();
+    let title = if instance.title.trim().is_empty() { host } else { instance.title.trim().to_owned() };
+    Ok(Some(Found { place, title, password_page: None, endpoints: BTreeMap::new() }))
+}
+
+/// Registers this program at a server, and answers the sign-in to open in the user's browser. The answer goes to `redirect`.
+pub async fn authorization(
+    place: &Url,
+    redirect: &Url,
+    plain_http: bool,
+    patience: Patience,
+) -> Result<Authorization, FeedError> {
+    let client = Client::new(place.clone(), Arc::new(SignIn::Anonymous), plain_http, patience)?;
+    let url = |path: &str| place.join(path).map_err(|_| FeedError::Denied);
+    let about = json!({"client_name": "Sampan", "redirect_uris": redirect.as_str(), "scopes": SCOPES});
+    let request = client.anonymous(Method::POST, url("/api/v1/apps")?).json(&about);
+    // A registration that nobody uses is nothing: it may be made again.
+    let app: App = client.send(request, Risk::Asks).await?.json()?;
+    let terms = Terms {
+        authorization_endpoint: url("/oauth/authorize")?,
+        token_endpoint: url("/oauth/token")?,
+        client_id: app.client_id,
+        client_secret: Some(app.client_secret),
+        redirect_uri: redirect.clone(),
+        scope: SCOPES.to_owned(),
+        issuer: None,
+    };
+    Authorization::begin(terms, Reach { plain_http, patience })
+}
+
+/// <https://docs.joinmastodon.org/methods/apps/#create>
+#[derive(Deserialize)]
+struct App {
+    client_id: String,
+    client_secret: Secret,
+}
+
+/// Asks who we are and what the server takes.
+pub async fn probe(api: &Api) -> Result<Facts, FeedError> {
+    let account = api.account().await?;
+    let instance = instance(&api.client).await?.ok_or(FeedError::Unreachable)?;
+    let host = api.client.base().host_str().unwrap_or_default();
+    Ok(Facts {
+        title: instance.title.trim().to_owned(),
+        account: handle(&account, &instance, host),
+        server: server(&instance.version),
+        limits: limits(&instance),
+        endpoints: BTreeMap::from([(ACCOUNT.to_owned(), account.id)]),
+    })
+}
+
+/// What servers take that do not say.
+pub fn usual_limits() -> Limits {
+    limits(&Instance { version: "4".into(), ..Instance::default() })
+}
+
+/// Whether a server of that name and version remembers idempotency keys. Only Mastodon itself is known to.
+pub fn keeps_keys(server: &str) -> bool {
+    let Some(version) = server.strip_prefix(GENUINE) else { return false };
+    version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 3)
+}
+
+/// What the server says of itself, in the second or the first version of the API; absent where nothing of the kind answers.
+async fn instance(client: &Client) -> Result<Option<Instance>, FeedError> {
+    for path in ["/api/v2/instance", "/api/v1/instance"] {
+        let url = client.base().join(path).map_err(|_| FeedError::Denied)?;
+        let answer = client.send(client.anonymous(Method::GET, url), Risk::Asks).await?;
+        let instance = answer.status.is_success().then(|| answer.json::<Instance>().ok()).flatten();
+        if let Some(instance) = instance.filter(|instance| !instance.version.is_empty()) {
+            return Ok(Some(instance));
+        }
+        if answer.status.is_server_error() || answer.status.as_u16() == 429 {
+            return Err(answer.error());
+        }
+    }
+    Ok(None)
+}
+
+/// The account as people write it.
+fn handle(account: &Account, instance: &Instance, host: &str) -> String {
+    let uri = instance.domain.as_deref().or(instance.uri.as_deref()).unwrap_or_default();
+    let domain = uri.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
+    let domain = if domain.is_empty() { host } else { domain };
+    let name = if account.username.is_empty() { account.acct.as_str() } else { account.username.as_str() };
+    format!("@{name}@{domain}")
+}
+
+/// Mastodon names only its version; what is compatible with it says so, or counts from 0.
+fn server(version: &str) -> String {
+    let genuine = !version.to_lowercase().contains("compatible") && !version.starts_with("0.");
+    if genuine && version.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("{GENUINE}{version}")
+    } else {
+        version.to_owned()
+    }
+}
+
+fn limits(instance: &Instance) -> Limits {
+    let genuine = server(&instance.version).starts_with(GENUINE);
+    let usual = |value: u32| genuine.then_some(value);
+    let statuses = &instance.configuration.statuses;
+    let files = &instance.configuration.media_attachments;
+    Limits {
+        title: None,
+        text: statuses.max_characters.or(instance.max_toot_chars).or(Some(500)),
+        link: statuses.characters_reserved_per_url.or(usual(23)),
+        attachments: statuses.max_media_attachments.or(instance.max_media_attachments).or(Some(4)),
+        photo_bytes: files.image_size_limit.or(instance.upload_limit),
+        clip_bytes: files.video_size_limit.or(instance.upload_limit),
+        alt: files.description_limit.or(instance.description_limit).or(Some(1500)),
+        drafts: false,
+        scheduled: true,
+        mixed: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: serde_json::Value) -> Limits {
+        limits(&serde_json::from_value(json).unwrap())
+    }
+
+    #[test]
+    fn limits_are_read_in_every_dialect() {
+        let modern = read(json!({"version": "4.6.0", "configuration": {
+            "statuses": {"max_characters": 1000, "max_media_attachments": 6, "characters_reserved_per_url": 30},
+            "media_attachments": {"description_limit": 1234, "image_size_limit": 7, "video_size_limit": 8}}}));
+        assert_eq!((modern.text, modern.attachments, modern.link), (Some(1000), Some(6), Some(30)));
+        assert_eq!((modern.alt, modern.photo_bytes, modern.clip_bytes), (Some(1234), Some(7), Some(8)));
+        let pleroma = read(json!({"version": "2.7.2 (compatible; Pleroma 2.5.0)", "max_toot_chars": 5000,
+            "max_media_attachments": 20, "description_limit": 5000, "upload_limit": 9}));
+        assert_eq!((pleroma.text, pleroma.attachments, pleroma.link), (Some(5000), Some(20), None));
+        assert_eq!((pleroma.alt, pleroma.photo_bytes), (Some(5000), Some(9)));
+        let old = read(json!({"version": "3.1.0"}));
+        assert_eq!((old.text, old.attachments, old.link, old.alt), (Some(500), Some(4), Some(23), Some(1500)));
+    }
+
+    #[test]
+    fn only_mastodon_itself_is_trusted_to_remember_keys() {
+        for (version, keeps) in [
+            ("4.6.0", true),
+            ("4.4.0-beta.1+glitch", true),
+            ("3.0.0", true),
+            ("2.9.3", false),
+            ("0.17.3 git-abc", false),
+            ("2.7.2 (compatible; Akkoma 3.10)", false),
+            ("4.2.1 (compatible; Iceshrimp 2023.12)", false),
+            ("", false),
+        ] {
+            assert_eq!(keeps_keys(&server(version)), keeps, "{version}");
+        }
+    }
+
+    #[test]
+    fn the_account_is_named_by_the_servers_domain() {
+        let account = Account { username: "me".into(), ..Account::default() };
+        let instance = Instance { uri: Some("https://social.example/".into()), ..Instance::default() };
+        assert_eq!(handle(&account, &instance, "web.social.example"), "@me@social.example");
+        assert_eq!(handle(&account, &Instance::default(), "web.social.example"), "@me@web.social.example");
+    }
+}
