@@ -48,6 +48,7 @@ impl Journal {
     /// Begins a sign-in in the user's browser.
     pub async fn sign_in_begin(&self, input: SignInInput) -> ApiResult<SignInStarted> {
         let input = self.as_set_up(input).await?;
+        self.expect_vault(input.keep.as_ref()).await?;
         let found = self.find(input.kind, &input.place, input.plain_http).await?;
         let loopback = Loopback::open().await.map_err(internal)?;
         let page = self.authorization(&input, &found.place, loopback.redirect_uri()).await;

@@ -9,7 +9,7 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::types::FeedKind;
 use crate::domain::destination::Choices;
 use crate::feed::web::{Credentials, Found, Patience, Site, may_talk_to};
-use crate::feed::{Feed, FeedError, WordPress, micropub, wordpress};
+use crate::feed::{Feed, FeedError, mastodon, micropub, wordpress};
 use crate::store::feeds::FeedRow;
 
 /// Kinds that can be found at an address, the most capable first.
@@ -81,19 +81,21 @@ impl Journal {
 
 async fn discover(kind: FeedKind, at: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
     match kind {
-        FeedKind::Micropub => micropub::discover(at, plain_http, patience).await,
         FeedKind::Wordpress => wordpress::discover(at, plain_http, patience).await,
-        FeedKind::Folder | FeedKind::Mastodon => Ok(None),
+        FeedKind::Mastodon => mastodon::discover(at, plain_http, patience).await,
+        FeedKind::Micropub => micropub::discover(at, plain_http, patience).await,
+        FeedKind::Folder => Ok(None),
     }
 }
 
 /// The adapter of a kind of feed; nothing for an address that it cannot talk to.
 pub(super) fn adapter(kind: FeedKind, site: Site) -> Option<Arc<dyn Feed>> {
-    match kind {
-        FeedKind::Micropub => Some(Arc::new(micropub::Micropub::new(site))),
-        FeedKind::Wordpress => WordPress::new(site).ok().map(|feed| Arc::new(feed) as Arc<dyn Feed>),
-        FeedKind::Folder | FeedKind::Mastodon => None,
-    }
+    Some(match kind {
+        FeedKind::Wordpress => Arc::new(wordpress::WordPress::new(site).ok()?),
+        FeedKind::Mastodon => Arc::new(mastodon::Mastodon::new(site).ok()?),
+        FeedKind::Micropub => Arc::new(micropub::Micropub::new(site)),
+        FeedKind::Folder => return None,
+    })
 }
 
 /// The addresses that something typed may mean.

@@ -1,6 +1,9 @@
 //! The secrets of feeds on their way between the user, the vaults and the requests that need them. Shows them to nobody, and
 //! writes none into the journal: a feed's row says where its secret is, never what it is.
 
+#[cfg(test)]
+mod tests;
+
 use async_trait::async_trait;
 
 use super::Journal;
@@ -28,15 +31,14 @@ impl Journal {
         {
             return Err(ApiError::about(ErrorCode::BadInput, "keep"));
         }
-        self.vaults().set(&keep, feed, secret).await.map_err(|error| {
-            tracing::info!(%feed, %error, "a secret is not kept");
-            ApiError::new(match (&keep, error) {
-                (KeepSecret::Keychain, NotKept::Locked) => ErrorCode::KeychainLocked,
-                (KeepSecret::Keychain, _) => ErrorCode::NoKeychain,
-                _ => ErrorCode::Io,
-            })
-        })?;
+        self.vaults().set(&keep, feed, secret).await.map_err(|error| not_kept(&keep, error))?;
         Ok(keep)
+    }
+
+    /// Whether a secret could be kept as the user chose, before anything else is asked of the user or of the feed.
+    pub(super) async fn expect_vault(&self, keep: Option<&KeepSecret>) -> ApiResult<()> {
+        let keep = keep.unwrap_or(&KeepSecret::Keychain);
+        self.vaults().probe(keep).await.map_err(|error| not_kept(keep, error))
     }
 
     /// Forgets the secret of a feed. A vault that does not let it go now keeps it: it is of no use without the feed.
@@ -62,6 +64,15 @@ impl Journal {
     fn vaults(&self) -> &Vaults {
         &self.inner.options.vaults
     }
+}
+
+fn not_kept(keep: &KeepSecret, error: NotKept) -> ApiError {
+    tracing::info!(%error, "a secret is not kept");
+    ApiError::new(match (keep, error) {
+        (KeepSecret::Keychain, NotKept::Locked) => ErrorCode::KeychainLocked,
+        (KeepSecret::Keychain, _) => ErrorCode::NoKeychain,
+        _ => ErrorCode::Io,
+    })
 }
 
 /// The sign-in of a feed, from wherever its secret is kept. The vault is asked for every request, so that a keychain that is

@@ -32,6 +32,8 @@ const FRESH: Duration = Duration::from_secs(60);
 pub struct Keychain {
     thread: OnceLock<Thread>,
     recent: Mutex<HashMap<FeedId, (Instant, Kept)>>,
+    /// It kept something once.
+    probed: AtomicBool,
 }
 
 #[async_trait]
@@ -68,6 +70,22 @@ impl Vault for Keychain {
             done => done,
         };
         self.thread().ask(TO_GET, remove).await
+    }
+
+    async fn probe(&self) -> Result<(), NotKept> {
+        if self.probed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let try_out = || {
+            let entry = keyring::Entry::new(SERVICE, "probe")?;
+            entry.set_password("probe")?;
+            let given_back = entry.get_password();
+            entry.delete_credential()?;
+            given_back.map(drop)
+        };
+        self.thread().ask(TO_SET, try_out).await?;
+        self.probed.store(true, Ordering::Relaxed);
+        Ok(())
     }
 }
 

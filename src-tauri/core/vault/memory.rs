@@ -50,4 +50,8 @@ impl Vault for Nowhere {
     async fn remove(&self, _feed: FeedId) -> Result<(), NotKept> {
         Err(NotKept::NoVault)
     }
+
+    async fn probe(&self) -> Result<(), NotKept> {
+        Err(NotKept::NoVault)
+    }
 }

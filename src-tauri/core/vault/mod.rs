@@ -27,6 +27,11 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
 
     /// Forgets the secret of a feed; one that is not there is as good as forgotten.
     async fn remove(&self, feed: FeedId) -> Result<(), NotKept>;
+
+    /// Whether it would keep a secret now: asked before a user goes through a sign-in in vain.
+    async fn probe(&self) -> Result<(), NotKept> {
+        Ok(())
+    }
 }
 
 /// What a vault says of a secret.
@@ -100,6 +105,14 @@ impl Vaults {
     pub async fn set(&self, keep: &KeepSecret, feed: FeedId, secret: &Secret) -> Result<(), NotKept> {
         match self.vault(keep) {
             Some(vault) => vault.set(feed, secret).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a secret can be kept so now.
+    pub async fn probe(&self, keep: &KeepSecret) -> Result<(), NotKept> {
+        match self.vault(keep) {
+            Some(vault) => vault.probe().await,
             None => Ok(()),
         }
     }
