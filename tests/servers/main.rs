@@ -7,6 +7,15 @@
     reason = "a test that panics is a test that fails"
 )]
 
+mod canary;
+mod contract;
+mod http;
+mod killed;
+mod places;
+mod proxy;
+#[path = "../support.rs"]
+#[expect(dead_code, reason = "the other tests need more of it")]
+mod support;
 mod wordpress;
 
 /// What `cargo xtask` says about a server.
