@@ -48,7 +48,7 @@ impl Fuse {
         *self.left.lock().unwrap() = steps;
     }
 
-    async fn step(&self) {
+    pub async fn step(&self) {
         let over = {
             let mut left = self.left.lock().unwrap();
             let over = *left == Some(0);
@@ -311,16 +311,7 @@ impl World {
 
     /// A program that was just started.
     pub fn engine(&self) -> Engine {
-        let chance = self.clouds.chance.clone();
-        Engine::new(Parts {
-            outbox: Arc::clone(&self.table) as Arc<dyn Outbox>,
-            posts: Arc::new(Ready),
-            media: Arc::new(Ready),
-            notes: Arc::clone(&self.table) as Arc<dyn NoteBook>,
-            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            chance: Box::new(move || chance.next()),
-            watch: Arc::new(()),
-        })
+        engine(&self.table, &self.clock, &self.clouds.chance)
     }
 
     pub fn set_climate(&self, climate: Climate) {
@@ -335,6 +326,20 @@ impl World {
     pub fn delivery(&self, feed: u128, post: u128) -> Delivery {
         self.table.rows.lock().unwrap()[&(feed_id(feed), post_id(post))].0.clone()
     }
+}
+
+/// A program that was just started over what is stored.
+pub fn engine(table: &Arc<Table>, clock: &Arc<TestClock>, chance: &Chance) -> Engine {
+    let chance = chance.clone();
+    Engine::new(Parts {
+        outbox: Arc::clone(table) as Arc<dyn Outbox>,
+        posts: Arc::new(Ready),
+        media: Arc::new(Ready),
+        notes: Arc::clone(table) as Arc<dyn NoteBook>,
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        chance: Box::new(move || chance.next()),
+        watch: Arc::new(()),
+    })
 }
 
 pub fn feed_id(number: u128) -> FeedId {

@@ -1,6 +1,9 @@
 //! Random histories: wishes, edits, bad weather, lost answers, programs that end at any step, two programs at once, clocks that
 //! jump. The plan and the engine are the real ones; the servers make a new item for every create they hear.
 
+mod once;
+mod servers;
+
 use super::fake::{Climate, World, feed_id, post_id, revision_id};
 use super::*;
 use crate::clock::Clock;
