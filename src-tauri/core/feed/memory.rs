@@ -44,6 +44,10 @@ pub enum Weather {
     Full,
     /// Heard and refused for its content.
     Refused,
+    /// Heard, and to be left alone for ten minutes.
+    Busy,
+    /// Heard, and nobody we know.
+    SignedOut,
 }
 
 /// One item on the server.
@@ -101,6 +105,8 @@ impl<S: Sky> MemoryFeed<S> {
             Weather::LostBefore => return Err(FeedError::Lost),
             Weather::Full => return Err(FeedError::Full),
             Weather::Refused => return Err(FeedError::Refused),
+            Weather::Busy => return Err(FeedError::Busy(Some(600_000))),
+            Weather::SignedOut => return Err(FeedError::SignedOut),
             Weather::Fine | Weather::LostAfter => {}
         }
         let answer = work(&mut self.server.lock().unwrap());

@@ -72,6 +72,8 @@ pub struct Climate {
     pub lost_after: u64,
     pub full: u64,
     pub refused: u64,
+    pub busy: u64,
+    pub signed_out: u64,
 }
 
 /// The sky over all feeds.
@@ -94,6 +96,8 @@ impl Sky for Clouds {
             (climate.lost_after, Weather::LostAfter),
             (climate.full, Weather::Full),
             (climate.refused, Weather::Refused),
+            (climate.busy, Weather::Busy),
+            (climate.signed_out, Weather::SignedOut),
         ] {
             if drawn < share {
                 return weather;

@@ -99,7 +99,7 @@ fn climate(world: &World) -> Climate {
     match world.clouds.chance.below(6) {
         0 => Climate { down: 16, ..Climate::default() },
         1 => Climate { lost_after: 6, lost_before: 4, ..Climate::default() },
-        2 => Climate { down: 3, lost_after: 3, lost_before: 3, full: 1, refused: 1 },
+        2 => Climate { down: 3, lost_after: 3, lost_before: 3, full: 1, refused: 1, ..Climate::default() },
         3 => Climate { lost_after: 12, ..Climate::default() },
         _ => Climate::default(),
     }

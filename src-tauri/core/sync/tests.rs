@@ -5,7 +5,7 @@ use super::*;
 use crate::clock::Clock;
 use crate::domain::{DeliveryState, NeedsYou, Wanted};
 
-const FINE: Climate = Climate { down: 0, lost_before: 0, lost_after: 0, full: 0, refused: 0 };
+const FINE: Climate = Climate { down: 0, lost_before: 0, lost_after: 0, full: 0, refused: 0, busy: 0, signed_out: 0 };
 
 async fn sync(world: &World, engine: &Engine) -> Vec<Tour> {
     engine.sync(&world.feeds, true).await.into_iter().map(|(_, tour)| tour.unwrap()).collect()
@@ -64,6 +64,43 @@ async fn a_silent_feed_is_left_in_peace_until_its_time_and_asked_at_once_when_th
     assert!(next > world.clock.now() && next <= world.clock.now().plus_millis(retry::FIRST_MILLIS));
     engine.wake(feed_id(0)).await.unwrap();
     assert_eq!(sync(&world, &engine).await[0].confirmed, 50);
+}
+
+#[tokio::test]
+async fn a_busy_feed_is_left_alone_as_long_as_it_asked() {
+    let world = World::new(1, &[1], false);
+    let engine = world.engine();
+    for post in 0..5 {
+        world.wish(0, post, Wanted::Published, 1);
+    }
+    world.set_climate(Climate { busy: 16, ..FINE });
+    assert_eq!(sync(&world, &engine).await[0].answer, Answer::Busy(Some(600_000)));
+    world.set_climate(FINE);
+    world.clock.advance(599_000);
+    assert_eq!(sync(&world, &engine).await, [Tour::default()], "the other posts are not tried either");
+    assert_eq!(engine.next_at(&world.feeds).await.unwrap(), Some(world.clock.now().plus_millis(1_000)));
+    world.clock.advance(1_000);
+    assert_eq!(sync(&world, &engine).await[0].confirmed, 5);
+}
+
+#[tokio::test]
+async fn signed_out_one_post_says_so_and_the_others_wait_for_the_sign_in() {
+    let world = World::new(1, &[1], false);
+    let engine = world.engine();
+    for post in 0..5 {
+        world.wish(0, post, Wanted::Published, 1);
+    }
+    world.set_climate(Climate { signed_out: 16, ..FINE });
+    let stuck = DeliveryState::NeedsYou { reason: NeedsYou::SignedOut };
+    for _ in 0..3 {
+        sync(&world, &engine).await;
+        world.clock.advance(retry::LONGEST_MILLIS);
+        let states: Vec<_> = world.table.deliveries().into_iter().map(|delivery| delivery.state).collect();
+        assert_eq!(states.iter().filter(|state| **state == stuck).count(), 1, "{states:?}");
+    }
+    world.set_climate(FINE);
+    engine.wake(feed_id(0)).await.unwrap();
+    assert_eq!(sync(&world, &engine).await[0].confirmed, 5);
 }
 
 #[tokio::test]

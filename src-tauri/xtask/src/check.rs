@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that a change must pass, cheapest first. Each step is a name and a command.
 
 use std::{
+    hash::{BuildHasher, Hasher, RandomState},
     io::{BufRead, BufReader},
     process::{Command, Stdio},
 };
@@ -51,8 +52,14 @@ pub fn all(only: Option<&str>) -> Result<()> {
     steps.finish()
 }
 
-/// Kills at random moments, more of them than every change must stand.
-pub fn campaign(kills: u32, seed: Option<u64>) -> Result<()> {
+/// Kills at random moments and histories on bad networks, more of them than every change must stand.
+pub fn campaign(kills: u32, thousands: u32, seed: Option<u64>) -> Result<()> {
+    if thousands > 0 {
+        histories(thousands, seed.unwrap_or_else(|| RandomState::new().build_hasher().finish()))?;
+    }
+    if kills == 0 {
+        return Ok(());
+    }
     let mut command = cargo();
     command.args(["test", "--quiet", "--package", "sampan", "--test", "it"]).args(WITHOUT_WINDOW);
     command.args(["kill::", "--", "--nocapture"]).env("SAMPAN_KILLS", kills.to_string());
@@ -60,6 +67,15 @@ pub fn campaign(kills: u32, seed: Option<u64>) -> Result<()> {
         command.env("SAMPAN_SEED", seed.to_string());
     }
     run(&mut command)
+}
+
+/// Each kind prints what its histories came to.
+fn histories(thousands: u32, seed: u64) -> Result<()> {
+    println!("{thousands} thousand histories from seed {seed}");
+    let mut command = cargo();
+    command.args(["test", "--quiet", "--package", "sampan", "--lib"]).args(WITHOUT_WINDOW);
+    command.args(["simulation::once", "--", "--nocapture"]);
+    run(command.env("SAMPAN_HISTORIES", thousands.to_string()).env("SAMPAN_SEED", seed.to_string()))
 }
 
 /// Writes the contract's TypeScript types again. That they are fresh is a test of the core.

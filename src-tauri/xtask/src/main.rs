@@ -62,11 +62,15 @@ enum Errand {
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },
-    /// Kill the terminal program at random moments while it saves, imports and sends, and look for anything lost or doubled
+    /// Kill the terminal program at random moments while it saves, imports and sends, play histories on bad networks, and look
+    /// for anything lost or doubled
     Campaign {
         /// How many moments
         #[arg(long, default_value_t = 300)]
         kills: u32,
+        /// How many thousands of histories
+        #[arg(long, value_name = "THOUSANDS", default_value_t = 1_000)]
+        histories: u32,
         /// Plays a failure again; the seed is printed with it
         #[arg(long)]
         seed: Option<u64>,
@@ -122,7 +126,7 @@ fn main() -> ExitCode {
         Errand::Test { only } => check::all(only.as_deref()),
         Errand::Journeys { only } => journeys::run_all(&only).map(drop),
         Errand::Tour { into, only } => tour::make(into, only.as_deref()),
-        Errand::Campaign { kills, seed } => check::campaign(kills, seed),
+        Errand::Campaign { kills, histories, seed } => check::campaign(kills, histories, seed),
         Errand::Servers { only } => servers::open(&only),
         Errand::Sample { posts, dir, photos, feed } => {
             sample::make(&sample::Size { posts, photos }, &dir, feed.as_deref())
