@@ -11,6 +11,7 @@ mod canary;
 mod contract;
 mod http;
 mod killed;
+mod mastodon;
 mod places;
 mod proxy;
 #[path = "../support.rs"]

@@ -15,7 +15,7 @@ use crate::api::types::{FeedKind, FeedView};
 use crate::domain::Secret;
 use crate::feed::web::Found;
 use crate::feed::web::oauth::{self, Authorization, Loopback, Stopped};
-use crate::feed::{FeedError, micropub};
+use crate::feed::{FeedError, mastodon, micropub};
 use crate::store::feeds;
 
 /// Sign-ins at once; the one that was begun first makes room. Whoever gives up and begins again leaves one behind.
@@ -112,7 +112,8 @@ impl Journal {
         let patience = self.inner.options.patience;
         match input.kind {
             FeedKind::Micropub => micropub::authorization(place, redirect_uri, patience, input.plain_http).await,
-            FeedKind::Folder | FeedKind::Wordpress | FeedKind::Mastodon => Err(FeedError::Refused),
+            FeedKind::Mastodon => mastodon::authorization(place, redirect_uri, patience, input.plain_http).await,
+            FeedKind::Folder | FeedKind::Wordpress => Err(FeedError::Refused),
         }
     }
 

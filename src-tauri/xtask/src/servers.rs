@@ -1,6 +1,7 @@
 //! Real servers for tests, on free ports of this computer: each is installed below the target folder, started with nothing in
 //! it, and gone with its data when the errand ends, however it ends. What the tests do with them stands in `tests/servers`.
 
+mod mastodon;
 mod wordpress;
 
 use std::{
@@ -25,7 +26,7 @@ use crate::{
 type Start = fn() -> Result<Server>;
 
 /// Every server by its name, which is the module of its tests, too.
-const ALL: &[(&str, Start)] = &[("wordpress", wordpress::start)];
+const ALL: &[(&str, Start)] = &[("mastodon", mastodon::start), ("wordpress", wordpress::start)];
 
 /// A server may take this long to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -37,8 +37,8 @@ pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Re
 pub async fn authorization(
     place: &Url,
     redirect: &Url,
-    plain_http: bool,
     patience: Patience,
+    plain_http: bool,
 ) -> Result<Authorization, FeedError> {
     let client = Client::new(place.clone(), Arc::new(SignIn::Anonymous), plain_http, patience)?;
     let url = |path: &str| place.join(path).map_err(|_| FeedError::Denied);

@@ -708,7 +708,7 @@ async fn a_server_is_discovered_probed_and_signed_in_at() {
     assert_eq!((facts.account.as_str(), facts.server.as_str()), ("@me@social.example", "Mastodon 4.6.0"));
     assert!(!facts.limits.drafts);
     let redirect = "http://127.0.0.1:9/".parse().unwrap();
-    let sign_in = authorization(&world.server.url, &redirect, false, Patience::default()).await.unwrap();
+    let sign_in = authorization(&world.server.url, &redirect, Patience::default(), false).await.unwrap();
     assert_eq!((sign_in.url.path(), sign_in.token_endpoint.path()), ("/oauth/authorize", "/oauth/token"));
     assert!(!format!("{sign_in:?}").contains("canary"));
 }

@@ -1,0 +1,51 @@
+//! A server that speaks the Mastodon API: the Python package mastodon-mock in an environment of its own. Not the real one,
+//! which no package registry holds, but nobody here wrote it: it keeps statuses, files, edits and idempotency keys.
+
+use std::{fs, fs::File, path::PathBuf, process::Stdio};
+
+use anyhow::{Context, Result};
+
+use super::Server;
+use crate::repository::{once_per_content, program, root, run};
+
+/// The token that the package gives its first account.
+const TOKEN: &str = "mock_token";
+
+/// Installs what is missing, starts a server that remembers nothing, and waits until it answers.
+pub fn start() -> Result<Server> {
+    let python = environment()?.join("bin/python");
+    let site = super::runfolder("mastodon")?;
+    let port = super::free_port()?;
+    let url = format!("http://127.0.0.1:{port}/");
+    let log = File::create(site.path().join("server.log"))?;
+    let child = program(python)
+        .args(["-m", "mastodon_mock", "serve", "--in-memory", "--host", "127.0.0.1", "--port", &port.to_string()])
+        .current_dir(site.path())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .context("Python could not be started")?;
+    let environment =
+        vec![("SAMPAN_MASTODON_URL".to_owned(), url.clone()), ("SAMPAN_MASTODON_TOKEN".to_owned(), TOKEN.to_owned())];
+    let server = Server { name: "Mastodon", environment, child, folder: site };
+    server.wait_for(&format!("{url}api/v1/instance"))
+}
+
+/// The Python environment with the package in it; made once.
+fn environment() -> Result<PathBuf> {
+    let folder = super::folder().join("mastodon");
+    let wanted = root().join("src-tauri/xtask/servers/mastodon/requirements.txt");
+    fs::create_dir_all(super::folder())?;
+    once_per_content(&super::folder().join("mastodon.made-for"), std::slice::from_ref(&wanted), || {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        run(program("python3").args(["-m", "venv"]).arg(&folder))
+            .context("Python's venv is needed (Debian: python3-venv)")?;
+        let mut pip = program(folder.join("bin/pip"));
+        run(pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&wanted))
+    })?;
+    Ok(folder)
+}
