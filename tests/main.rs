@@ -18,5 +18,6 @@ mod coming_back;
 mod journey;
 mod kill;
 mod media;
+mod preview;
 mod strip;
 mod support;

@@ -9,13 +9,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::outgoing::{Copies, cannot_leave, outgoing};
+use super::outgoing::{Copies, Version, Wish, cannot_leave, intent, outgoing};
 use super::{Inner, Journal, internal};
 use crate::api::error::ApiResult;
 use crate::api::types::{Connection, FeedHealth, Outbox as OutboxView};
 use crate::domain::delivery::DEBOUNCE_MILLIS;
-use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp, Wanted};
-use crate::feed::{About, Audience, FeedError, Intent, Notes};
+use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp};
+use crate::feed::{About, FeedError, Intent, Notes};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::outbox::{self, Free};
 use crate::store::{Store, StoreError, assets, notes, posts, revisions};
@@ -338,15 +338,12 @@ impl Posts for Stored {
             }
             media.push(outgoing(attachment, asset));
         }
-        Ok(Intent {
+        let version = Version {
             post: revision.post,
             revision: revision.id,
             modified: revision.updated_at,
-            audience: if wanted == Wanted::Published { Audience::Published } else { Audience::Draft },
             content: revision.content,
-            media,
-            with_place: feed.options.place,
-            manner,
-        })
+        };
+        Ok(intent(version, media, &feed.options, Wish { wanted, manner }))
     }
 }

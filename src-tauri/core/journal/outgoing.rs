@@ -1,11 +1,11 @@
-//! Copies that leave: an original without location, device and owner, and a clip's poster.
+//! What leaves: a version of a post as a feed is handed it, and copies of its files without location, device and owner.
 
 use std::io::{self, Write};
 
 use super::pictures::Variant;
-use crate::api::types::{AssetKind, AssetProblem, AssetView};
-use crate::domain::{AssetId, Attachment};
-use crate::feed::{MediaError, MediaKind, MediaSource, OutgoingMedia, Part};
+use crate::api::types::{AssetKind, AssetProblem, AssetView, FeedOptions};
+use crate::domain::{AssetId, Attachment, Content, Manner, PostId, RevisionId, Timestamp, Wanted};
+use crate::feed::{Audience, Intent, MediaError, MediaKind, MediaSource, OutgoingMedia, Part};
 use crate::media::{self, Format, Problem};
 use crate::store::Store;
 
@@ -83,6 +83,34 @@ pub(super) fn outgoing(attachment: &Attachment, asset: &AssetView) -> OutgoingMe
         name: attachment.name.clone(),
         poster: asset.kind == AssetKind::Clip && asset.has_picture,
         subtitles: Vec::new(),
+    }
+}
+
+/// A version of a post that shall leave.
+pub(super) struct Version {
+    pub post: PostId,
+    pub revision: RevisionId,
+    pub modified: Timestamp,
+    pub content: Content,
+}
+
+/// How it shall be at a feed.
+pub(super) struct Wish {
+    pub wanted: Wanted,
+    pub manner: Manner,
+}
+
+/// A version with its files, as it leaves for a feed.
+pub(super) fn intent(version: Version, media: Vec<OutgoingMedia>, options: &FeedOptions, wish: Wish) -> Intent {
+    Intent {
+        post: version.post,
+        revision: version.revision,
+        modified: version.modified,
+        audience: if wish.wanted == Wanted::Published { Audience::Published } else { Audience::Draft },
+        content: version.content,
+        media,
+        with_place: options.place,
+        manner: wish.manner,
     }
 }
 

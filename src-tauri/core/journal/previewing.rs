@@ -1,12 +1,112 @@
-//! What would be made of a post for a feed.
+//! What would be made of a post for a feed: the items exactly as its adapter sends them, and what keeps them from leaving.
+//! Asks no feed; what it can take is known from when it was last asked.
+
+use std::collections::BTreeMap;
 
 use super::Journal;
+use super::outgoing::{Version, Wish, cannot_leave, intent, outgoing};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::*;
+use crate::api::types::AssetView;
+use crate::domain::{AssetId, Content, Wanted};
+use crate::feed::{Item, Limits, MediaKind, OutgoingMedia};
+use crate::store::{assets, feeds, outbox, posts};
 
 impl Journal {
-    /// See the table in [`crate::api::commands`].
-    pub async fn post_preview(&self, _: PreviewInput) -> ApiResult<PostPreview> {
-        Err(ApiError::new(ErrorCode::Internal))
+    /// What a post would be at a feed: published, unless it is meant to lie there as a draft.
+    pub async fn post_preview(&self, input: PreviewInput) -> ApiResult<PostPreview> {
+        let PreviewInput { post, feed, manner } = input;
+        let read = self.store().read(move |conn| {
+            let row = posts::get(conn, post)?;
+            let attached = row.content.attachments.iter().map(|attachment| attachment.asset);
+            let known = assets::get_many(conn, attached)?;
+            Ok((known, feeds::get(conn, feed)?, outbox::get(conn, post, feed)?, row))
+        });
+        let (known, feed, delivery, row) = read.await?;
+        if row.deleted_at.is_some() {
+            return Err(ApiError::about(ErrorCode::PostNotFound, row.id.to_string()));
+        }
+        let wanted = match delivery.map(|delivery| delivery.wanted) {
+            Some(Wanted::Draft) => Wanted::Draft,
+            _ => Wanted::Published,
+        };
+        let (media, stays) = leaving(&row.content, &known);
+        let version = Version { post: row.id, revision: row.revision, modified: row.updated_at, content: row.content };
+        let intent = intent(version, media, &feed.options, Wish { wanted, manner });
+        let adapter = self.adapter(&feed).ok_or_else(|| ApiError::about(ErrorCode::NoFeedThere, &feed.place))?;
+        let (items, limits) = (adapter.items(&intent), adapter.limits());
+        let mut obstacles = obstacles(&items, &intent.media, &known, &limits);
+        if wanted == Wanted::Draft && !limits.drafts {
+            obstacles.push(Obstacle::NoDrafts);
+        }
+        if stays {
+            obstacles.push(Obstacle::CannotStrip);
+        }
+        if intent.content.sides.is_empty() && intent.content.attachments.is_empty() {
+            obstacles.push(Obstacle::Empty);
+        }
+        Ok(PostPreview { items: items.into_iter().map(shown).collect(), obstacles })
+    }
+}
+
+/// The files that leave, and whether others have to stay.
+fn leaving(content: &Content, known: &BTreeMap<AssetId, AssetView>) -> (Vec<OutgoingMedia>, bool) {
+    let mut media = Vec::with_capacity(content.attachments.len());
+    for attachment in &content.attachments {
+        let asset = known.get(&attachment.asset).filter(|asset| !cannot_leave(asset));
+        media.extend(asset.map(|asset| outgoing(attachment, asset)));
+    }
+    let stays = media.len() < content.attachments.len();
+    (media, stays)
+}
+
+fn obstacles(
+    items: &[Item],
+    media: &[OutgoingMedia],
+    known: &BTreeMap<AssetId, AssetView>,
+    limits: &Limits,
+) -> Vec<Obstacle> {
+    let over =
+        |actual: Option<u32>, most: Option<u32>| matches!((actual, most), (Some(actual), Some(most)) if actual > most);
+    let is_long = |item: &Item| over(item.length, limits.text);
+    let has_many = |item: &Item| over(u32::try_from(item.files.len()).ok(), limits.attachments);
+    let has =
+        |item: &Item, kind: MediaKind| media.iter().any(|file| file.kind == kind && item.files.contains(&file.asset));
+    let is_mixed = |item: &Item| !limits.mixed && has(item, MediaKind::Photo) && has(item, MediaKind::Clip);
+    // The cleaned copy is made when it leaves; it is about as large as its original.
+    let is_large = |file: &OutgoingMedia| {
+        let most = if file.kind == MediaKind::Clip { limits.clip_bytes } else { limits.photo_bytes };
+        known.get(&file.asset).zip(most).is_some_and(|(asset, most)| asset.bytes > most)
+    };
+    let found = [
+        (items.iter().any(is_long), Obstacle::TooLong),
+        (items.iter().any(has_many), Obstacle::TooManyFiles),
+        (media.iter().any(is_large), Obstacle::TooLarge),
+        (items.iter().any(is_mixed), Obstacle::Mixed),
+    ];
+    found.into_iter().filter(|(is_there, _)| *is_there).map(|(_, obstacle)| obstacle).collect()
+}
+
+fn shown(item: Item) -> PreviewItem {
+    let Item { lang, title, text, html, length, files } = item;
+    PreviewItem { lang, title, text, html, length, files }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(length: u32, files: usize) -> Item {
+        let files = (0..files).map(|n| AssetId(crate::domain::Digest::of(&n.to_le_bytes()))).collect();
+        Item { lang: None, title: None, text: String::new(), html: false, length: Some(length), files }
+    }
+
+    #[test]
+    fn what_is_over_a_bound_is_named_and_what_is_at_it_is_not() {
+        let limits = Limits { text: Some(500), attachments: Some(4), ..Limits::default() };
+        let found = |items: &[Item]| obstacles(items, &[], &BTreeMap::new(), &limits);
+        assert_eq!(found(&[item(500, 4)]), []);
+        assert_eq!(found(&[item(10, 1), item(501, 5)]), [Obstacle::TooLong, Obstacle::TooManyFiles]);
+        assert_eq!(obstacles(&[item(9999, 99)], &[], &BTreeMap::new(), &Limits::default()), []);
     }
 }

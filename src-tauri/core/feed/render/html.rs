@@ -65,7 +65,7 @@ pub fn other_language(lang: &Lang, url: &str) -> String {
         Some("en") => "English",
         _ => lang.as_str(),
     };
-    html! { p class="other" dir="auto" { a href=(url) rel="alternate" hreflang=(lang) lang=(lang) { (name) } } }
+    html! { p class="other" dir="auto" { a href=(url) hreflang=(lang) rel="alternate" lang=(lang) { (name) } } }
         .into_string()
 }
 
