@@ -12,6 +12,7 @@ mod contract;
 mod http;
 mod killed;
 mod mastodon;
+mod micropub;
 mod places;
 mod proxy;
 #[path = "../support.rs"]

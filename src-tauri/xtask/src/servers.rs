@@ -2,6 +2,7 @@
 //! it, and gone with its data when the errand ends, however it ends. What the tests do with them stands in `tests/servers`.
 
 mod mastodon;
+mod micropub;
 mod wordpress;
 
 use std::{
@@ -26,7 +27,8 @@ use crate::{
 type Start = fn() -> Result<Server>;
 
 /// Every server by its name, which is the module of its tests, too.
-const ALL: &[(&str, Start)] = &[("mastodon", mastodon::start), ("wordpress", wordpress::start)];
+const ALL: &[(&str, Start)] =
+    &[("mastodon", mastodon::start), ("micropub", micropub::start), ("wordpress", wordpress::start)];
 
 /// A server may take this long to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -276,13 +276,14 @@ pub(super) fn together(all: impl Iterator<Item = Said>) -> Said {
             None => whole = Some(said),
             Some(whole) => {
                 whole.sides.extend(said.sides);
+                whole.titles.extend(said.titles);
                 for (known, other) in whole.media.iter_mut().zip(said.media) {
                     known.alt.extend(other.alt);
                 }
             }
         }
     }
-    whole.unwrap_or(Said { sides: Default::default(), topics: Vec::new(), media: Vec::new() })
+    whole.unwrap_or_default()
 }
 
 /// What several addresses hold, as one item.

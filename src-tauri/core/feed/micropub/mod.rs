@@ -17,6 +17,7 @@ mod noted;
 mod source;
 #[cfg(test)]
 mod tests;
+mod titles;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::titles;
 use crate::domain::{Digest, Lang, Moment, Side};
-use crate::feed::render::{asset_of, likely_lang, parts, read, read_line, take_title};
+use crate::feed::render::{asset_of, likely_lang, parts, read, read_line};
 use crate::feed::{Audience, MediaKind, RemoteMedia};
 
 /// What counts as the entry's content; servers add and change other things by themselves.
@@ -20,17 +21,25 @@ pub(super) struct Source {
 }
 
 /// What an entry says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Said {
     pub sides: BTreeMap<Lang, Side>,
     pub topics: Vec<String>,
     pub media: Vec<RemoteMedia>,
+    /// What it is about.
+    pub moment: Option<Moment>,
+    /// Digests of what the titles were read from, where they stand twice; see [`super::titles`].
+    pub titles: BTreeMap<String, Digest>,
 }
 
 impl Said {
     /// Digests of its parts.
     pub fn parts(&self) -> BTreeMap<String, Digest> {
-        parts(&self.sides, Some(&self.topics), Some(&self.media))
+        let mut parts = parts(&self.sides, Some(&self.topics), Some(&self.media));
+        let moment = self.moment.as_ref().map(|moment| moment.at.as_millis().to_le_bytes());
+        parts.extend(moment.map(|moment| ("moment".to_owned(), Digest::of(&moment))));
+        parts.extend(self.titles.clone());
+        parts
     }
 }
 
@@ -96,9 +105,9 @@ impl Source {
         let mut sides = reading.sides;
         let first = sides.keys().find(|lang| lang.is_chinese()).or_else(|| sides.keys().next()).cloned();
         let first = first.unwrap_or(primary);
-        take_title(&mut sides, &title, &first, known);
+        let titles = titles::take(&mut sides, &title, &first, known);
         let topics = self.values("category").filter_map(text).map(|topic| topic.trim().to_owned()).collect();
-        Said { media: self.media(reading.media, &first), sides, topics }
+        Said { media: self.media(reading.media, &first), sides, topics, moment: self.moment(), titles }
     }
 
     /// The files: those that are properties, then those that only the text has. What the text says of a file that is a

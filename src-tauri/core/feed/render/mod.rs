@@ -15,7 +15,7 @@ use super::{Intent, OutgoingMedia};
 
 pub use html::{article, content, descriptions, other_language};
 pub use link::{Piece, pieces};
-pub use parts::{likely_lang, parts, take_title};
+pub use parts::{BETWEEN_TITLES, likely_lang, parts, take_title};
 pub use read::{Reading, asset_of, read, read_line};
 pub use text::{clean, fallback_title, plain, summary, title};
 

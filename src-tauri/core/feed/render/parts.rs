@@ -6,7 +6,7 @@ use crate::domain::{Digest, Lang, Side};
 use crate::feed::RemoteMedia;
 
 /// Between the titles of the sides in one title.
-pub(super) const BETWEEN_TITLES: &str = " · ";
+pub const BETWEEN_TITLES: &str = " · ";
 
 /// Digest of each part of what a feed holds: `title.LANG` and `body.LANG` of every side, `topics` in any order, `media`.
 pub fn parts(

@@ -59,6 +59,34 @@ async fn a_change_made_there_is_not_written_over() {
     assert!(to.update(&told, &edited(2, Audience::Published)).await.is_ok(), "over exactly the change that was told");
 }
 
+/// Replaces one text by another in a property there.
+fn replace_there(to: &Feeds, property: &str, from: &str, by: &str) {
+    to.site.with(|store| {
+        let entry = store.entries.values_mut().next().unwrap();
+        let changed = entry[property].to_string().replace(from, by);
+        entry.insert(property.into(), serde_json::from_str(&changed).unwrap());
+    });
+}
+
+async fn titles(to: &Feeds, known: &Receipt) -> Vec<String> {
+    let fetched = to.feed.fetch(known, &to.about()).await.unwrap();
+    fetched.sides.into_values().map(|side| side.title).collect()
+}
+
+#[tokio::test]
+async fn a_title_is_read_from_where_it_was_changed() {
+    let (to, agreed) = published(Choices::default()).await;
+    assert_eq!(titles(&to, &agreed).await, ["A boat", "小船"]);
+    replace_there(&to, "name", "小船", "大船");
+    assert_eq!(titles(&to, &agreed).await, ["A boat", "大船"]);
+    let taken_over = to.receipt(to.feed.fetch(&agreed, &to.about()).await.unwrap().held);
+    assert_eq!(titles(&to, &taken_over).await, ["A boat", "大船"], "and stays as it was read");
+    replace_there(&to, "category", "tea", "coffee");
+    assert_eq!(titles(&to, &taken_over).await, ["A boat", "大船"], "whatever else is changed");
+    replace_there(&to, "content", "A boat", "A ship");
+    assert_eq!(titles(&to, &taken_over).await, ["A ship", "大船"], "a heading can be changed, too");
+}
+
 #[tokio::test]
 async fn a_lost_update_is_known_by_what_is_there() {
     let (to, receipt) = published(Choices::default()).await;

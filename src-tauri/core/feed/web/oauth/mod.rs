@@ -92,7 +92,8 @@ impl Authorization {
         if !pages.iter().all(|page| may_talk_to(page, reach.plain_http)) {
             return Err(FeedError::Denied);
         }
-        let (state, verifier) = (random()?, random()?);
+        // Some servers keep no state of more than 32 characters.
+        let (state, verifier) = (random::<16>()?, random::<32>()?);
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()));
         let mut url = terms.authorization_endpoint;
         url.query_pairs_mut()
@@ -211,9 +212,10 @@ fn from_form(body: &[u8]) -> Option<Granted> {
     })
 }
 
-/// 256 random bits as text that needs no escaping anywhere (RFC 7636 section 4.1).
-fn random() -> Result<Secret, FeedError> {
-    let mut bytes = [0_u8; 32];
+/// Random bytes as text that needs no escaping anywhere (RFC 7636 section 4.1): 128 bits are enough for what nobody shall
+/// guess, 256 make a verifier.
+fn random<const BYTES: usize>() -> Result<Secret, FeedError> {
+    let mut bytes = [0_u8; BYTES];
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(%error, "no randomness");
         FeedError::Unreachable

@@ -60,6 +60,7 @@ fn the_page_carries_the_challenge_and_not_the_verifier() {
     assert_eq!(said["state"], authorization.state.expose());
     assert!(!authorization.url.as_str().contains(authorization.verifier.expose()));
     assert!((43..=128).contains(&authorization.verifier.expose().len()), "as RFC 7636 wants it");
+    assert!((22..=32).contains(&authorization.state.expose().len()), "128 bits, and no more than some servers keep");
     let other = Authorization::begin(terms(&redirect, "https://site.example"), reach()).unwrap();
     assert_ne!((other.state, other.verifier), (authorization.state, authorization.verifier));
 }
