@@ -155,6 +155,29 @@ async fn a_published_post_edited_on_both_sides_comes_together_and_waits_for_the_
 }
 
 #[tokio::test]
+async fn what_is_typed_while_a_change_comes_in_takes_nothing_of_it_away() {
+    let desk = Desk::new().await;
+    let post = desk.sent("一句。两句。", "One.", Wanted::Draft).await;
+    let open = desk.journal.post_get(post).await.unwrap();
+    desk.edit_there(post, Wanted::Draft, "一句。", "第一句。");
+    desk.pull().await;
+    let mut content = open.content;
+    let mut base = open.revision;
+    for typed in ["第二句", "第二句。完。"] {
+        content.sides.get_mut(&Lang::zh_hans()).unwrap().body = format!("一句。{typed}");
+        let input = serde_json::json!({ "post": post, "base": base, "version": 1, "content": content });
+        let saved = desk.journal.draft_save(serde_json::from_value(input).unwrap()).await.unwrap();
+        assert!(saved.superseded);
+        base = saved.revision;
+    }
+    assert_eq!(desk.here(post, Lang::zh_hans()).await, "第一句。第二句。完。");
+    assert_ne!(desk.journal.post_get(post).await.unwrap().revision, base, "so that the editor takes it over");
+    desk.journal.sync_now(()).await.unwrap();
+    assert!(desk.there(post, Wanted::Draft).contains("第一句。第二句。完。"));
+    assert!(desk.journal.check(()).await.unwrap().clean);
+}
+
+#[tokio::test]
 async fn a_conflict_keeps_both_versions_until_the_user_chose_and_then_goes_out() {
     let desk = Desk::new().await;
     let post = desk.sent("云很低。", "Low clouds.", Wanted::Draft).await;

@@ -104,6 +104,9 @@ impl Journal {
         report.gone = count(Came::Gone);
         // What could not be looked at now is told again from the same place.
         let cursor = if count(Came::Later) > 0 { row.cursor } else { changes.cursor };
+        if !known.is_empty() && report.unreachable.is_empty() {
+            self.note_health(id, FeedHealth::Reachable).await?;
+        }
         let now = self.clock().now();
         self.store().write(move |tx| feeds::set_cursor(tx, id, cursor.as_deref(), now)).await?;
         if came.iter().any(|what| matches!(what, Came::Changed | Came::Conflict | Came::Gone)) {
@@ -132,7 +135,7 @@ impl Journal {
         let stuck = DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
         let mut any = false;
         for delivery in at_feed.into_iter().filter(|delivery| delivery.state == stuck && sends(delivery)) {
-            let Some(known) = delivery.there.clone().or_else(|| delivery.receipt.clone()) else { continue };
+            let Some(known) = delivery.receipt.clone().or_else(|| delivery.there.clone()) else { continue };
             let about = self.about(delivery.post, id);
             // Where it cannot be read the user decides, as the delivery says.
             let Ok(fetched) = feed.fetch(&known, &about).await else { continue };
@@ -149,7 +152,9 @@ impl Journal {
         fetched: Fetched,
     ) -> ApiResult<Result<Came, FeedError>> {
         let Some(base) = seen.receipt.clone().or_else(|| seen.there.clone()) else { return Ok(Ok(Came::Nothing)) };
-        if fetched.held.version == base.version && seen.there.is_none() {
+        // An item that was said to be gone and is there again is news, even if it is as it was.
+        let was_gone = seen.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+        if fetched.held.version == base.version && seen.there.is_none() && !was_gone {
             return Ok(Ok(Came::Nothing));
         }
         let revision = base.revision;

@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::revisions;
 use crate::api::types::DraftSaved;
 use crate::clock::Clock;
+use crate::domain::merge::{Meeting, meet};
 use crate::domain::{Content, Origin, PostId, Revision, RevisionId, Timestamp};
 
 /// What is to be saved.
@@ -62,6 +63,12 @@ pub fn save(tx: &Transaction<'_>, clock: &dyn Clock, save: Save) -> Result<Draft
         && head.revision.is_open_at(clock.now());
     if coalesces {
         return rewrite(tx, clock, head, save.content);
+    }
+    if let Some(base) = save.base.filter(|base| *base != head.revision.id)
+        && matches!(head.revision.origin, Origin::Pull | Origin::Merge)
+        && let Some(saved) = join(tx, clock, &head, (base, &save.content))?
+    {
+        return Ok(saved);
     }
     let mut parents = vec![head.revision.id];
     if let Some(base) = save.base.filter(|base| *base != head.revision.id) {
@@ -212,6 +219,30 @@ fn create(tx: &Transaction<'_>, clock: &dyn Clock, content: Content, origin: Ori
     revisions::insert(tx, &revision)?;
     derived::draw(tx, post, &revision.content)?;
     Ok(Head { created_at: revision.created_at, revision, version: 1, versions: 1, deleted_at: None }.saved(false))
+}
+
+/// Brings together what was typed on an older version with what came from a feed meanwhile, if that can be done without the
+/// user. What was typed is answered as saved, and is not the newest: the writer's next change is brought in the same way.
+fn join(
+    tx: &Transaction<'_>,
+    clock: &dyn Clock,
+    head: &Head,
+    (base, typed): (RevisionId, &Content),
+) -> Result<Option<DraftSaved>, StoreError> {
+    let post = head.revision.post;
+    belongs(tx, base, post)?;
+    let known = revisions::get(tx, base)?.content;
+    if *typed == known {
+        return Ok(Some(DraftSaved { revision: base, version: 1, ..head.saved(true) }));
+    }
+    let Meeting::Together(content) = meet(&known, &head.revision.content, typed) else { return Ok(None) };
+    let kept = Arrival { post, parents: vec![base], content: typed.clone(), origin: Origin::Edit, newest: false };
+    let kept = arrive(tx, clock, kept)?;
+    revisions::seal(tx, kept)?;
+    let parents = vec![head.revision.id, kept];
+    arrive(tx, clock, Arrival { post, parents, content, origin: Origin::Merge, newest: true })?;
+    let now = self::head(tx, post)?;
+    Ok(Some(DraftSaved { revision: kept, version: 1, ..now.saved(true) }))
 }
 
 fn rewrite(
