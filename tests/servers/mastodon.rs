@@ -38,8 +38,13 @@ impl Server {
     /// Our statuses that have a word in them, the oldest first.
     async fn statuses(&self, word: &str) -> Vec<Value> {
         let me = self.ask("api/v1/accounts/verify_credentials").await["id"].as_str().unwrap().to_owned();
-        let all = self.ask(&format!("api/v1/accounts/{me}/statuses?limit=40")).await;
-        let mut found: Vec<Value> = all.as_array().unwrap().clone();
+        let (mut found, mut before) = (Vec::<Value>::new(), String::new());
+        loop {
+            let page = self.ask(&format!("api/v1/accounts/{me}/statuses?limit=40{before}")).await;
+            let Some(last) = page.as_array().unwrap().last() else { break };
+            before = format!("&max_id={}", last["id"].as_str().unwrap());
+            found.extend(page.as_array().unwrap().iter().cloned());
+        }
         found.retain(|status| status["content"].to_string().contains(word));
         found.reverse();
         found
@@ -131,6 +136,11 @@ impl Desk {
     }
 }
 
+/// A word that is in no other post.
+fn word() -> String {
+    SystemClock.new_uuid().to_string()
+}
+
 fn attachment(asset: AssetId, number: u8) -> Attachment {
     let alt = [(Lang::zh_hans(), format!("面{number}")), (Lang::en(), format!("noodles {number}"))];
     Attachment { asset, name: format!("IMG_{number}.jpg"), alt: alt.into_iter().collect() }
@@ -143,22 +153,22 @@ fn alts(status: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_bilingual_post_with_four_photos_lives_there_as_a_linked_pair() {
-    let (server, desk) = (Server::told(), Desk::new().await);
+    let (server, desk, word) = (Server::told(), Desk::new().await, &word());
     let typed = DiscoverInput { address: server.url.join("@me").unwrap().to_string(), plain_http: false };
     let found = desk.journal.feed_discover(typed).await.unwrap();
     assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), [FeedKind::Mastodon]);
     let feed = desk.feed(&server.url).await;
-    let post = desk.write("canary-life").await;
+    let post = desk.write(word).await;
     let sent = desk.send(post, feed, Wanted::Published).await;
     assert_eq!(sent.state, DeliveryState::Synced, "{sent:?}");
 
-    let [zh, en] = &server.statuses("canary-life").await[..] else { panic!("a pair") };
+    let [zh, en] = &server.statuses(word).await[..] else { panic!("a pair") };
     assert_eq!((&zh["language"], &en["language"]), (&json!("zh"), &json!("en")));
     assert_eq!(en["in_reply_to_id"], zh["id"]);
     assert_eq!(alts(zh), ["面1", "面2", "面3", "面4"]);
     assert_eq!(alts(en), ["noodles 1", "noodles 2", "noodles 3", "noodles 4"]);
-    assert_eq!(server.source(zh).await, "午饭\n\n今天吃面。canary-life\n\n#面");
-    assert_eq!(server.source(en).await, "Lunch\n\nNoodles & tea. canary-life\n\n#面");
+    assert_eq!(server.source(zh).await, format!("午饭\n\n今天吃面。{word}\n\n#面"));
+    assert_eq!(server.source(en).await, format!("Lunch\n\nNoodles & tea. {word}\n\n#面"));
     for (number, file) in (1..).zip(zh["media_attachments"].as_array().unwrap()) {
         let there = server.http.get(file["url"].as_str().unwrap()).send().await.unwrap().bytes().await.unwrap();
         let here = std::fs::read(desk.folder.path().join(format!("{number}.jpg"))).unwrap();
@@ -169,28 +179,28 @@ async fn a_bilingual_post_with_four_photos_lives_there_as_a_linked_pair() {
     desk.edit(post, |content| content.sides.get_mut(&Lang::en()).unwrap().title = "Dinner".into()).await;
     let updated = desk.send(post, feed, Wanted::Published).await;
     assert_eq!(updated.state, DeliveryState::Synced, "{updated:?}");
-    let [_, en] = &server.statuses("canary-life").await[..] else { panic!("still a pair") };
-    assert_eq!(server.source(en).await, "Dinner\n\nNoodles & tea. canary-life\n\n#面");
+    let [_, en] = &server.statuses(word).await[..] else { panic!("still a pair") };
+    assert_eq!(server.source(en).await, format!("Dinner\n\nNoodles & tea. {word}\n\n#面"));
 
     let gone = desk.send(post, feed, Wanted::Withdrawn).await;
-    assert_eq!((gone.state, server.statuses("canary-life").await.len()), (DeliveryState::Synced, 0));
+    assert_eq!((gone.state, server.statuses(word).await.len()), (DeliveryState::Synced, 0));
     let again = desk.send(post, feed, Wanted::Published).await;
-    assert_eq!((again.state, server.statuses("canary-life").await.len()), (DeliveryState::Synced, 2));
+    assert_eq!((again.state, server.statuses(word).await.len()), (DeliveryState::Synced, 2));
 }
 
 #[tokio::test]
 async fn what_is_changed_there_comes_back() {
-    let (server, desk) = (Server::told(), Desk::new().await);
+    let (server, desk, word) = (Server::told(), Desk::new().await, &word());
     let feed = desk.feed(&server.url).await;
-    let post = desk.write("canary-there").await;
+    let post = desk.write(word).await;
     desk.send(post, feed, Wanted::Published).await;
-    let [_, en] = &server.statuses("canary-there").await[..] else { panic!("a pair") };
-    server.edit(en, "Lunch\n\nRice & tea. canary-there\n\n#面").await;
+    let [_, en] = &server.statuses(word).await[..] else { panic!("a pair") };
+    server.edit(en, &format!("Lunch\n\nRice & tea. {word}\n\n#面")).await;
     let report = desk.journal.pull(()).await.unwrap();
     assert_eq!((report.changed, report.conflicts, report.gone), (1, 0, 0), "{report:?}");
     let content = desk.journal.post_get(post).await.unwrap().content;
-    assert_eq!(content.sides[&Lang::en()].body, "Rice & tea. canary-there");
-    assert_eq!(content.sides[&Lang::zh_hans()].body, "今天吃面。canary-there");
+    assert_eq!(content.sides[&Lang::en()].body, format!("Rice & tea. {word}"));
+    assert_eq!(content.sides[&Lang::zh_hans()].body, format!("今天吃面。{word}"));
     assert_eq!(content.attachments.len(), 4, "the photos are the same ones");
     let quiet = desk.journal.pull(()).await.unwrap();
     assert_eq!((quiet.changed, quiet.conflicts), (0, 0), "{quiet:?}");
@@ -198,10 +208,10 @@ async fn what_is_changed_there_comes_back() {
 
 #[tokio::test]
 async fn a_lost_answer_makes_no_second_pair() {
-    let (server, desk) = (Server::told(), Desk::new().await);
+    let (server, desk, word) = (Server::told(), Desk::new().await, &word());
     let between = Between::start(&server.url);
     let feed = desk.feed(&between.url).await;
-    let post = desk.write("canary-lost").await;
+    let post = desk.write(word).await;
     between.swallows.store(true, Ordering::SeqCst);
     desk.send(post, feed, Wanted::Published).await;
     assert!(!between.swallows.load(Ordering::SeqCst), "an answer was lost");
@@ -214,7 +224,7 @@ async fn a_lost_answer_makes_no_second_pair() {
         at_last = desk.go_on(post, feed).await;
     }
     assert_eq!(at_last.state, DeliveryState::Synced, "{at_last:?}");
-    assert_eq!(server.statuses("canary-lost").await.len(), 2);
+    assert_eq!(server.statuses(word).await.len(), 2);
 }
 
 /// Stands between the journal and the server, and swallows the answer to a new status when it is told to.
