@@ -31,16 +31,12 @@ async fn wordpress_keeps_the_contract() {
 
 #[tokio::test]
 async fn mastodon_keeps_the_contract() {
-    if std::env::var_os("SAMPAN_MASTODON_URL").is_some() {
-        keep(Arc::new(Mastodon::told())).await;
-    }
+    keep(Arc::new(Mastodon::told())).await;
 }
 
 #[tokio::test]
 async fn micropub_keeps_the_contract() {
-    if std::env::var_os("SAMPAN_MICROPUB_URL").is_some() {
-        keep(Arc::new(Micropub::told())).await;
-    }
+    keep(Arc::new(Micropub::told())).await;
 }
 
 /// Runs the contract for one kind of feed and prints what was run.
@@ -75,7 +71,7 @@ async fn keep(place: Arc<dyn Place>) {
 fn thin_out(cases: &mut Vec<(Step, usize, Fault)>) -> u64 {
     let wanted = std::env::var("SAMPAN_CONTRACT").unwrap_or_default();
     let seed = std::env::var("SAMPAN_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
-    let most = if wanted == "all" { usize::MAX } else { wanted.parse().unwrap_or(56) };
+    let most = if wanted == "all" { usize::MAX } else { wanted.parse().unwrap_or(40) };
     let mut chance = Chance(seed);
     let mut drawn: Vec<(u64, (Step, usize, Fault))> = cases
         .drain(..)

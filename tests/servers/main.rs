@@ -18,6 +18,7 @@ mod proxy;
 #[path = "../support.rs"]
 #[expect(dead_code, reason = "the other tests need more of it")]
 mod support;
+mod terminal;
 mod wordpress;
 
 /// What `cargo xtask` says about a server.

@@ -206,7 +206,7 @@ impl Place for Micropub {
     async fn items(&self, proxy: &Proxy, mark: &str) -> Vec<Item> {
         let authorization = format!("Bearer {}", self.token);
         let signed = [("Authorization", authorization.as_str())];
-        let answer = proxy.ask("GET", "/indieweb/micropub/?q=source&limit=100", &signed, b"").await.value();
+        let answer = proxy.ask("GET", "/indieweb/micropub/?q=source&limit=1000", &signed, b"").await.value();
         let item = |entry: &Value| {
             let properties = &entry["properties"];
             Item {

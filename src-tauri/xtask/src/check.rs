@@ -52,14 +52,34 @@ pub fn all(only: Option<&str>) -> Result<()> {
     steps.finish()
 }
 
-/// Kills at random moments and histories on bad networks, more of them than every change must stand.
-pub fn campaign(kills: u32, thousands: u32, seed: Option<u64>) -> Result<()> {
+/// What a campaign is made of; none of the first two leaves it out.
+pub struct Campaign {
+    /// Kills at random moments.
+    pub kills: u32,
+    /// Thousands of histories on bad networks.
+    pub thousands: u32,
+    /// Every fault at every request to a real server.
+    pub contract: bool,
+    /// Plays a failure again.
+    pub seed: Option<u64>,
+}
+
+/// More of everything than each change must stand.
+pub fn campaign(wanted: &Campaign) -> Result<()> {
+    let Campaign { kills, thousands, contract, seed } = *wanted;
     if thousands > 0 {
         histories(thousands, seed.unwrap_or_else(|| RandomState::new().build_hasher().finish()))?;
     }
-    if kills == 0 {
-        return Ok(());
+    if kills > 0 {
+        random_kills(kills, seed)?;
     }
+    if contract {
+        servers::campaign(seed)?;
+    }
+    Ok(())
+}
+
+fn random_kills(kills: u32, seed: Option<u64>) -> Result<()> {
     let mut command = cargo();
     command.args(["test", "--quiet", "--package", "sampan", "--test", "it"]).args(WITHOUT_WINDOW);
     command.args(["kill::", "--", "--nocapture"]).env("SAMPAN_KILLS", kills.to_string());

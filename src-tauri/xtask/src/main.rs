@@ -62,8 +62,8 @@ enum Errand {
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },
-    /// Kill the terminal program at random moments while it saves, imports and sends, play histories on bad networks, and look
-    /// for anything lost or doubled
+    /// Kill the terminal program at random moments while it saves, imports and sends, play histories on bad networks, let
+    /// everything go wrong at every request to real servers, and look for anything lost or doubled
     Campaign {
         /// How many moments
         #[arg(long, default_value_t = 300)]
@@ -71,6 +71,9 @@ enum Errand {
         /// How many thousands of histories
         #[arg(long, value_name = "THOUSANDS", default_value_t = 1_000)]
         histories: u32,
+        /// Leave the real servers out
+        #[arg(long)]
+        no_servers: bool,
         /// Plays a failure again; the seed is printed with it
         #[arg(long)]
         seed: Option<u64>,
@@ -126,7 +129,9 @@ fn main() -> ExitCode {
         Errand::Test { only } => check::all(only.as_deref()),
         Errand::Journeys { only } => journeys::run_all(&only).map(drop),
         Errand::Tour { into, only } => tour::make(into, only.as_deref()),
-        Errand::Campaign { kills, histories, seed } => check::campaign(kills, histories, seed),
+        Errand::Campaign { kills, histories, no_servers, seed } => {
+            check::campaign(&check::Campaign { kills, thousands: histories, contract: !no_servers, seed })
+        }
         Errand::Servers { only } => servers::open(&only),
         Errand::Sample { posts, dir, photos, feed } => {
             sample::make(&sample::Size { posts, photos }, &dir, feed.as_deref())

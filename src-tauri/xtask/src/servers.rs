@@ -47,9 +47,22 @@ pub struct Server {
 
 /// Starts every server, runs their tests and stops them.
 pub fn test() -> Result<Checks> {
+    run_tests(&[])
+}
+
+/// The same with every fault at every request, where [`test`] tries some of them.
+pub fn campaign(seed: Option<u64>) -> Result<Checks> {
+    let seed = seed.map(|seed| ("SAMPAN_SEED", seed.to_string()));
+    let all = ("SAMPAN_CONTRACT", "all".to_owned());
+    run_tests(&seed.into_iter().chain([all]).collect::<Vec<_>>())
+}
+
+fn run_tests(choices: &[(&str, String)]) -> Result<Checks> {
     let servers = start("")?;
     let mut command = cargo();
     command.args(["test", "--package", "sampan", "--test", "servers"]).args(WITHOUT_WINDOW);
+    // What was counted is shown, too.
+    command.args(["--", "--show-output"]).envs(choices.iter().cloned());
     command.envs(servers.iter().flat_map(|server| server.environment.iter().cloned()));
     check::counted(&mut command)
 }

@@ -49,7 +49,7 @@ fn environment() -> Result<PathBuf> {
     let folder = super::folder().join("micropub");
     let wanted = own().join("requirements.txt");
     fs::create_dir_all(super::folder())?;
-    once_per_content(&super::folder().join("micropub.made-for"), &[wanted.clone()], || {
+    once_per_content(&super::folder().join("micropub.made-for"), std::slice::from_ref(&wanted), || {
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
