@@ -101,12 +101,22 @@ fn faults_in(path: &str, text: &str) -> Vec<String> {
     }
     for rule in RULES.iter().filter(|rule| (rule.holds)(path)) {
         for (number, line) in text.lines().enumerate() {
-            if let Some(found) = rule.never.iter().find(|never| line.contains(**never)) {
+            if let Some(found) = rule.never.iter().find(|never| holds(line, never)) {
                 faults.push(format!("{path}:{}: `{found}`: {}", number + 1, rule.reason));
             }
         }
     }
     faults
+}
+
+/// Whether a line holds a piece of text; a word in capitals counts only as a whole, since MASTODON holds one of them.
+fn holds(line: &str, piece: &str) -> bool {
+    let is_word = piece.chars().all(|c| c.is_ascii_uppercase());
+    line.match_indices(piece).any(|(at, _)| {
+        let before = line.get(..at).and_then(|before| before.chars().next_back());
+        let after = line.get(at + piece.len()..).and_then(|after| after.chars().next());
+        !is_word || [before, after].into_iter().flatten().all(|c| !c.is_ascii_alphabetic())
+    })
 }
 
 fn is_rust(path: &str) -> bool {
@@ -155,6 +165,12 @@ mod tests {
         let text = "//! A feed.\nlet sql = \"SELECT 1\";\n";
         assert_eq!(faults_in("src-tauri/core/feed/folder.rs", text).len(), 1);
         assert!(faults_in("src-tauri/core/store/posts.rs", text).is_empty());
+    }
+
+    #[test]
+    fn unfinished_work_is_a_word_of_its_own() {
+        assert_eq!(faults_in("tests/it.rs", "//! Promises.\n// TODO: more\n").len(), 1);
+        assert!(faults_in("tests/it.rs", "//! Promises.\nlet url = told(\"MASTODON_URL\");\n").is_empty());
     }
 
     #[test]
