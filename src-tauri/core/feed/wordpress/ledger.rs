@@ -22,6 +22,8 @@ pub(super) struct Sent {
     pub revision: String,
     /// How it is seen once it is there.
     pub version: Digest,
+    /// How it is seen before it is shown, while it is being made: a draft first.
+    pub drafted: Option<Digest>,
     /// The date that goes with it.
     pub date: Option<String>,
     /// What was there before: revision and version.
@@ -125,7 +127,7 @@ impl Ledger {
 impl Sent {
     /// The revision that a version was made from, if it is one of ours.
     pub fn revision_of(&self, version: Digest) -> Option<RevisionId> {
-        if version == self.version {
+        if version == self.version || Some(version) == self.drafted {
             return self.revision.parse().ok();
         }
         let (revision, _) = self.before.as_ref().filter(|(_, before)| *before == version)?;

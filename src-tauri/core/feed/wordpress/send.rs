@@ -55,9 +55,17 @@ impl WordPress {
         let plan = self.plan(intent).await?;
         for (sheet, there) in sheets.iter().zip(&there) {
             let before = there.as_ref().map(|there| before(known, there, &ledger));
-            let version = sheet.expected(plan.standing, &plan.topics).version();
-            let revision = intent.revision.to_string();
-            let sent = Sent { revision, version, date: plan.date.clone(), before };
+            let expected = |standing| sheet.expected(standing, &plan.topics).version();
+            let sent = Sent {
+                revision: intent.revision.to_string(),
+                version: expected(plan.standing),
+                drafted: there
+                    .is_none()
+                    .then(|| expected(Standing::Draft))
+                    .filter(|_| plan.standing != Standing::Draft),
+                date: plan.date.clone(),
+                before,
+            };
             if let Some(there) = there {
                 ledger.set_post(&sheet.key, Some(there.post.id)).await?;
             }
@@ -295,12 +303,13 @@ fn address(ledger: &Ledger, asset: AssetId, part: &Part) -> String {
     ledger.uploaded(asset, part).map_or_else(|| asset.to_string(), |uploaded| uploaded.url)
 }
 
-/// A site may write something else than it was sent; from then on that is what it holds.
+/// A site may write something else than it was sent; from then on that is what it holds. And what was made and shown is a
+/// draft again only by somebody's wish.
 async fn note_what_came_of_it(ledger: &mut Ledger, key: &str, seen: &Seen) -> Result<(), FeedError> {
     match ledger.sent(key) {
-        Some(sent) if sent.version != seen.version() => {
-            tracing::info!("the site holds a text in another form than it was sent");
-            ledger.set_sent(key, Some(&Sent { version: seen.version(), ..sent })).await
+        Some(sent) if sent.version != seen.version() || sent.drafted.is_some() => {
+            let held = Sent { version: seen.version(), drafted: None, ..sent };
+            ledger.set_sent(key, Some(&held)).await
         }
         _ => Ok(()),
     }
