@@ -4,13 +4,17 @@ use sampan_core::{api::Event, journal::Journal};
 use tauri::{AppHandle, Emitter, Manager};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{menu, state::Shell, window, words::Language};
+use crate::{attention::Attention, menu, state::Shell, window, words::Language};
 
 /// Tells the page of this journal's events until the journal is closed.
 pub fn forward(app: &AppHandle, journal: &Journal) {
     let mut events = journal.events();
     let app = app.clone();
+    let journal = journal.clone();
     tauri::async_runtime::spawn(async move {
+        let mut attention = Attention::new(journal.connection(()).await.map_or(0, |connection| connection.needs_you));
+        // An open journal ends these events when it is closed; holding it here would keep it open.
+        drop(journal);
         loop {
             let event = match events.recv().await {
                 Ok(event) => event,
@@ -18,8 +22,10 @@ pub fn forward(app: &AppHandle, journal: &Journal) {
                 Err(RecvError::Lagged(_)) => Event::PostsChanged { posts: Vec::new() },
                 Err(RecvError::Closed) => return,
             };
-            if matches!(event, Event::SettingsChanged) {
-                renew_menu(&app).await;
+            match &event {
+                Event::SettingsChanged => renew_menu(&app).await,
+                Event::OutboxChanged { connection, .. } => attention.tell(&app, connection),
+                _ => {}
             }
             if let Err(error) = app.emit_to(window::LABEL, "journal", event) {
                 tracing::warn!(%error, "an event could not be told to the page");

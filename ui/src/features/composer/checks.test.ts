@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Preflight } from '../../host/host';
+import type { PostPreview, Preflight } from '../../host/host';
+import { MemoryHost } from '../../host/memory/memory';
 import { checksOf } from './checks';
 
 const side = (lang: string, title: string, body: string) => ({ key: 0, lang, title, body });
@@ -37,5 +38,21 @@ describe('before it leaves', () => {
       ['alt', 'look'],
       ['clips', 'look'],
     ]);
+  });
+
+  it('says for each feed what keeps the post from it, as that feed counts, and repeats nothing', () => {
+    const journal = new MemoryHost();
+    const feed = journal.feedNow(journal.addFeed('mastodon.social', true, { kind: 'mastodon' }));
+    const item = { lang: null, title: null, text: '', html: false, files: [] };
+    const items = [
+      { ...item, length: 20 },
+      { ...item, length: 612 },
+    ];
+    const preview: PostPreview = { items, obstacles: ['too_long', 'mixed', 'empty', 'cannot_strip'] };
+    const [long, mixed, ...others] = checksOf([side('en', 'Boats', 'x')], null, [{ feed, preview }]);
+    const told = { kind: 'obstacle', feed: 'mastodon.social' };
+    expect(long?.check).toEqual({ ...told, obstacle: 'too_long', length: 612, limit: 500 });
+    expect(mixed?.check).toEqual({ ...told, obstacle: 'mixed', length: null, limit: null });
+    expect(others).toEqual([]);
   });
 });

@@ -134,4 +134,23 @@ describe('where a post goes', () => {
     await destinations.toggle('off', true, null);
     expect(destinations.label).toEqual({ kind: 'send', feed: 'Feed off' });
   });
+
+  it('goes public later when that is chosen, and is due again when the time is changed', async () => {
+    await destinations.toggle('a', true, 'p');
+    const later = { ...manner, publish_at: 9_000, warning: '剧透' };
+    destinations.choose('a', { manner: later });
+    await destinations.send('p');
+    expect(sent).toEqual([{ post: 'p', feed: 'a', wanted: 'published', manner: later }]);
+    destinations.deliveries = [delivery({ state: 'synced', receipt, manner: later })];
+    expect(destinations.label).toEqual({ kind: 'sent' });
+    destinations.choose('a', { manner: { ...later, publish_at: 10_000 } });
+    expect(destinations.label).toEqual({ kind: 'update', feed: 'Feed a' });
+  });
+
+  it('keeps the manner it has there when it is called back or withdrawn', async () => {
+    const warned = { ...manner, warning: '剧透' };
+    destinations.deliveries = [delivery({ state: 'synced', receipt, manner: warned })];
+    await destinations.withdraw('p', 'a');
+    expect(sent[0]?.manner).toEqual(warned);
+  });
 });
