@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     error::Error,
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -204,6 +205,30 @@ impl Writer {
             }
         }
         self.journal.sync().await?;
+        self.disagree(folder).await
+    }
+
+    /// Changes a published post here and, as somebody with a text editor would, in the folder; then reads the folder again.
+    async fn disagree(&self, folder: &Path) -> Result<()> {
+        let Some(post) = self.posts.get(8).copied() else { return Ok(()) };
+        let view = self.journal.post_get(post).await?;
+        let mut content = view.content;
+        let title = content.sides.get(&Lang::en()).map(|side| side.title.clone()).unwrap_or_default();
+        let item = folder.join("published/posts").join(post.to_string()).join("item.json");
+        let there = std::fs::read_to_string(&item)?;
+        let there =
+            there.replace(&title, "A quiet path across the forest").replace("其实还没有。", "其实没有，腿很酸。");
+        // As an editor does it: cut short and written anew.
+        std::fs::File::create(&item)?.write_all(there.as_bytes())?;
+        if let Some(side) = content.sides.get_mut(&Lang::en()) {
+            side.title = "A path through the forest".to_owned();
+        }
+        if let Some(side) = content.sides.get_mut(&Lang::zh_hans()) {
+            side.body = side.body.replace("妈妈打电话来问", "走到一半，妈妈打电话来问");
+        }
+        let (base, version) = (Some(view.revision), Some(view.version));
+        self.journal.draft_save(DraftInput { post: Some(post), base, version, content }).await?;
+        self.journal.pull(()).await?;
         Ok(())
     }
 }

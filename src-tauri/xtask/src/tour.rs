@@ -43,7 +43,9 @@ const SAMPLE_VIEWS: &[&str] = &[
     "editor-new",
     "history",
     "outbox",
+    "conflict",
     "feeds",
+    "feed-add",
     "feed",
     "bin",
     "settings",
@@ -126,6 +128,7 @@ fn sample_journal(album: &Album) -> Result<()> {
     prepare(&window, &letter)?;
     let feed = window.call("feed_list", &Value::Null)?;
     let feed = feed.get(0).and_then(|feed| feed.get("id")).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let conflict = conflict(&window)?;
     let views = [
         view("journal", "#/journal"),
         View { prepare: SCROLL, ..view("journal-scrolled", "#/journal") },
@@ -137,13 +140,24 @@ fn sample_journal(album: &Album) -> Result<()> {
         view("editor-new", "#/edit/new"),
         view("history", &format!("#/history/{letter}")),
         view("outbox", "#/outbox"),
+        view("conflict", &format!("#/outbox/{conflict}")),
         view("feeds", "#/feeds"),
+        view("feed-add", "#/feeds/add"),
         view("feed", &format!("#/feeds/{feed}")),
         view("bin", "#/bin"),
         view("settings", "#/settings"),
     ];
     album.every_look(&window, 3, &views)?;
     list_view(album, &window, 3 + views.len())
+}
+
+/// The delivery that the sample changed on both sides.
+fn conflict(window: &Window) -> Result<String> {
+    let outbox = window.call("outbox", &Value::Null)?;
+    let pending = outbox.get("pending").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let found = pending.iter().find(|entry| entry.get("reason").and_then(Value::as_str) == Some("conflict"));
+    let id = found.and_then(|entry| entry.get("id")).and_then(Value::as_str);
+    id.map(str::to_owned).context("the sample has a conflict")
 }
 
 /// The journal as a list, and a search in it.
