@@ -37,7 +37,8 @@ pub struct Store {
 
 impl Store {
     fn answer(&mut self, heard: &Heard) -> Reply {
-        let line = format!("{} {}", heard.method, heard.target.path().trim_start_matches("/wp-json/wp/v2/"));
+        let method = if heard.method == "DELETE" { "TRASH" } else { &heard.method };
+        let line = format!("{method} {}", heard.target.path().trim_start_matches("/wp-json/wp/v2/"));
         if let Some((_, reply)) = self.whim.as_ref().filter(|(start, _)| line.starts_with(start)) {
             return reply.clone();
         }
@@ -62,7 +63,7 @@ impl Store {
                     post.clone()
                 })
             }
-            ["DELETE posts", id] => self.with(id, |post| {
+            ["TRASH posts", id] => self.with(id, |post| {
                 post["status"] = json!("trash");
                 post.clone()
             }),
