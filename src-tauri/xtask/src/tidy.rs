@@ -42,7 +42,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         holds: |path| is_rust(path) && path.starts_with("src-tauri/core/") && !path.starts_with("src-tauri/core/store"),
-        never: &["rusqlite", "\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"PRAGMA ", "\"CREATE TABLE"],
+        never: &["rusqlite", "\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE FROM ", "\"PRAGMA ", "\"CREATE TABLE"],
         reason: "SQL lives in core/store only",
     },
     Rule {
