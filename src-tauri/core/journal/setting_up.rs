@@ -36,6 +36,8 @@ impl Journal {
     /// Sets up a feed at an address, with the secret that was given.
     pub(super) async fn add_remote(&self, input: FeedInput) -> ApiResult<FeedView> {
         let FeedInput { kind, name, place, user, secret, keep, plain_http } = input;
+        // What can be said without asking anybody comes first.
+        Address::read(&place, plain_http)?;
         self.expect_vault(keep.as_ref()).await?;
         let found = self.find(kind, &place, plain_http).await?;
         let needed = || ApiError::about(ErrorCode::SignInNeeded, found.place.as_str());
