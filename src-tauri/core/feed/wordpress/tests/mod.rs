@@ -56,6 +56,23 @@ async fn whatever_answer_is_lost_there_is_one_post_and_one_file() {
 }
 
 #[tokio::test]
+async fn a_site_whose_clock_is_behind_keeps_nothing_back() {
+    for lost in [None, Some("POST posts/100")] {
+        let desk = Desk::new(Choices::default()).await;
+        desk.with(|store| (store.now, store.hang_up) = (Some("2026-01-01T00:00:00"), lost));
+        let wanted = intent(1, Audience::Published);
+        let made = desk.feed.create(&wanted, &desk.out()).await;
+        assert_eq!(made.is_ok(), lost.is_none());
+        if made.is_err() {
+            let Lookup::Found(held) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("it is there") };
+            assert!(held.unfinished && !held.touched, "nobody can read it yet");
+            desk.feed.update(&receipt(&held), &wanted, &desk.out()).await.unwrap();
+        }
+        assert_eq!(desk.with(|store| store.posts[0]["status"].clone()), "publish");
+    }
+}
+
+#[tokio::test]
 async fn a_lost_update_is_known_by_what_is_there_now() {
     for (reached, expected) in [(true, 2), (false, 1)] {
         let desk = Desk::new(Choices::default()).await;

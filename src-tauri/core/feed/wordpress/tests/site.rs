@@ -33,6 +33,8 @@ pub struct Store {
     pub whim: Option<(&'static str, Reply)>,
     /// Forms are cut as by a host with a low bound.
     pub cuts_forms: bool,
+    /// The site's clock: what is dated later than this is kept back.
+    pub now: Option<&'static str>,
 }
 
 impl Store {
@@ -56,10 +58,13 @@ impl Store {
             ["GET posts"] => Reply::json(200, &Value::Array(self.list(heard))),
             ["GET posts", id] => self.with(id, |post| post.clone()),
             ["POST posts", id] => {
-                let fields = heard.json();
+                let (fields, now) = (heard.json(), self.now);
                 self.with(id, |post| {
                     merge(post, &fields);
-                    post["modified_gmt"] = json!("2026-11-20T00:00:00");
+                    post["modified_gmt"] = json!(now.unwrap_or("2026-11-20T00:00:00"));
+                    if post["status"] == "publish" && now.is_some_and(|now| post["date_gmt"].as_str() > Some(now)) {
+                        post["status"] = json!("future");
+                    }
                     post.clone()
                 })
             }
