@@ -140,7 +140,14 @@ impl Window {
 
     /// The page as a PNG.
     pub fn picture(&self) -> Result<Vec<u8>> {
-        let picture = self.get("screenshot")?;
+        // The driver takes the next frame that is drawn, and waits for ever where nothing changes.
+        self.script(
+            "let frames = 0; const style = document.documentElement.style; const flicker = setInterval(() => {
+                frames += 1; style.opacity = frames % 2 ? '0.9999' : '';
+                if (frames > 100) clearInterval(flicker); }, 16)",
+            &[],
+        )?;
+        let picture = self.get("screenshot").context("no picture was taken")?;
         Ok(STANDARD.decode(picture.as_str().context("no picture was given")?)?)
     }
 
