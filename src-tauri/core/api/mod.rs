@@ -7,6 +7,7 @@ mod bindings;
 pub mod commands;
 pub mod error;
 pub mod events;
+pub mod feeds;
 pub mod remote;
 pub mod types;
 
