@@ -188,6 +188,9 @@ fn english(code: ErrorCode) -> &'static str {
         ErrorCode::SignInTimedOut => {
             "The browser did not come back from {} in time. Nothing was changed. Begin the sign-in again."
         }
+        ErrorCode::SignInOther => {
+            "{} is another account than the one this feed is set up for. Nothing was changed. Sign in as before, or set up a feed of its own with `feed add`."
+        }
         ErrorCode::NoKeychain => {
             "The system has no keychain for the password. Nothing was kept. Say where else with --keep file or --keep session."
         }
@@ -258,6 +261,9 @@ fn chinese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::SignInDenied => "{} 的登录在浏览器里被拒绝。什么都没有改变。请重新开始。",
         ErrorCode::SignInTimedOut => "浏览器没有及时从 {} 回来。什么都没有改变。请重新登录。",
+        ErrorCode::SignInOther => {
+            "{} 不是这个发布目标原来的账户。什么都没有改变。请用原来的账户登录，或用 feed add 另设一个。"
+        }
         ErrorCode::NoKeychain => {
             "系统没有可存密码的钥匙串。什么都没有保存。请用 --keep file 或 --keep session 说明存在哪里。"
         }

@@ -48,7 +48,7 @@ pub enum FeedCommand {
         #[command(flatten)]
         with: SignInOptions,
     },
-    /// Forget the secret of a feed; what waits for it goes on waiting
+    /// Forget the secret of a feed, and tell the site where it can be reached; what waits for it goes on waiting
     SignOut {
         /// Which feed: its id, name or kind
         feed: String,

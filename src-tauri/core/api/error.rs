@@ -63,6 +63,8 @@ pub enum ErrorCode {
     SignInDenied,
     /// The user's browser did not come back in time.
     SignInTimedOut,
+    /// Somebody else signed in than the feed is set up for.
+    SignInOther,
     /// The system keeps no secrets for us: the user has to say where else.
     NoKeychain,
     /// The system's keychain is locked. Nobody is signed out.

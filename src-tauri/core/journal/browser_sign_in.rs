@@ -11,7 +11,7 @@ use super::setting_up::{NewFeed, refusal};
 use super::{Journal, internal};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::{FeedSignIn, SignInInput, SignInStarted};
-use crate::api::types::{FeedKind, FeedView};
+use crate::api::types::{FeedKind, FeedView, KeepSecret};
 use crate::domain::Secret;
 use crate::feed::web::Found;
 use crate::feed::web::oauth::{self, Authorization, Loopback, Stopped};
@@ -48,11 +48,19 @@ impl Journal {
     /// Begins a sign-in in the user's browser.
     pub async fn sign_in_begin(&self, input: SignInInput) -> ApiResult<SignInStarted> {
         let input = self.as_set_up(input).await?;
+        // What the site gives cannot be put into a variable.
+        if matches!(input.keep, Some(KeepSecret::Environment { .. })) {
+            return Err(ApiError::about(ErrorCode::BadInput, "keep"));
+        }
         self.expect_vault(input.keep.as_ref()).await?;
         let found = self.find(input.kind, &input.place, input.plain_http).await?;
         let loopback = Loopback::open().await.map_err(internal)?;
         let page = self.authorization(&input, &found.place, loopback.redirect_uri()).await;
-        let authorization = page.map_err(|error| refusal(&error, found.place.as_str()))?;
+        let authorization = page.map_err(|error| match error {
+            // Posts can be sent there, but not by way of a browser.
+            FeedError::Refused => ApiError::about(ErrorCode::SignInNeeded, found.place.as_str()),
+            error => refusal(&error, found.place.as_str()),
+        })?;
         let started = SignInStarted { id: self.clock().new_uuid().to_string(), url: authorization.url.to_string() };
         let expected = authorization.clone();
         let code = tokio::spawn(async move { loopback.wait(&expected).await });
@@ -69,18 +77,24 @@ impl Journal {
     /// Waits until the user came back from the browser, and signs in with what the site gave.
     pub async fn sign_in_finish(&self, id: String) -> ApiResult<FeedView> {
         let begun = self.sign_ins().get_mut(&id).and_then(|pending| pending.begun.take());
-        let Begun { input, found, authorization, code } =
+        let Begun { input, mut found, authorization, code } =
             begun.ok_or_else(|| ApiError::about(ErrorCode::BadInput, "id"))?;
         let code = code.await;
         self.sign_ins().remove(&id);
         // Only a cancelled wait has no end of its own.
         let code = code.map_err(|_| ApiError::new(ErrorCode::Cancelled))?;
         let code = code.map_err(|stopped| ApiError::about(stopped_code(stopped), found.place.as_str()))?;
-        let token = oauth::redeem(&authorization, &code, self.clock().now()).await;
+        let now = self.clock().now();
+        let token = oauth::redeem(&authorization, &code, now).await;
         let token = token.map_err(|error| not_redeemed(&error, found.place.as_str()))?;
-        let (user, secret, keep) = (String::new(), token.access, input.keep);
+        if input.kind == FeedKind::Micropub {
+            let owner = micropub::owner(&authorization, &found.place, &token).await;
+            let owner = owner.map_err(|error| refusal(&error, found.place.as_str()))?;
+            found.endpoints.extend(owner.map(|me| (micropub::ME.to_owned(), me.to_string())));
+        }
+        let (user, secret, keep) = (String::new(), token.granted(&authorization.terms, now).write(), input.keep);
         match input.feed {
-            Some(feed) => self.feed_sign_in(FeedSignIn { feed, user, secret, keep }).await,
+            Some(feed) => self.sign_in_as(FeedSignIn { feed, user, secret, keep }, found.endpoints).await,
             None => {
                 let SignInInput { kind, name, plain_http, .. } = input;
                 self.set_up(NewFeed { kind, found, name, user, secret, keep, plain_http }).await

@@ -177,7 +177,7 @@ impl Journal {
         });
         let row = removed.await?;
         self.adapters().remove(&id);
-        self.forget_secret(id, row.account.keep.as_ref()).await;
+        self.give_up_secret(&row).await;
         self.tell(Event::FeedsChanged);
         self.outbox_changed(None).await;
         Ok(())

@@ -1,6 +1,7 @@
 //! The secrets of feeds on their way between the user, the vaults and the requests that need them. Shows them to nobody, and
 //! writes none into the journal: a feed's row says where its secret is, never what it is.
 
+mod renewing;
 #[cfg(test)]
 mod tests;
 
@@ -11,9 +12,14 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::types::{FeedKind, KeepSecret};
 use crate::domain::{FeedId, Secret};
 use crate::feed::FeedError;
+use crate::feed::web::oauth::{Grant, Reach};
 use crate::feed::web::{Credentials, SignIn};
 use crate::store::feeds::FeedRow;
 use crate::vault::{Kept, NotKept, Vaults};
+use renewing::Renewing;
+
+/// Held by whoever renews a token; beside the journal's files.
+const LOCK: &str = "sign-in.lock";
 
 impl Journal {
     /// Keeps the secret of a feed as the user chose, or else in the keychain, and answers where it is now. Without a keychain
@@ -50,15 +56,30 @@ impl Journal {
         }
     }
 
+    /// The secret of a feed, if it can be had now.
+    pub(super) async fn kept_secret(&self, feed: FeedId, keep: &KeepSecret) -> Option<Secret> {
+        match self.vaults().get_afresh(keep, feed).await {
+            Kept::Available(secret) => Some(secret),
+            Kept::Absent | Kept::Locked => None,
+        }
+    }
+
     /// How a feed's requests are signed.
     pub(super) fn credentials(&self, row: &FeedRow) -> KeptSignIn {
-        KeptSignIn {
+        let kept = row.account.keep.clone().map(|keep| Renewing {
             vaults: self.vaults().clone(),
             feed: row.id,
-            kind: row.kind,
-            user: row.account.user.clone(),
-            keep: row.account.keep.clone(),
-        }
+            keep,
+            reach: self.reach(row),
+            clock: self.inner.options.clock.clone(),
+            lock: self.store().dir().join(LOCK),
+        });
+        KeptSignIn { kind: row.kind, user: row.account.user.clone(), kept }
+    }
+
+    /// How a feed's site may be reached.
+    pub(super) fn reach(&self, row: &FeedRow) -> Reach {
+        Reach { plain_http: row.account.plain_http, patience: self.inner.options.patience }
     }
 
     fn vaults(&self) -> &Vaults {
@@ -78,21 +99,23 @@ fn not_kept(keep: &KeepSecret, error: NotKept) -> ApiError {
 /// The sign-in of a feed, from wherever its secret is kept. The vault is asked for every request, so that a keychain that is
 /// unlocked later is enough.
 pub(super) struct KeptSignIn {
-    vaults: Vaults,
-    feed: FeedId,
     kind: FeedKind,
     user: String,
-    keep: Option<KeepSecret>,
+    /// Absent where nothing is kept.
+    kept: Option<Renewing>,
 }
 
 #[async_trait]
 impl Credentials for KeptSignIn {
     async fn sign_in(&self) -> Result<SignIn, FeedError> {
-        let keep = self.keep.as_ref().ok_or(FeedError::SignedOut)?;
-        match self.vaults.get(keep, self.feed).await {
-            Kept::Available(secret) => Ok(sign_in(self.kind, &self.user, secret)),
-            // Nothing is removed or replaced: a keychain says the same of what is locked and of what is not there.
-            Kept::Absent | Kept::Locked => Err(FeedError::SignedOut),
+        let kept = self.kept.as_ref().ok_or(FeedError::SignedOut)?;
+        Ok(sign_in(self.kind, &self.user, kept.usable().await?))
+    }
+
+    async fn instead_of(&self, refused: &Secret) -> Result<Option<Secret>, FeedError> {
+        match &self.kept {
+            Some(kept) => kept.instead_of(refused).await,
+            None => Ok(None),
         }
     }
 }
@@ -102,6 +125,9 @@ pub(super) fn sign_in(kind: FeedKind, user: &str, secret: Secret) -> SignIn {
     match kind {
         FeedKind::Folder => SignIn::Anonymous,
         FeedKind::Wordpress => SignIn::Basic { user: user.to_owned(), password: secret },
-        FeedKind::Micropub | FeedKind::Mastodon => SignIn::Bearer(secret),
+        // What a sign-in in the browser gave is more than the token.
+        FeedKind::Micropub | FeedKind::Mastodon => {
+            SignIn::Bearer(Grant::read(&secret).map_or(secret, |grant| grant.access))
+        }
     }
 }

@@ -39,9 +39,13 @@ pub struct Keychain {
 #[async_trait]
 impl Vault for Keychain {
     async fn get(&self, feed: FeedId) -> Kept {
-        if let Some(kept) = self.recent(feed) {
-            return kept;
+        match self.recent(feed) {
+            Some(kept) => kept,
+            None => self.get_afresh(feed).await,
         }
+    }
+
+    async fn get_afresh(&self, feed: FeedId) -> Kept {
         // No entry may mean a locked keychain (seen with GNOME's), so it never means that there is no secret.
         let answer = self.thread().ask(TO_GET, move || entry(feed)?.get_password()).await;
         let kept = answer.map_or(Kept::Locked, |text| Kept::Available(Secret::new(text)));

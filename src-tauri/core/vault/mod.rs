@@ -22,6 +22,11 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
     /// The secret of a feed, if it can be had now.
     async fn get(&self, feed: FeedId) -> Kept;
 
+    /// The same, however short ago it was asked: another program may have kept another one since.
+    async fn get_afresh(&self, feed: FeedId) -> Kept {
+        self.get(feed).await
+    }
+
     /// Keeps a secret, in place of an older one; answers when it can be had again.
     async fn set(&self, feed: FeedId, secret: &Secret) -> Result<(), NotKept>;
 
@@ -84,6 +89,14 @@ impl Vaults {
             file,
             session: Arc::new(Memory::default()),
             environment: |name| std::env::var(name).ok(),
+        }
+    }
+
+    /// The secret of a feed that is kept so, as it is now, though another program may have kept another since it was last asked.
+    pub async fn get_afresh(&self, keep: &KeepSecret, feed: FeedId) -> Kept {
+        match self.vault(keep) {
+            Some(vault) => vault.get_afresh(feed).await,
+            None => self.get(keep, feed).await,
         }
     }
 

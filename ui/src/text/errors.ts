@@ -38,6 +38,7 @@ const WORDS: Record<ErrorCode, Words> = {
   sign_in_refused: (facts) => m.error_sign_in_refused(feed(facts)),
   sign_in_denied: (facts) => m.error_sign_in_denied(feed(facts)),
   sign_in_timed_out: (facts) => m.error_sign_in_timed_out(feed(facts)),
+  sign_in_other: (facts) => m.error_sign_in_other(feed(facts)),
   no_keychain: () => m.error_no_keychain(),
   keychain_locked: () => m.error_keychain_locked(),
   conflict_changed: () => m.error_conflict_changed(),

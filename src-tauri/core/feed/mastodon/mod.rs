@@ -35,7 +35,7 @@ use super::{
 };
 use crate::domain::Receipt;
 
-pub use setup::{authorization, discover};
+pub use setup::{ACCOUNT, authorization, discover};
 
 /// A server that speaks the Mastodon API, and the account there.
 pub struct Mastodon {

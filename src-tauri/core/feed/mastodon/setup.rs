@@ -49,6 +49,7 @@ pub async fn authorization(
     let terms = Terms {
         authorization_endpoint: url("/oauth/authorize")?,
         token_endpoint: url("/oauth/token")?,
+        revocation_endpoint: Some(url("/oauth/revoke")?),
         client_id: app.client_id,
         client_secret: Some(app.client_secret),
         redirect_uri: redirect.clone(),

@@ -709,6 +709,6 @@ async fn a_server_is_discovered_probed_and_signed_in_at() {
     assert!(!facts.limits.drafts);
     let redirect = "http://127.0.0.1:9/".parse().unwrap();
     let sign_in = authorization(&world.server.url, &redirect, Patience::default(), false).await.unwrap();
-    assert_eq!((sign_in.url.path(), sign_in.token_endpoint.path()), ("/oauth/authorize", "/oauth/token"));
+    assert_eq!((sign_in.url.path(), sign_in.terms.token_endpoint.path()), ("/oauth/authorize", "/oauth/token"));
     assert!(!format!("{sign_in:?}").contains("canary"));
 }

@@ -14,6 +14,7 @@ mod door;
 mod entry;
 mod looking;
 mod noted;
+mod sign_in;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -38,7 +39,11 @@ use super::{
 };
 use crate::domain::{Receipt, Wanted};
 
-pub use discover::{authorization, discover};
+pub use discover::discover;
+pub use sign_in::{authorization, owner};
+
+/// Whose site it is, as its server said at the sign-in, in [`Facts::endpoints`].
+pub const ME: &str = "me";
 
 /// A site that speaks Micropub.
 pub struct Micropub {
@@ -121,6 +126,10 @@ impl Feed for Micropub {
         }
         if self.door.list(1, 0, None).await?.is_some() {
             facts.endpoints.insert(LIST.to_owned(), "1".to_owned());
+        }
+        let me = facts.endpoints.get(ME).map(|me| me.trim_start_matches("https://").trim_start_matches("http://"));
+        if let Some(me) = me {
+            facts.account = me.trim_end_matches('/').to_owned();
         }
         let host = self.door.site.place.host_str().unwrap_or_default();
         for name in [&mut facts.title, &mut facts.account] {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, StatusCode, redirect};
+use reqwest::{Method, Request, RequestBuilder, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
@@ -39,6 +39,11 @@ pub enum SignIn {
 pub trait Credentials: Send + Sync {
     /// The sign-in; [`FeedError::SignedOut`] when it is not at hand.
     async fn sign_in(&self) -> Result<SignIn, FeedError>;
+
+    /// Told that the site did not take a token: another to try once, where one can be had.
+    async fn instead_of(&self, _refused: &Secret) -> Result<Option<Secret>, FeedError> {
+        Ok(None)
+    }
 }
 
 #[async_trait]
@@ -139,12 +144,7 @@ impl Client {
         Ok(match self.credentials.sign_in().await? {
             SignIn::Anonymous => request,
             SignIn::Basic { user, password } => request.basic_auth(user, Some(password.expose())),
-            SignIn::Bearer(token) => {
-                let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
-                let mut value = value.map_err(|_| FeedError::SignedOut)?;
-                value.set_sensitive(true);
-                request.header(AUTHORIZATION, value)
-            }
+            SignIn::Bearer(token) => request.header(AUTHORIZATION, bearing(&token)?),
         })
     }
 
@@ -176,17 +176,29 @@ impl Client {
         Ok(bytes)
     }
 
-    /// Sends a request and reads its whole answer, whatever its status.
+    /// Sends a request and reads its whole answer, whatever its status. A token that is not taken is renewed where it can be, and
+    /// the request made once more; one whose body is gone by then is left to be tried again as a whole.
     ///
     /// [`FeedError::Unreachable`] when nothing was changed there for certain, [`FeedError::Lost`] when nobody knows.
     pub async fn send(&self, request: RequestBuilder, risk: Risk) -> Result<Answer, FeedError> {
+        let request = request.build().map_err(|_| FeedError::Unreachable)?;
+        let (token, again) = (token_of(&request), request.try_clone());
+        let answer = self.exchange(request, risk).await?;
+        let Some(token) = token.filter(|_| answer.status == StatusCode::UNAUTHORIZED) else { return Ok(answer) };
+        let Some(next) = self.credentials.instead_of(&token).await? else { return Ok(answer) };
+        let mut again = again.ok_or(FeedError::Busy(Some(1)))?;
+        again.headers_mut().insert(AUTHORIZATION, bearing(&next)?);
+        self.exchange(again, risk).await
+    }
+
+    async fn exchange(&self, request: Request, risk: Risk) -> Result<Answer, FeedError> {
         let lost = |error: reqwest::Error| {
             // The address is left out: it may name a post.
             let (connect, timeout) = (error.is_connect(), error.is_timeout());
             tracing::debug!(connect, timeout, ?risk, "no answer");
-            if connect || error.is_builder() || risk == Risk::Asks { FeedError::Unreachable } else { FeedError::Lost }
+            if connect || risk == Risk::Asks { FeedError::Unreachable } else { FeedError::Lost }
         };
-        let mut response = request.send().await.map_err(lost)?;
+        let mut response = self.http.execute(request).await.map_err(lost)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
@@ -257,6 +269,21 @@ impl Answer {
     pub fn unclear(&self) -> FeedError {
         if self.risk == Risk::Asks { FeedError::Unreachable } else { FeedError::Lost }
     }
+}
+
+const BEARER: &str = "Bearer ";
+
+fn bearing(token: &Secret) -> Result<HeaderValue, FeedError> {
+    let value = HeaderValue::from_str(&format!("{BEARER}{}", token.expose()));
+    let mut value = value.map_err(|_| FeedError::SignedOut)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The token that a request carries.
+fn token_of(request: &Request) -> Option<Secret> {
+    let token = request.headers().get(AUTHORIZATION)?.to_str().ok()?.strip_prefix(BEARER)?;
+    Some(Secret::new(token.to_owned()))
 }
 
 /// Whether requests may go to an address: over TLS anywhere, in the clear only to this computer, unless the user said more.

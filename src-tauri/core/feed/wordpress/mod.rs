@@ -5,6 +5,7 @@
 mod api;
 mod back;
 mod discover;
+mod leaving;
 mod ledger;
 mod media;
 mod seen;
@@ -35,6 +36,7 @@ use crate::domain::destination::Choices;
 use crate::domain::limits::FILE_BYTES;
 
 pub use discover::discover;
+pub use leaving::sign_out;
 
 /// A WordPress site.
 pub struct WordPress {

@@ -16,6 +16,8 @@ use crate::journal::Options;
 use crate::vault::{Files, Memory, Nowhere, Vault};
 
 const TOKEN: &str = "token-canary-7";
+/// What gets the next one.
+const REFRESH: &str = "refresh-canary-8";
 
 /// A keychain that says of everything that it is not there while it is locked, as GNOME's does.
 #[derive(Debug, Default)]
@@ -49,6 +51,10 @@ impl Vault for Lockable {
 async fn site() -> Scripted {
     let entry = std::sync::Mutex::new(serde_json::Value::Null);
     Scripted::start(move |heard: &Heard| match (heard.method.as_str(), heard.target.path()) {
+        ("POST", "/token") if heard.text().contains(REFRESH) => {
+            Reply::json(200, &json!({"access_token": TOKEN, "token_type": "Bearer"}))
+        }
+        ("POST", "/revoke") => Reply::json(200, &json!({})),
         ("GET", "/") => Reply::html(200, "<title>Notes</title><link rel=micropub href=/micropub>"),
         (_, "/micropub") if heard.header("authorization") != Some(&format!("Bearer {TOKEN}")) => {
             Reply::json(401, &json!({"error": "unauthorized"}))
@@ -169,4 +175,48 @@ async fn a_feed_that_is_signed_out_waits_until_it_is_signed_in() {
         let bytes = std::fs::read(file.path()).unwrap();
         assert!(!bytes.windows(TOKEN.len()).any(|piece| piece == TOKEN.as_bytes()), "{}", file.path().display());
     }
+}
+
+/// What a browser brought, with a token that the site takes no more.
+fn ended(site: &Scripted) -> Secret {
+    let grant = Grant {
+        access: Secret::new("ended".into()),
+        refresh: Some(Secret::new(REFRESH.into())),
+        given_at: crate::domain::Timestamp::EPOCH,
+        expires_at: None,
+        client_id: "http://127.0.0.1:7/".into(),
+        client_secret: None,
+        token_endpoint: site.url.join("token").unwrap().into(),
+        revocation_endpoint: Some(site.url.join("revoke").unwrap().into()),
+    };
+    grant.write()
+}
+
+#[tokio::test]
+async fn a_token_that_the_site_refuses_is_renewed_on_the_way_and_handed_back_in_the_end() {
+    let (dir, site) = (tempfile::tempdir().unwrap(), site().await);
+    let journal = journal(dir.path(), Arc::new(Nowhere)).await;
+    let feed = journal.feed_add(input(&site, TOKEN, Some(KeepSecret::File))).await.unwrap();
+    let kept = journal.keep_secret(feed.id, Some(KeepSecret::File), &ended(&site)).await;
+    assert_eq!(kept.unwrap(), KeepSecret::File);
+    assert_eq!(send(&journal, &feed).await.1, DeliveryState::Synced, "nobody had to do anything");
+    let renewals = site.lines().iter().filter(|line| *line == "POST /token").count();
+    assert_eq!(renewals, 1);
+    journal.feed_sign_out(feed.id).await.unwrap();
+    let handed_back: Vec<String> =
+        site.heard().iter().filter(|heard| heard.target.path() == "/revoke").map(Heard::text).collect();
+    assert_eq!(handed_back.len(), 2, "{handed_back:?}");
+    assert!(handed_back[0].contains(REFRESH) && handed_back[1].contains(TOKEN));
+    assert_eq!(std::fs::read_dir(dir.path().join("secrets")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_site_that_cannot_be_told_keeps_nobody_signed_in() {
+    let (dir, site) = (tempfile::tempdir().unwrap(), site().await);
+    let journal = journal(dir.path(), Arc::new(Nowhere)).await;
+    let feed = journal.feed_add(input(&site, TOKEN, Some(KeepSecret::File))).await.unwrap();
+    journal.keep_secret(feed.id, Some(KeepSecret::File), &ended(&site)).await.unwrap();
+    drop(site);
+    assert_eq!(journal.feed_sign_out(feed.id).await.unwrap().keep, None);
+    assert_eq!(std::fs::read_dir(dir.path().join("secrets")).unwrap().count(), 0);
 }

@@ -66,34 +66,3 @@ fn a_site_names_nothing_that_is_trusted_less_than_itself() {
     }
     assert!(!trusts("http://me.example", "file:///etc/passwd"));
 }
-
-#[tokio::test]
-async fn a_sign_in_follows_the_metadata_and_says_whose_site_it_is() {
-    let site = Scripted::start(|heard| match heard.target.path() {
-        "/meta" => Reply::json(
-            200,
-            &serde_json::json!({
-                "issuer": heard.target.join("/").unwrap().to_string(),
-                "authorization_endpoint": heard.target.join("/auth").unwrap().to_string(),
-                "token_endpoint": heard.target.join("/token").unwrap().to_string(),
-                "authorization_response_iss_parameter_supported": true,
-            }),
-        ),
-        _ => Reply::html(200, "<link rel=micropub href=/m><link rel=indieauth-metadata href=/meta>"),
-    })
-    .await;
-    let redirect = Url::parse("http://127.0.0.1:7/signed-in").unwrap();
-    let authorization = authorization(&site.url, &redirect, patience(), false).await.unwrap();
-    let said: std::collections::HashMap<_, _> = authorization.url.query_pairs().into_owned().collect();
-    assert_eq!((said["me"].as_str(), said["client_id"].as_str()), (site.url.as_str(), "http://127.0.0.1:7/"));
-    assert_eq!(said["scope"], "create update delete undelete media draft");
-    assert_eq!(authorization.token_endpoint, site.url.join("/token").unwrap());
-    assert_eq!(authorization.issuer.as_deref(), Some(site.url.as_str()));
-}
-
-#[tokio::test]
-async fn a_site_without_a_sign_in_page_is_told_apart() {
-    let site = Scripted::start(|_| Reply::html(200, "<link rel=micropub href=/m>")).await;
-    let redirect = Url::parse("http://127.0.0.1:7/signed-in").unwrap();
-    assert!(matches!(authorization(&site.url, &redirect, patience(), false).await, Err(FeedError::Refused)));
-}

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::Authorization;
+use super::{Authorization, Issuer};
 use crate::domain::{Digest, Secret};
 
 /// The one path that is answered.
@@ -100,7 +100,7 @@ struct Door {
     host: String,
     /// Hashes compare in constant time.
     state: Digest,
-    issuer: Option<String>,
+    issuer: Option<Issuer>,
     bring: Mutex<Option<oneshot::Sender<Result<Secret, Stopped>>>>,
 }
 
@@ -109,7 +109,7 @@ impl Door {
         Self {
             host: redirect_uri.authority().to_owned(),
             state: Digest::of(expected.state.expose().as_bytes()),
-            issuer: expected.issuer.clone(),
+            issuer: expected.terms.issuer.clone(),
             bring: Mutex::new(Some(bring)),
         }
     }
@@ -157,7 +157,7 @@ impl Door {
     }
 
     fn read(&self, query: &str) -> Result<Secret, Stopped> {
-        if self.issuer.is_some() && only(query, "iss") != self.issuer {
+        if self.issuer.as_ref().is_some_and(|issuer| !is_said_by(issuer, query)) {
             return Err(Stopped::Failed);
         }
         match (only(query, "error").as_deref(), only(query, "code")) {
@@ -165,6 +165,16 @@ impl Door {
             (None, Some(code)) if !code.is_empty() => Ok(Secret::new(code)),
             _ => Err(Stopped::Failed),
         }
+    }
+}
+
+/// Whether an answer comes from who it should. Some sites write their own name with a slash at its end here and without one there.
+fn is_said_by(issuer: &Issuer, query: &str) -> bool {
+    let mut names = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "iss");
+    match (names.next(), names.next()) {
+        (Some((_, name)), None) => name.trim_end_matches('/') == issuer.name.trim_end_matches('/'),
+        (None, _) => !issuer.announced,
+        _ => false,
     }
 }
 

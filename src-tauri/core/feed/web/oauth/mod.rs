@@ -1,6 +1,7 @@
 //! Sign-in in the user's own browser: OAuth 2 for programs on a computer (RFC 8252) with PKCE (RFC 7636). Makes the page to
 //! open, checks the answer that comes back to [`Loopback`], and exchanges its code for a token. Opens no browser, keeps no token.
 
+mod grant;
 mod loopback;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use super::client::{Answer, Client, Patience, Risk, SignIn, may_talk_to};
 use crate::domain::{Secret, Timestamp};
 use crate::feed::FeedError;
 
+pub use grant::Grant;
 pub use loopback::{Loopback, Stopped};
 
 /// What a site is asked with: what discovery or registration found, and what is wanted there.
@@ -26,6 +28,8 @@ pub struct Terms {
     pub authorization_endpoint: Url,
     /// Where the code becomes a token.
     pub token_endpoint: Url,
+    /// Where a token is handed back, where the site has such a place.
+    pub revocation_endpoint: Option<Url>,
     /// Who we are there.
     pub client_id: String,
     /// What proves it, where the site gave us something.
@@ -34,8 +38,17 @@ pub struct Terms {
     pub redirect_uri: Url,
     /// What we want to be allowed, separated by spaces.
     pub scope: String,
-    /// Who the answer must say it comes from (RFC 9207), where the site announced that it says so.
-    pub issuer: Option<String>,
+    /// Who the answer comes from, where the site said who it is.
+    pub issuer: Option<Issuer>,
+}
+
+/// Who a site says it is (RFC 9207), so that no other can answer for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer {
+    /// Its name, an address.
+    pub name: String,
+    /// Whether it announced that its answers name it. One that did not may still do so, and then has to be right.
+    pub announced: bool,
 }
 
 /// How a site may be reached.
@@ -56,16 +69,8 @@ pub struct Authorization {
     pub state: Secret,
     /// Proves to the site that the code comes back from who asked for it.
     pub verifier: Secret,
-    /// Where the code becomes a token.
-    pub token_endpoint: Url,
-    /// Who we are there.
-    pub client_id: String,
-    /// What proves it, where the site gave us something.
-    pub client_secret: Option<Secret>,
-    /// Where the answer goes.
-    pub redirect_uri: Url,
-    /// Who the answer must say it comes from, where the site announced that it says so.
-    pub issuer: Option<String>,
+    /// What the site is asked with.
+    pub terms: Terms,
     /// How the site may be reached.
     pub reach: Reach,
 }
@@ -85,6 +90,22 @@ pub struct Token {
     pub scope: Option<String>,
 }
 
+impl Token {
+    /// What is kept of it, with what was needed to get it.
+    pub fn granted(self, terms: &Terms, now: Timestamp) -> Grant {
+        Grant {
+            access: self.access,
+            refresh: self.refresh,
+            given_at: now,
+            expires_at: self.expires_at,
+            client_id: terms.client_id.clone(),
+            client_secret: terms.client_secret.clone(),
+            token_endpoint: terms.token_endpoint.to_string(),
+            revocation_endpoint: terms.revocation_endpoint.as_ref().map(Url::to_string),
+        }
+    }
+}
+
 impl Authorization {
     /// Makes a sign-in with a new state and verifier. [`FeedError::Denied`] where the site's pages must not be talked to.
     pub fn begin(terms: Terms, reach: Reach) -> Result<Self, FeedError> {
@@ -95,7 +116,7 @@ impl Authorization {
         // Some servers keep no state of more than 32 characters.
         let (state, verifier) = (random::<16>()?, random::<32>()?);
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()));
-        let mut url = terms.authorization_endpoint;
+        let mut url = terms.authorization_endpoint.clone();
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", &terms.client_id)
@@ -104,17 +125,7 @@ impl Authorization {
             .append_pair("state", state.expose())
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
-        Ok(Self {
-            url,
-            state,
-            verifier,
-            token_endpoint: terms.token_endpoint,
-            client_id: terms.client_id,
-            client_secret: terms.client_secret,
-            redirect_uri: terms.redirect_uri,
-            issuer: terms.issuer,
-            reach,
-        })
+        Ok(Self { url, state, verifier, terms, reach })
     }
 
     /// Says one more thing to the site's page, such as whose site it is.
@@ -127,31 +138,36 @@ impl Authorization {
 /// Exchanges the code for a token. [`FeedError::Denied`] when the site does not take it: it was used before, is too old or was
 /// made for another.
 pub async fn redeem(authorization: &Authorization, code: &Secret, now: Timestamp) -> Result<Token, FeedError> {
+    let terms = &authorization.terms;
     let mut form = vec![
         ("grant_type", "authorization_code"),
         ("code", code.expose()),
-        ("client_id", &authorization.client_id),
-        ("redirect_uri", authorization.redirect_uri.as_str()),
+        ("client_id", &terms.client_id),
+        ("redirect_uri", terms.redirect_uri.as_str()),
         ("code_verifier", authorization.verifier.expose()),
     ];
-    if let Some(secret) = &authorization.client_secret {
+    if let Some(secret) = &terms.client_secret {
         form.push(("client_secret", secret.expose()));
     }
-    ask(&authorization.token_endpoint, &form, authorization.reach, now).await
+    ask(&terms.token_endpoint, &form, authorization.reach, now).await
 }
 
 async fn ask(endpoint: &Url, form: &[(&str, &str)], reach: Reach, now: Timestamp) -> Result<Token, FeedError> {
-    let client = Client::new(endpoint.clone(), anonymous(), reach.plain_http, reach.patience)?;
-    let request = client.anonymous(Method::POST, endpoint.clone()).header(ACCEPT, "application/json").form(form);
-    let answer = client.send(request, Risk::Asks).await?;
+    let answer = post(endpoint, form, reach).await?;
     match answer.status.as_u16() {
         200..=299 => token(&answer, now),
-        400..=403 => {
-            tracing::info!(status = answer.status.as_u16(), "the site did not take the code");
+        400..=405 | 410 => {
+            tracing::info!(status = answer.status.as_u16(), "the site did not take what was to become a token");
             Err(FeedError::Denied)
         }
         _ => Err(answer.error()),
     }
+}
+
+async fn post(endpoint: &Url, form: &[(&str, &str)], reach: Reach) -> Result<Answer, FeedError> {
+    let client = Client::new(endpoint.clone(), anonymous(), reach.plain_http, reach.patience)?;
+    let request = client.anonymous(Method::POST, endpoint.clone()).header(ACCEPT, "application/json").form(form);
+    client.send(request, Risk::Asks).await
 }
 
 fn anonymous() -> std::sync::Arc<SignIn> {

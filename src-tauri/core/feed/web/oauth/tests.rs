@@ -11,6 +11,7 @@ fn terms(redirect_uri: &Url, site: &str) -> Terms {
     Terms {
         authorization_endpoint: Url::parse(&format!("{site}/auth?blog=1")).unwrap(),
         token_endpoint: Url::parse(&format!("{site}/token")).unwrap(),
+        revocation_endpoint: None,
         client_id: "https://sampan.example/".into(),
         client_secret: None,
         redirect_uri: redirect_uri.clone(),
@@ -38,9 +39,13 @@ async fn call(to: &Url, host: &str, path: &str) -> String {
 
 /// Brings an answer of the site back, and gives what came of it and what the browser shows.
 async fn bring(query: &str, issuer: Option<&str>) -> (Result<Secret, Stopped>, String) {
+    bring_from(query, issuer, true).await
+}
+
+async fn bring_from(query: &str, issuer: Option<&str>, announced: bool) -> (Result<Secret, Stopped>, String) {
     let loopback = Loopback::open().await.unwrap();
     let mut expected = begun(&loopback);
-    expected.issuer = issuer.map(str::to_owned);
+    expected.terms.issuer = issuer.map(|name| Issuer { name: name.to_owned(), announced });
     let to = loopback.redirect_uri().clone();
     let path = format!("/signed-in?state={}&{query}", expected.state.expose());
     let host = to.authority().to_owned();
@@ -104,6 +109,10 @@ async fn a_site_that_names_itself_must_be_the_right_one() {
     assert_eq!(bring("code=1&iss=https%3A%2F%2Fevil.example", site).await.0, Err(Stopped::Failed));
     assert_eq!(bring("code=1", site).await.0, Err(Stopped::Failed), "it announced that it would");
     assert!(bring("code=1&iss=https%3A%2F%2Fsite.example", None).await.0.is_ok());
+    assert!(bring("code=1&iss=https%3A%2F%2Fsite.example%2F", site).await.0.is_ok(), "a slash makes no other site");
+    assert!(bring_from("code=1", site, false).await.0.is_ok(), "it did not announce it");
+    let other = bring_from("code=1&iss=https%3A%2F%2Fevil.example", site, false).await.0;
+    assert_eq!(other, Err(Stopped::Failed), "and whoever names itself is believed to be that");
 }
 
 #[tokio::test]
