@@ -6,28 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use super::{About, Audience, Facts, Feed, FeedError, Fetched, Held, Intent, Limits, Lookup, Notes, Outgoing};
+use super::{About, Audience, Facts, Feed, FeedError, Fetched, Held, Intent, Limits, Lookup, Outgoing};
 use crate::domain::{Digest, PostId, Receipt, RevisionId, Wanted};
 
 /// Notes on paper, for tests that need no journal.
-#[derive(Debug, Default)]
-pub struct Paper(Mutex<BTreeMap<String, String>>);
-
-#[async_trait]
-impl Notes for Paper {
-    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
-        Ok(self.0.lock().unwrap().clone())
-    }
-
-    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
-        let mut notes = self.0.lock().unwrap();
-        match value {
-            Some(value) => notes.insert(key.to_owned(), value.to_owned()),
-            None => notes.remove(key),
-        };
-        Ok(())
-    }
-}
+pub use super::Slip as Paper;
 
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

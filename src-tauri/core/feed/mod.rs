@@ -7,6 +7,7 @@ pub mod mastodon;
 pub mod memory;
 pub mod micropub;
 pub mod render;
+mod slip;
 pub mod web;
 pub mod wordpress;
 
@@ -21,6 +22,7 @@ use crate::domain::{AssetId, Content, Digest, Lang, Manner, PostId, Receipt, Rev
 
 pub use crate::domain::destination::{Facts, Limits};
 pub use folder::FolderFeed;
+pub use slip::Slip;
 pub use wordpress::WordPress;
 
 /// A destination that posts are sent to.

@@ -2,9 +2,7 @@
 //! on either side meet. An item that is in the journal already is left alone.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use async_trait::async_trait;
+use std::sync::Arc;
 
 use super::Journal;
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
@@ -12,7 +10,7 @@ use crate::api::remote::*;
 use crate::domain::{
     Content, Delivery, Digest, FeedId, Happened, Moment, Origin, PostId, Receipt, RevisionId, Timestamp, Wanted, limits,
 };
-use crate::feed::{About, Feed, FeedError, Fetched, Notes};
+use crate::feed::{About, Feed, FeedError, Fetched, Slip};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::{StoreError, Tx, notes, outbox, posts};
 
@@ -76,6 +74,7 @@ impl Journal {
         feed: &dyn Feed,
         remote_id: String,
     ) -> ApiResult<Result<Option<(PostId, u32)>, FeedError>> {
+        // No delivery is about it yet.
         let slip = Arc::new(Slip::default());
         let about = About { post: PostId::from_uuid(self.clock().new_uuid()), notes: slip.clone() };
         let fetched = match feed.fetch(&named(remote_id, self.clock().now()), &about).await {
@@ -167,32 +166,6 @@ fn told(row: &FeedRow, error: &FeedError) -> ApiError {
         _ => ErrorCode::FeedUnreachable,
     };
     ApiError::about(code, row.name.clone())
-}
-
-/// What an adapter writes down of a post that is not in the journal yet.
-#[derive(Default)]
-struct Slip(Mutex<BTreeMap<String, String>>);
-
-impl Slip {
-    fn taken(&self) -> BTreeMap<String, String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-#[async_trait]
-impl Notes for Slip {
-    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
-        Ok(self.taken())
-    }
-
-    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
-        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match value {
-            Some(value) => notes.insert(key.to_owned(), value.to_owned()),
-            None => notes.remove(key),
-        };
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ pub const TEST: &[&str] = &[
 /// What a WordPress on SQLite runs on.
 pub const WORDPRESS: &[&str] = &["php-cli", "php-sqlite3", "php-gd", "php-curl", "php-xml", "php-mbstring", "unzip"];
 
+/// What it runs on with MariaDB: programs only, without a service of the system.
+pub const MARIADB: &[&str] = &["mariadb-server-core", "mariadb-client-core", "php-mysql"];
+
 /// Real photographs for a sample journal (LGPL, GPL; only seen in pictures of the window, never bundled).
 pub const SAMPLE: &[&str] = &["mate-backgrounds", "plasma-workspace-wallpapers", "ffmpeg"];
 

@@ -10,7 +10,7 @@ use std::{
     io::{self, Read},
     net::{Ipv4Addr, TcpListener},
     path::PathBuf,
-    process::Child,
+    process,
     time::{Duration, Instant},
 };
 
@@ -30,8 +30,15 @@ type Start = fn() -> Result<Server>;
 const ALL: &[(&str, Start)] =
     &[("mastodon", mastodon::start), ("micropub", micropub::start), ("wordpress", wordpress::start)];
 
+/// Those that only the campaign starts, and who asks for one by its whole name.
+const LARGE: &[(&str, Start)] = &[(ON_MARIADB, wordpress::start_on_mariadb)];
+const ON_MARIADB: &str = "wordpress-mariadb";
+
 /// A server may take this long to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process without children of its own, which ends when it is dropped.
+struct Child(process::Child);
 
 /// A server that runs until it is dropped.
 pub struct Server {
@@ -39,35 +46,40 @@ pub struct Server {
     pub name: &'static str,
     /// What the tests are told: its address and its credentials.
     pub environment: Vec<(String, String)>,
-    /// The process; it has no children of its own.
+    /// The process that answers.
     child: Child,
+    /// One that it needs, which ends after it.
+    #[expect(dead_code, reason = "it runs as long as it is held")]
+    beside: Option<Child>,
     /// Its files, with `server.log`; goes with it.
     folder: TempDir,
 }
 
 /// Starts every server, runs their tests and stops them.
 pub fn test() -> Result<Checks> {
-    run_tests(&[])
+    run_tests("", "", &[])
 }
 
-/// The same with every fault at every request, where [`test`] tries some of them.
+/// The same with every fault at every request, where [`test`] tries some of them, and with WordPress on MariaDB, too.
 pub fn campaign(seed: Option<u64>) -> Result<Checks> {
     let seed = seed.map(|seed| ("SAMPAN_SEED", seed.to_string()));
     let all = ("SAMPAN_CONTRACT", "all".to_owned());
-    run_tests(&seed.into_iter().chain([all]).collect::<Vec<_>>())
+    let choices: Vec<_> = seed.into_iter().chain([all]).collect();
+    Ok(run_tests("", "", &choices)? + run_tests(ON_MARIADB, "wordpress", &choices)?)
 }
 
-fn run_tests(choices: &[(&str, String)]) -> Result<Checks> {
-    let servers = start("")?;
+/// Runs the tests with `named` in their names against the servers that `only` means.
+fn run_tests(only: &str, named: &str, choices: &[(&str, String)]) -> Result<Checks> {
+    let servers = start(only)?;
     let mut command = cargo();
     command.args(["test", "--package", "sampan", "--test", "servers"]).args(WITHOUT_WINDOW);
     // What was counted is shown, too.
-    command.args(["--", "--show-output"]).envs(choices.iter().cloned());
+    command.args([named, "--", "--show-output"]).envs(choices.iter().cloned());
     command.envs(servers.iter().flat_map(|server| server.environment.iter().cloned()));
     check::counted(&mut command)
 }
 
-/// Starts the servers whose name contains `only` and leaves them running until the input ends or a line is typed.
+/// Starts the servers that `only` means and leaves them running until the input ends or a line is typed.
 pub fn open(only: &str) -> Result<()> {
     let servers = start(only)?;
     for server in &servers {
@@ -84,8 +96,10 @@ pub fn open(only: &str) -> Result<()> {
     Ok(())
 }
 
+/// Starts the servers whose name contains `only`, and the large one that has that name.
 fn start(only: &str) -> Result<Vec<Server>> {
-    let wanted = ALL.iter().filter(|(name, _)| name.contains(only));
+    let large = LARGE.iter().filter(|(name, _)| *name == only);
+    let wanted = ALL.iter().filter(|(name, _)| name.contains(only)).chain(large);
     wanted.map(|(name, start)| start().with_context(|| format!("{name} was not started"))).collect()
 }
 
@@ -110,7 +124,7 @@ impl Server {
     fn wait_for(mut self, url: &str) -> Result<Self> {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = self.child.0.try_wait()? {
                 bail!("{} ended ({status}):\n{}", self.name, self.log());
             }
             if ureq::get(url).call().is_ok() {
@@ -127,10 +141,10 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for Child {
     fn drop(&mut self) {
         // It may have ended by itself; then there is nothing to stop.
-        _ = self.child.kill();
-        _ = self.child.wait();
+        _ = self.0.kill();
+        _ = self.0.wait();
     }
 }

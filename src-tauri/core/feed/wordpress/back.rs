@@ -2,13 +2,11 @@
 //! it by name, never because it is missing from a list.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::WordPress;
 use super::api::{Post, STANDING};
-use super::ledger::Ledger;
 use super::seen::{MARK, Whole, ids, mark};
 use super::sheet::{instant, post_of};
 use crate::domain::{Digest, Receipt, Timestamp};
@@ -61,11 +59,7 @@ impl WordPress {
             let seen = self.seen(&post, Some(known))?;
             items.push((post, seen));
         }
-        let ledger = Ledger::open(Arc::clone(&about.notes)).await?;
-        let sent = ledger.posts().first().and_then(|(key, _)| ledger.sent(key));
-        let is_ours = |post: &Post| sent.as_ref().is_some_and(|sent| sent.date == post.date_gmt);
-        let moment = items.first().filter(|(post, _)| !is_ours(post)).and_then(|(post, _)| date_of(post));
-        Ok(Fetched { moment, ..fetched(Whole { items }, mark(about.post))? })
+        fetched(Whole { items }, mark(about.post))
     }
 
     /// A page of everything.
@@ -86,10 +80,9 @@ impl WordPress {
         let pages: u32 = answer.header("x-wp-totalpages").and_then(|pages| pages.parse().ok()).unwrap_or(0);
         let mut items = Vec::with_capacity(posts.len());
         for post in posts {
-            let (mark, moment) = (post_of(&post.slug).map(mark), date_of(&post));
+            let mark = post_of(&post.slug).map_or_else(unmarked, mark);
             let seen = self.seen(&post, None)?;
-            let whole = Whole { items: vec![(post, seen)] };
-            items.push(Fetched { moment, ..fetched(whole, mark.unwrap_or_else(unmarked))? });
+            items.push(fetched(Whole { items: vec![(post, seen)] }, mark)?);
         }
         Ok(Page { items, next: (number < pages).then(|| (number + 1).to_string()) })
     }
@@ -271,14 +264,10 @@ fn unmarked() -> Digest {
     Digest::of(b"")
 }
 
-fn date_of(post: &Post) -> Option<Timestamp> {
-    instant(post.date_gmt.as_deref()?)
-}
-
 fn fetched(whole: Whole, mark: Digest) -> Result<Fetched, FeedError> {
     let seen = whole.seen().ok_or(FeedError::Gone)?;
-    let modified = whole.modified();
+    let (moment, modified) = (whole.moment(), whole.modified());
     let held = whole.held(None, mark).ok_or(FeedError::Gone)?;
     let (sides, topics, media) = (seen.sides, Some(seen.topics), Some(seen.media));
-    Ok(Fetched { held, sides, topics, media, moment: None, modified })
+    Ok(Fetched { held, sides, topics, media, moment, modified })
 }

@@ -94,7 +94,7 @@ impl Seen {
         render::parts(&self.sides, Some(&self.topics), Some(&self.media))
     }
 
-    /// Digest of all that is seen.
+    /// Digest of all that is seen; the date is not, since the site sets it where its clock is another.
     pub fn version(&self) -> Digest {
         let mut all = format!("{:?}\n", self.standing);
         for (name, digest) in self.parts() {
@@ -117,15 +117,14 @@ impl Whole {
         self.items.iter().map(|(post, _)| post.id.to_string()).collect::<Vec<_>>().join("+")
     }
 
-    /// Digest of all of them.
+    /// Digest of all of them, with their dates.
     pub fn version(&self) -> Digest {
-        match self.items.as_slice() {
-            [(_, seen)] => seen.version(),
-            items => {
-                let versions: Vec<String> = items.iter().map(|(_, seen)| seen.version().to_string()).collect();
-                Digest::of(versions.join("\n").as_bytes())
-            }
-        }
+        let versions: Vec<String> = self
+            .items
+            .iter()
+            .map(|(post, seen)| format!("{} {}", seen.version(), post.date_gmt.as_deref().unwrap_or_default()))
+            .collect();
+        Digest::of(versions.join("\n").as_bytes())
     }
 
     /// What they say together: files and topics are the same in each, or else the first one's.
@@ -140,6 +139,12 @@ impl Whole {
         Some(seen)
     }
 
+    /// When it is about, as the site has it.
+    pub fn moment(&self) -> Option<Timestamp> {
+        let (first, _) = self.items.first()?;
+        instant(first.date_gmt.as_deref()?)
+    }
+
     /// When it was last changed there.
     pub fn modified(&self) -> Option<Timestamp> {
         self.items.iter().filter_map(|(post, _)| instant(post.modified_gmt.as_deref()?)).max()
@@ -151,6 +156,7 @@ impl Whole {
         let is_public = self.items.iter().all(|(_, seen)| seen.standing != Standing::Draft);
         let mut parts = self.seen()?.parts();
         parts.insert(MARK.to_owned(), mark);
+        parts.insert(MOMENT.to_owned(), Digest::of(first.date_gmt.as_deref().unwrap_or_default().as_bytes()));
         Some(Held {
             remote_id: self.remote_id(),
             url: Some(first.link.clone()).filter(|link| !link.is_empty()),
@@ -163,6 +169,9 @@ impl Whole {
         })
     }
 }
+
+/// Names the part that is the date.
+const MOMENT: &str = "moment";
 
 /// Names the part of a receipt that tells whose item it is: without it, a receipt does not say which post it is about.
 pub(super) const MARK: &str = "post";

@@ -65,7 +65,8 @@ impl Sheet {
         if let Some(first) = first {
             html.push_str(&render::other_language(&first.lang, &first.url));
         }
-        html
+        // In brackets stand commands to the site (https://codex.wordpress.org/Shortcode_API); ours are words.
+        html.replace('[', "&#91;").replace(']', "&#93;")
     }
 
     /// What stands in it, as it is told in requests.

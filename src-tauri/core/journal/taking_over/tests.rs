@@ -1,5 +1,6 @@
 //! Taking over what lies at a feed, with a shelf of three items for a feed.
 
+use async_trait::async_trait;
 use tokio::io::AsyncWriteExt;
 
 use super::*;

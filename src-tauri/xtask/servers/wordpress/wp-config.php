@@ -1,10 +1,10 @@
 <?php
-// A WordPress for tests: SQLite instead of a database server, nothing asked of the network. Where it stands comes from the
-// environment, so that one copy of the files serves any port.
+// A WordPress for tests: SQLite, or a database server where the environment names its socket; nothing asked of the network.
+// Where it stands comes from the environment, too, so that one copy of the files serves any port.
 define('DB_NAME', 'wp');
-define('DB_USER', '');
+define('DB_USER', 'root');
 define('DB_PASSWORD', '');
-define('DB_HOST', '');
+define('DB_HOST', 'localhost:' . getenv('WP_DATABASE'));
 define('DB_CHARSET', 'utf8mb4');
 define('DB_COLLATE', '');
 define('DB_DIR', __DIR__ . '/wp-content/database/');

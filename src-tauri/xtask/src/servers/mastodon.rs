@@ -5,7 +5,7 @@ use std::{fs, fs::File, path::PathBuf, process::Stdio};
 
 use anyhow::{Context, Result};
 
-use super::Server;
+use super::{Child, Server};
 use crate::repository::{once_per_content, program, root, run};
 
 /// The token that the package gives its first account.
@@ -29,7 +29,7 @@ pub fn start() -> Result<Server> {
         .context("Python could not be started")?;
     let environment =
         vec![("SAMPAN_MASTODON_URL".to_owned(), url.clone()), ("SAMPAN_MASTODON_TOKEN".to_owned(), TOKEN.to_owned())];
-    let server = Server { name: "Mastodon", environment, child, folder: site };
+    let server = Server { name: "Mastodon", environment, child: Child(child), beside: None, folder: site };
     server.wait_for(&format!("{url}api/v1/instance"))
 }
 

@@ -1,18 +1,20 @@
-//! A real WordPress on SQLite, from two packages of its project's browser edition: no database server, one PHP process.
+//! A real WordPress, from two packages of its project's browser edition: on SQLite, with no database server and one PHP process,
+//! or on MariaDB, as most sites are.
 
 use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
 
-use super::Server;
+use super::{Child, Server};
 use crate::{
     packages,
-    repository::{npm, once_per_content, output, program, root, run},
+    repository::{has_program, npm, once_per_content, output, program, root, run},
 };
 
 /// The newest WordPress in these packages.
@@ -25,39 +27,99 @@ const DRIVER: &str = "sqlite-database-integration";
 /// Installs what is missing, sets up a fresh site and waits until it answers.
 pub fn start() -> Result<Server> {
     packages::install(packages::WORDPRESS)?;
-    let files = files()?;
     let site = super::runfolder("wordpress")?;
-    run(program("cp").args(["-a", "--reflink=auto"]).arg(files.join(".")).arg(site.path()))?;
-    let port = super::free_port()?;
-    let url = format!("http://127.0.0.1:{port}");
-    let printed = output(php().arg("install.php").current_dir(site.path()).env("WP_URL", &url))?;
-    let password = |name: &str| {
-        let line = printed.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        line.map(str::to_owned).with_context(|| format!("WordPress was not set up:\n{printed}"))
+    copy(site.path())?;
+    serve(Site { name: "WordPress", folder: site, database: None })
+}
+
+/// The same with its tables in a MariaDB of its own, in the three-byte letters of old sites: no service of the system, and no
+/// port.
+pub fn start_on_mariadb() -> Result<Server> {
+    packages::install(packages::WORDPRESS)?;
+    packages::install(packages::MARIADB)?;
+    // Not below the target folder: the path of a socket is short.
+    let site = tempfile::Builder::new().prefix("sampan-wordpress-").tempdir()?;
+    copy(site.path())?;
+    fs::remove_file(site.path().join("wp-content/db.php"))?;
+    let data = site.path().join("database");
+    let user = output(program("id").arg("-un"))?;
+    let own = |program: &mut Command| {
+        program.arg("--no-defaults").arg(format!("--datadir={}", data.display())).arg(format!("--user={user}"));
     };
-    let environment = vec![
-        ("SAMPAN_WORDPRESS_URL".to_owned(), url.clone()),
-        ("SAMPAN_WORDPRESS_USER".to_owned(), "editor".to_owned()),
-        ("SAMPAN_WORDPRESS_PASSWORD".to_owned(), password("editor")?),
-        ("SAMPAN_WORDPRESS_AUTHOR".to_owned(), "author".to_owned()),
-        ("SAMPAN_WORDPRESS_AUTHOR_PASSWORD".to_owned(), password("author")?),
-    ];
-    let log = File::create(site.path().join("server.log"))?;
-    let child = php()
-        .args(["-d", "upload_max_filesize=64M", "-d", "post_max_size=70M", "-d", "max_execution_time=60"])
-        .args(["-S", &format!("127.0.0.1:{port}"), "router.php"])
-        .current_dir(site.path())
-        .env("WP_URL", &url)
+    let mut setting_up = program("mariadb-install-db");
+    own(&mut setting_up);
+    setting_up.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
+    output(&mut setting_up).context("MariaDB was not set up")?;
+    let socket = site.path().join("database.sock");
+    let log = File::create(site.path().join("database.log"))?;
+    let mut running = program(if has_program("mariadbd") { "mariadbd" } else { "/usr/sbin/mariadbd" });
+    own(&mut running);
+    let child = running
+        .args(["--skip-networking", "--innodb-buffer-pool-size=32M", "--performance-schema=OFF"])
+        .arg(format!("--socket={}", socket.display()))
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
         .spawn()
-        .context("PHP could not be started")?;
-    let server = Server { name: "WordPress", environment, child, folder: site };
+        .context("MariaDB could not be started")?;
+    serve(Site { name: "WordPress on MariaDB", folder: site, database: Some(Database { child: Child(child), socket }) })
+}
+
+/// The files of a site, and what its tables are in.
+struct Site {
+    name: &'static str,
+    folder: TempDir,
+    database: Option<Database>,
+}
+
+/// A database server that is asked through a socket.
+struct Database {
+    child: Child,
+    socket: PathBuf,
+}
+
+/// Sets a site up and waits until it answers.
+fn serve(Site { name, folder, database }: Site) -> Result<Server> {
+    let port = super::free_port()?;
+    let url = format!("http://127.0.0.1:{port}");
+    let (socket, beside) = database.map(|database| (database.socket, database.child)).unzip();
+    let at_home = |program: &mut Command| {
+        program.current_dir(folder.path()).env("WP_URL", &url);
+        if let Some(socket) = &socket {
+            program.env("WP_DATABASE", socket);
+        }
+    };
+    let mut setting_up = php();
+    at_home(setting_up.arg("install.php"));
+    let printed = output(&mut setting_up)?;
+    let mut environment = vec![
+        ("SAMPAN_WORDPRESS_URL".to_owned(), url.clone()),
+        ("SAMPAN_WORDPRESS_USER".to_owned(), "editor".to_owned()),
+    ];
+    for (role, variable) in [("editor", ""), ("author", "AUTHOR_"), ("contributor", "CONTRIBUTOR_")] {
+        let line = printed.lines().find_map(|line| line.strip_prefix(role)?.strip_prefix(':'));
+        let password = line.with_context(|| format!("WordPress was not set up:\n{printed}"))?;
+        environment.push((format!("SAMPAN_WORDPRESS_{variable}PASSWORD"), password.to_owned()));
+    }
+    let log = File::create(folder.path().join("server.log"))?;
+    let mut serving = php();
+    serving.args(["-d", "upload_max_filesize=64M", "-d", "post_max_size=70M", "-d", "max_execution_time=60"]).args([
+        "-S",
+        &format!("127.0.0.1:{port}"),
+        "router.php",
+    ]);
+    at_home(&mut serving);
+    let child = serving.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
+    let child = Child(child.context("PHP could not be started")?);
+    let server = Server { name, environment, child, beside, folder };
     server.wait_for(&format!("{url}/wp-json/"))
 }
 
-fn php() -> std::process::Command {
+fn copy(site: &Path) -> Result<()> {
+    run(program("cp").args(["-a", "--reflink=auto"]).arg(files()?.join(".")).arg(site))
+}
+
+fn php() -> Command {
     let mut php = program("php");
     php.args(["-d", "memory_limit=256M", "-d", "display_errors=0"]);
     php

@@ -120,7 +120,7 @@ async fn one_of_two_linked_posts_that_is_missing_is_made_and_the_other_left() {
     let wanted = intent(1, Audience::Draft);
     desk.feed.create(&wanted, &desk.out()).await.unwrap();
     // As if the request for the second of the two had never arrived.
-    desk.pad.0.lock().unwrap().remove("post.en");
+    desk.pad.set("post.en", None);
     desk.with(|store| store.posts.truncate(1));
     let Lookup::Found(held) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!() };
     assert!(held.unfinished);

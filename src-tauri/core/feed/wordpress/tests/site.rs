@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::clock::{Clock, TestClock};
@@ -15,8 +14,8 @@ use crate::domain::{
 use crate::feed::web::scripted::{Heard, Reply, Scripted};
 use crate::feed::web::{Patience, SignIn, Site};
 use crate::feed::{
-    About, Audience, FeedError, Held, Intent, MediaError, MediaKind, MediaSource, Notes, Outgoing, OutgoingMedia, Part,
-    Progress, WordPress,
+    About, Audience, Held, Intent, MediaError, MediaKind, MediaSource, Notes, Outgoing, OutgoingMedia, Part, Progress,
+    Slip, WordPress,
 };
 
 pub const NOW: i64 = 1_795_000_000_000;
@@ -162,26 +161,7 @@ pub struct Desk {
     pub server: Scripted,
     pub feed: WordPress,
     pub clock: Arc<TestClock>,
-    pub pad: Arc<Pad>,
-}
-
-#[derive(Default)]
-pub struct Pad(pub Mutex<BTreeMap<String, String>>);
-
-#[async_trait]
-impl Notes for Pad {
-    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
-        Ok(self.0.lock().unwrap().clone())
-    }
-
-    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
-        let mut all = self.0.lock().unwrap();
-        match value {
-            Some(value) => all.insert(key.to_owned(), value.to_owned()),
-            None => all.remove(key),
-        };
-        Ok(())
-    }
+    pub pad: Arc<Slip>,
 }
 
 struct Files;
