@@ -1,6 +1,7 @@
 // Serves the built interface with the app's own content security policy, and opens it in a real browser.
 import { after, before } from 'node:test';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import { preview } from 'vite';
@@ -23,7 +24,7 @@ let site;
 export function world() {
   before(async () => {
     site = await preview({
-      root: new URL('..', import.meta.url).pathname,
+      root: fileURLToPath(new URL('..', import.meta.url)),
       build: { outDir: 'test-results/site' },
       preview: { port: 0, host: '127.0.0.1', headers: { 'Content-Security-Policy': await policy() } },
       logLevel: 'error',
