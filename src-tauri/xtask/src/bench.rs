@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     packages,
-    repository::{cargo, files_below, output, program, run, target},
+    repository::{cargo, files_below, npm, output, program, run, target},
     sample, setup,
 };
 
@@ -115,10 +115,7 @@ impl Bench<'_> {
         let script = folder.join("renditions.mjs");
         File::create(&script)?.write_all(SHARP.as_bytes())?;
         if !folder.join("node_modules/sharp").is_dir() {
-            let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-            run(Command::new(npm)
-                .args(["install", "--no-audit", "--no-fund", "--loglevel=error", "sharp"])
-                .current_dir(&folder))?;
+            run(npm().args(["install", "--no-audit", "--no-fund", "--loglevel=error", "sharp"]).current_dir(&folder))?;
         }
         Ok(script)
     }

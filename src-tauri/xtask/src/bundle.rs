@@ -1,6 +1,6 @@
 //! Installers, made by the Tauri CLI from tauri.conf.json.
 
-use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -45,14 +45,14 @@ pub fn debug_packages() -> Result<u32> {
     Ok(made)
 }
 
-/// The Tauri CLI of the interface's packages, started from the root.
-fn tauri() -> Result<std::process::Command> {
-    let name = if cfg!(windows) { "tauri.cmd" } else { "tauri" };
-    let path: PathBuf = ui().join("node_modules/.bin").join(name);
+/// The Tauri CLI of the interface's packages, started from the root. By Node itself: what npm puts beside it is a script of
+/// another kind on each system.
+fn tauri() -> Result<Command> {
+    let path = ui().join("node_modules/@tauri-apps/cli/tauri.js");
     if !path.is_file() {
         bail!("{} is missing: it comes with ui/package.json", path.display());
     }
-    let mut command = program(path);
-    command.env("CI", "true").stdin(std::process::Stdio::null());
+    let mut command = program("node");
+    command.arg(path).env("CI", "true").stdin(Stdio::null());
     Ok(command)
 }

@@ -62,6 +62,9 @@ pub struct Display {
 impl Display {
     /// Starts both; each chooses a free place itself and says which.
     pub fn start() -> Result<Self> {
+        if !cfg!(target_os = "linux") {
+            bail!("the window can be driven on Linux only, by Xvfb and WebKitWebDriver");
+        }
         let mut screen = Held::start(
             tied("Xvfb")
                 .args(["-displayfd", "1", "-screen", "0", "1600x1100x24", "-nolisten", "tcp", "-noreset"])

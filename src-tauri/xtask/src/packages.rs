@@ -1,10 +1,14 @@
-//! The Debian packages that the project needs, and how they come onto the machine. The lists are the only place that names them.
+//! What the project needs of a system and how it comes onto the machine: Debian's packages are installed, the programs that
+//! other systems lack are named with the command that brings them. The lists are the only place that names either.
 
-use std::process::{Command, Stdio};
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::repository::{has_program, run};
+use crate::repository::{find_program, has_program, output, program, run};
 
 /// What building and running the window takes. The GStreamer parts play clips; cmake and nasm build libjpeg-turbo.
 pub const BUILD: &[&str] = &[
@@ -30,6 +34,7 @@ pub const TEST: &[&str] = &[
     "fonts-noto-color-emoji",
     "fonts-dejavu-core",
     "ffmpeg",
+    "python3-venv",
 ];
 
 /// What a WordPress on SQLite runs on.
@@ -44,12 +49,69 @@ pub const SAMPLE: &[&str] = &["mate-backgrounds", "plasma-workspace-wallpapers",
 /// What the bench compares with.
 pub const PEERS: &[&str] = &["libvips-tools"];
 
-/// The browser of the journeys. Ubuntu has no such package, any Chromium or Chrome does.
+/// A program that building takes beside Rust, Node and a compiler, and the package that holds it.
+type Need = (&'static str, &'static str);
+
+const WINDOWS: &[Need] = &[("cmake", "Kitware.CMake"), ("nasm", "NASM.NASM")];
+const MACOS: &[Need] = &[("cmake", "cmake"), ("nasm", "nasm")];
+/// libjpeg-turbo has parts in assembler for Intel's processors alone.
+const MACOS_ARM: &[Need] = &[("cmake", "cmake")];
+
+/// The browser of the journeys: any Chromium. Ubuntu's own package is none.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
+/// Where browsers lie on systems that do not put them on the path. Every Windows has the last of its own.
+const BROWSER_PLACES: &[&str] = &[
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+    "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+];
+
 /// The path of a Chromium or Chrome, if there is one.
-pub fn browser() -> Option<std::path::PathBuf> {
-    BROWSERS.iter().find_map(|name| crate::repository::find_program(name))
+pub fn browser() -> Option<PathBuf> {
+    let on_path = BROWSERS.iter().find_map(|name| find_program(name));
+    on_path.or_else(|| BROWSER_PLACES.iter().map(PathBuf::from).find(|place| place.is_file()))
+}
+
+/// Says what to type where something that building takes is missing and there are no packages for us to install.
+pub fn check_programs() -> Result<()> {
+    let (needs, installer) = match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("windows", _) => (WINDOWS, "winget install --exact"),
+        ("macos", "aarch64") => (MACOS_ARM, "brew install"),
+        ("macos", _) => (MACOS, "brew install"),
+        _ => return Ok(()),
+    };
+    let mut missing: Vec<&Need> = needs.iter().filter(|(program, _)| !has_program(program)).collect();
+    if cfg!(windows) && !has_webview2() {
+        missing.push(&("the WebView2 runtime", "Microsoft.EdgeWebView2Runtime"));
+    }
+    match advice(&missing, installer) {
+        Some(advice) => bail!(advice),
+        None => Ok(()),
+    }
+}
+
+/// What to type for what is missing.
+fn advice(missing: &[&Need], installer: &str) -> Option<String> {
+    let [programs, packages] = [0, 1].map(|side| {
+        let names = missing.iter().map(|(program, package)| if side == 0 { *program } else { *package });
+        names.collect::<Vec<_>>()
+    });
+    (!missing.is_empty()).then(|| {
+        format!(
+            "missing, or not on the PATH: {}. Please type:\n  {installer} {}",
+            programs.join(", "),
+            packages.join(" ")
+        )
+    })
+}
+
+/// Whether Windows has the WebView, by the key that Microsoft documents for it, of the machine or of this user.
+fn has_webview2() -> bool {
+    const CLIENT: &str = "Microsoft\\EdgeUpdate\\Clients\\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}";
+    let keys = [format!("HKLM\\SOFTWARE\\WOW6432Node\\{CLIENT}"), format!("HKCU\\Software\\{CLIENT}")];
+    keys.iter().any(|key| output(program("reg").args(["query", key, "/v", "pv"])).is_ok())
 }
 
 /// Installs what is missing of `packages`, or says what to type.
@@ -83,11 +145,13 @@ pub fn install(packages: &[&str]) -> Result<()> {
 
 /// Installs a browser for the journeys unless one is here.
 pub fn install_browser() -> Result<()> {
-    if browser().is_some() {
-        return Ok(());
+    if browser().is_none() {
+        install(&["chromium"])?;
     }
-    install(&["chromium"])
-        .context("no Chromium or Chrome was found for the journeys, and no package brought one: please install either")
+    if browser().is_none() {
+        bail!("no Chromium or Chrome was found for the journeys in a browser: please install either");
+    }
+    Ok(())
 }
 
 fn is_installed(package: &str) -> bool {
@@ -123,4 +187,17 @@ fn apt(prefix: &[&str], arguments: &[&str]) -> Command {
         .args(arguments)
         .stdin(Stdio::null());
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_in_one_command() {
+        let advice = advice(&WINDOWS.iter().collect::<Vec<_>>(), "winget install --exact").unwrap();
+        assert!(advice.starts_with("missing, or not on the PATH: cmake, nasm."), "{advice}");
+        assert!(advice.ends_with("\n  winget install --exact Kitware.CMake NASM.NASM"), "{advice}");
+        assert_eq!(super::advice(&[], "brew install"), None);
+    }
 }

@@ -85,7 +85,8 @@ pub fn has_program(name: &str) -> bool {
 /// Where a program is, going by the path.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&path).map(|folder| folder.join(&name)).find(|candidate| candidate.is_file())
 }
 
 /// Does `work` only if the files behind `sources` changed since the last time it succeeded.

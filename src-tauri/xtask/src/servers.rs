@@ -98,6 +98,9 @@ pub fn open(only: &str) -> Result<()> {
 
 /// Starts the servers whose name contains `only`, and the large one that has that name.
 fn start(only: &str) -> Result<Vec<Server>> {
+    if !cfg!(target_os = "linux") {
+        bail!("the real servers are set up on Linux only, from Debian's packages");
+    }
     let large = LARGE.iter().filter(|(name, _)| *name == only);
     let wanted = ALL.iter().filter(|(name, _)| name.contains(only)).chain(large);
     wanted.map(|(name, start)| start().with_context(|| format!("{name} was not started"))).collect()

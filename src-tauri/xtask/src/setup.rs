@@ -13,6 +13,7 @@ const NODE: (u32, u32) = (20, 19);
 /// System packages and the interface's packages for building and running the window.
 pub fn for_building() -> Result<()> {
     packages::install(packages::BUILD)?;
+    packages::check_programs()?;
     node()?;
     ui_packages()
 }
@@ -21,6 +22,7 @@ pub fn for_building() -> Result<()> {
 pub fn everything() -> Result<()> {
     let all: Vec<&str> = [packages::BUILD, packages::TEST].concat();
     packages::install(&all)?;
+    packages::check_programs()?;
     packages::install_browser()?;
     node()?;
     ui_packages()

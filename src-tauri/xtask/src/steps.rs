@@ -20,9 +20,20 @@ impl Steps {
         Self { only: only.map(str::to_owned), passed: 0, started: Instant::now() }
     }
 
+    /// Runs one step where it can be run: what it takes is there on Linux alone. Elsewhere it says so.
+    pub fn step_on_linux(&mut self, name: &str, work: impl FnOnce() -> Result<Checks>) -> Result<()> {
+        if cfg!(target_os = "linux") {
+            return self.step(name, work);
+        }
+        if self.is_wanted(name) {
+            println!("\n=== {name}: left out, it needs Linux");
+        }
+        Ok(())
+    }
+
     /// Runs one step.
     pub fn step(&mut self, name: &str, work: impl FnOnce() -> Result<Checks>) -> Result<()> {
-        if self.only.as_ref().is_some_and(|only| !name.contains(only)) {
+        if !self.is_wanted(name) {
             return Ok(());
         }
         println!("\n=== {name}");
@@ -41,6 +52,10 @@ impl Steps {
                 Err(error)
             }
         }
+    }
+
+    fn is_wanted(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| name.contains(only))
     }
 
     /// Prints the tally. A run in which nothing was checked is a failure, not a success.
