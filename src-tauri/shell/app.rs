@@ -1,4 +1,4 @@
-//! Puts the program together: plugins, commands, the door for media, the journal and the window.
+//! Puts the program together: plugins, commands, the page's address, the journal and the window.
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -8,10 +8,10 @@ use tauri::{App, AppHandle, Manager, async_runtime};
 use crate::{
     closing::Closing,
     commands, events,
-    media::{library::Library, loopback, protocol},
+    media::{library::Library, loopback},
     memory, menu,
     options::Options,
-    platform,
+    page, platform,
     state::Shell,
     window,
 };
@@ -29,8 +29,8 @@ pub fn run(options: Options) -> tauri::Result<ExitCode> {
     let app = builder
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_window_state::Builder::default().build())
-        .register_asynchronous_uri_scheme_protocol("media", |context, request, responder| {
-            protocol::respond(Arc::new(Library::of(context.app_handle())), request, responder);
+        .register_asynchronous_uri_scheme_protocol(page::SCHEME, |context, request, responder| {
+            page::respond(context.app_handle(), request, responder);
         })
         .invoke_handler(tauri::generate_handler![
             commands::call,

@@ -13,6 +13,7 @@ mod media;
 mod memory;
 mod menu;
 mod options;
+mod page;
 mod platform;
 mod state;
 mod window;

@@ -1,5 +1,5 @@
 //! Photos and clips for the page, by hash and never by path: what is asked for, and what is answered.
-//! Two doors share this: the `media:` scheme (`protocol`) and, on Linux, the loopback server (`loopback`).
+//! Two doors share this: the page's own address (`protocol`) and, on Linux, the loopback server (`loopback`).
 
 pub mod address;
 pub mod library;

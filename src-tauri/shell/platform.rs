@@ -16,9 +16,6 @@ pub const NAME: &str = if cfg!(windows) {
 /// Where the page comes from: WebView2 has no custom schemes and maps them to a host of `http`.
 pub const PAGE_ORIGIN: &str = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
 
-/// The base of all addresses of media for the page.
-pub const MEDIA_BASE: &str = if cfg!(windows) { "http://media.localhost" } else { "media://localhost" };
-
 /// Whether clips need the loopback server: WebKitGTK plays none from a scheme.
 /// macOS must not use it, since its transport security blocks plain http in a finished program.
 pub const CLIPS_NEED_LOOPBACK: bool = cfg!(target_os = "linux");

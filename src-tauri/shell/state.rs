@@ -11,7 +11,7 @@ use sampan_core::{
 };
 use serde::Serialize;
 
-use crate::platform;
+use crate::{media::protocol, platform};
 
 /// The shell's state, shared by all commands.
 pub struct Shell {
@@ -56,7 +56,7 @@ impl Shell {
     /// Before anything was opened.
     pub fn new(folder: PathBuf) -> Self {
         let outcome = Err(ApiError::new(ErrorCode::NoJournal));
-        Self { opened: RwLock::new(Opened { folder, outcome }), clips: platform::MEDIA_BASE.to_owned() }
+        Self { opened: RwLock::new(Opened { folder, outcome }), clips: protocol::BASE.to_owned() }
     }
 
     /// With clips at another base than pictures.
@@ -110,7 +110,7 @@ impl Shell {
             journal: outcome.is_ok().then(|| folder.clone()),
             folder,
             error: outcome.err(),
-            media: platform::MEDIA_BASE,
+            media: protocol::BASE,
             clips: self.clips.clone(),
         }
     }

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use super::{
     address::Address,
-    protocol::{describe, headers},
+    protocol::{self, describe},
     range::{Wanted, wanted},
     source::{Media, Source, is_served, read_exactly},
 };
@@ -82,7 +82,7 @@ impl Door {
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
-        let head = headers(Response::builder(), request.headers(), self.origin);
+        let head = self.head(&request);
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return empty(head.status(StatusCode::METHOD_NOT_ALLOWED));
         }
@@ -104,6 +104,18 @@ impl Door {
             return empty(head);
         }
         head.body(pieces(media, range)).unwrap_or_default()
+    }
+
+    /// What every answer begins with. Only our own page may read it from a script.
+    fn head(&self, request: &Request<Incoming>) -> hyper::http::response::Builder {
+        let builder = protocol::head().header(header::VARY, "Origin");
+        let is_ours = request.headers().get(header::ORIGIN).is_some_and(|asking| asking == self.origin);
+        if !is_ours {
+            return builder;
+        }
+        builder
+            .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin)
+            .header(header::ACCESS_CONTROL_EXPOSE_HEADERS, "Content-Range, Accept-Ranges")
     }
 
     /// The medium, if the request comes to this very address (no other name for it: a rebound DNS name fails here),

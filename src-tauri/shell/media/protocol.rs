@@ -1,4 +1,4 @@
-//! The `media:` scheme of the page: pictures everywhere, clips where the WebView plays them from a scheme (not on Linux).
+//! Media at the page's own address: pictures everywhere, clips where the WebView plays them from there (not on Linux).
 
 use std::{ops::Range, sync::Arc};
 
@@ -10,15 +10,18 @@ use super::{
     source::{Media, Source, is_served, read_exactly},
 };
 
+/// The base of all addresses here, as the page names them.
+pub const BASE: &str = "/media";
+
 /// One answer carries at most this much of a clip; the player asks again. WebView2 holds an answer in memory as a whole.
 const PART: u64 = 1024 * 1024;
 
 /// Without a range an answer carries the whole file, which is meant for pictures; a larger one has to be asked for in parts.
 const WHOLE: u64 = 64 * 1024 * 1024;
 
-/// Answers one request of the page at `origin`.
-pub async fn answer(source: &dyn Source, request: &Request<Vec<u8>>, origin: &str) -> Response<Vec<u8>> {
-    let head = headers(Response::builder(), request.headers(), origin);
+/// Answers one request of the page.
+pub async fn answer(source: &dyn Source, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    let head = head();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return empty(head, StatusCode::METHOD_NOT_ALLOWED);
     }
@@ -43,33 +46,19 @@ pub async fn answer(source: &dyn Source, request: &Request<Vec<u8>>, origin: &st
         Ok(bytes) => finish(head, bytes),
         Err(error) => {
             tracing::warn!(kind = ?error.kind(), "media could not be read");
-            empty(headers(Response::builder(), request.headers(), origin), StatusCode::INTERNAL_SERVER_ERROR)
+            empty(self::head(), StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
 }
 
 async fn find(source: &dyn Source, uri: &Uri) -> Option<Arc<dyn Media>> {
-    let address = Address::parse(uri.path()).filter(|_| uri.query().is_none())?;
+    let address = Address::parse(uri.path().strip_prefix(BASE)?).filter(|_| uri.query().is_none())?;
     source.open(address).await.filter(|media| is_served(media.mime()))
 }
 
-/// Runs [`answer`] as a task of its own and hands the result to the WebView.
-pub fn respond(source: Arc<dyn Source>, request: Request<Vec<u8>>, responder: tauri::UriSchemeResponder) {
-    tauri::async_runtime::spawn(async move {
-        responder.respond(answer(source.as_ref(), &request, crate::platform::PAGE_ORIGIN).await);
-    });
-}
-
-/// The headers that every answer carries. Only our own page may read it from a script.
-pub(super) fn headers(builder: Builder, request: &header::HeaderMap, origin: &str) -> Builder {
-    let builder = builder.header(header::X_CONTENT_TYPE_OPTIONS, "nosniff").header(header::VARY, "Origin");
-    let is_ours = request.get(header::ORIGIN).is_some_and(|asking| asking == origin);
-    if !is_ours {
-        return builder;
-    }
-    builder
-        .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin)
-        .header(header::ACCESS_CONTROL_EXPOSE_HEADERS, "Content-Range, Accept-Ranges")
+/// What every answer begins with.
+pub(super) fn head() -> Builder {
+    Response::builder().header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
 }
 
 /// The headers that describe `range` of `media`. Content never changes under its hash, so it may be kept for ever.
@@ -106,32 +95,24 @@ mod tests {
         *,
     };
 
-    const PAGE: &str = "tauri://localhost";
+    fn uri() -> String {
+        format!("tauri://localhost{BASE}{}", path())
+    }
 
     async fn ask(source: &dyn Source, range: Option<&str>) -> Response<Vec<u8>> {
-        let mut request = Request::builder().uri(format!("media://localhost{}", path())).header("Origin", PAGE);
+        let mut request = Request::builder().uri(uri());
         if let Some(range) = range {
             request = request.header("Range", range);
         }
-        answer(source, &request.body(Vec::new()).unwrap(), PAGE).await
+        answer(source, &request.body(Vec::new()).unwrap()).await
     }
 
     #[tokio::test]
-    async fn a_picture_comes_whole_and_only_our_page_may_read_it() {
-        let source = counting("image/jpeg", 5000);
-        let response = ask(source.as_ref(), None).await;
+    async fn a_picture_comes_whole() {
+        let response = ask(counting("image/jpeg", 5000).as_ref(), None).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.body().len(), 5000);
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
-        assert_eq!(response.headers()["access-control-allow-origin"], PAGE);
-
-        let stranger = Request::builder()
-            .uri(format!("media://localhost{}", path()))
-            .header("Origin", "https://example.org")
-            .body(Vec::new())
-            .unwrap();
-        let response = answer(source.as_ref(), &stranger, PAGE).await;
-        assert!(response.headers().get("access-control-allow-origin").is_none());
     }
 
     #[tokio::test]
@@ -161,10 +142,9 @@ mod tests {
     #[tokio::test]
     async fn only_get_and_head_are_answered() {
         let source = counting("image/png", 10);
-        let uri = format!("media://localhost{}", path());
-        let request = |method: &str| Request::builder().method(method).uri(&uri).body(Vec::new()).unwrap();
-        assert_eq!(answer(source.as_ref(), &request("POST"), PAGE).await.status(), 405);
-        let head = answer(source.as_ref(), &request("HEAD"), PAGE).await;
+        let request = |method: &str| Request::builder().method(method).uri(uri()).body(Vec::new()).unwrap();
+        assert_eq!(answer(source.as_ref(), &request("POST")).await.status(), 405);
+        let head = answer(source.as_ref(), &request("HEAD")).await;
         assert_eq!((head.status().as_u16(), head.body().len()), (200, 0));
         assert_eq!(head.headers()["content-length"], "10");
     }
@@ -172,9 +152,11 @@ mod tests {
     #[tokio::test]
     async fn a_query_or_a_strange_path_is_not_found() {
         let source = counting("image/png", 10);
-        for uri in [format!("media://localhost{}?x=1", path()), "media://localhost/etc/passwd".to_owned()] {
+        for uri in
+            [format!("{}?x=1", uri()), format!("tauri://localhost{}", path()), "tauri://localhost/media/x".into()]
+        {
             let request = Request::builder().uri(uri).body(Vec::new()).unwrap();
-            assert_eq!(answer(source.as_ref(), &request, PAGE).await.status(), 404);
+            assert_eq!(answer(source.as_ref(), &request).await.status(), 404);
         }
     }
 }
