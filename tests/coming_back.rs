@@ -219,15 +219,19 @@ async fn ours_theirs_and_two_posts_do_what_they_say() {
         desk.resolve(post, resolve.clone()).await;
         desk.journal.sync_now(()).await.unwrap();
         assert_eq!(desk.here(post, Lang::zh_hans()).await, here, "{resolve:?}");
-        assert!(desk.there(post, Wanted::Published).contains(there), "{resolve:?}");
         let posts = desk.journal.post_index(PostFilter::default()).await.unwrap();
-        if matches!(resolve, Resolve::TwoPosts) {
-            assert_eq!(posts.len(), 2);
-            let second = posts.iter().find(|entry| entry.id != post).unwrap().id;
+        let second = posts.iter().map(|entry| entry.id).find(|id| *id != post);
+        assert_eq!(second.is_some(), matches!(resolve, Resolve::TwoPosts), "{resolve:?}");
+        let held = second.unwrap_or(post);
+        assert!(desk.there(held, Wanted::Published).contains(there), "{resolve:?}");
+        assert_eq!(desk.state(held).await, DeliveryState::Synced, "{resolve:?}");
+        if let Some(second) = second {
             assert_eq!(desk.here(second, Lang::zh_hans()).await, "那里");
-            assert_eq!(desk.delivery(post).await.wanted, Wanted::Off);
-        } else {
-            assert_eq!((posts.len(), desk.state(post).await), (1, DeliveryState::Synced), "{resolve:?}");
+            assert_eq!(desk.delivery(post).await.wanted, Wanted::Withdrawn);
+            assert!(!desk.item(post, Wanted::Published).exists(), "one item, which is the second post's");
+            desk.edit_here(second, "那里", "那里又改了").await;
+            desk.send(second, Wanted::Published).await;
+            assert!(desk.there(second, Wanted::Published).contains("那里又改了"));
         }
     }
 }

@@ -136,10 +136,14 @@ pub enum Command {
         /// Which feed: its id, name or kind
         #[arg(long, value_name = "FEED")]
         to: String,
+        /// Write the files into this folder, too, byte for byte as they leave
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
-    /// Try everything that waits, once
+    /// Send everything that waits, and read what was changed at the feeds. Goes on with what becomes due within half a minute at
+    /// feeds that answer, for two minutes at most; what then still waits is told by the exit status
     Sync {
-        /// Try once; what still waits is told by the exit status. This is so anyway
+        /// Try everything a single time, and wait for nothing
         #[arg(long)]
         once: bool,
         /// Only what waits for this feed
@@ -147,7 +151,11 @@ pub enum Command {
         feed: Option<String>,
     },
     /// Read what was changed at the feeds
-    Pull,
+    Pull {
+        /// Take over what this feed holds now, even if so much is gone there at once that it was held back. Look there first
+        #[arg(long, value_name = "FEED")]
+        accept: Option<String>,
+    },
     /// List posts that were changed both here and at a feed
     Conflicts,
     /// Bring a post together that was changed both here and at a feed; both versions stay in its history

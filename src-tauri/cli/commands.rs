@@ -82,10 +82,9 @@ pub async fn run(session: &Session, command: Command) -> Outcome<Ending> {
         Command::Media { id, out } => files::media(session, id, &out).await,
         Command::Feed { command } => feeds::feed(session, command).await,
         Command::Send(options) => feeds::send(session, options).await,
-        Command::Preview { id, to } => remote::preview(session, id, to).await,
-        // Trying once is all that is ever done: what still waits is told by the exit status.
-        Command::Sync { once: _, feed } => feeds::sync(session, feed).await,
-        Command::Pull => remote::pull(session).await,
+        Command::Preview { id, to, out } => remote::preview(session, id, to, out).await,
+        Command::Sync { once, feed } => feeds::sync(session, once, feed).await,
+        Command::Pull { accept } => remote::pull(session, accept).await,
         Command::Conflicts => remote::conflicts(session).await,
         Command::Resolve(options) => remote::resolve(session, options).await,
         Command::Arrived(options) => remote::arrived(session, options).await,
@@ -101,6 +100,14 @@ impl Session {
     /// The post that an id or the beginning of one names.
     async fn post(&self, id: String) -> Outcome<PostId> {
         Ok(self.journal.post_resolve(id).await?)
+    }
+
+    /// The feed that was named, if one was.
+    async fn feed_named(&self, name: Option<String>) -> Outcome<Option<FeedId>> {
+        Ok(match name {
+            Some(name) => Some(self.journal.feed_resolve(name).await?),
+            None => None,
+        })
     }
 
     /// A feed as it is now.

@@ -133,6 +133,7 @@ pub struct Feed {
     server: String,
     keep: Option<KeepSecret>,
     pulled_at: Option<String>,
+    held_back: u32,
 }
 
 /// What a feed takes; what is absent is not bounded.
@@ -287,6 +288,7 @@ impl From<FeedView> for Feed {
             server: view.server,
             keep: view.keep,
             pulled_at: view.pulled_at.map(Timestamp::to_rfc3339),
+            held_back: view.held_back,
         }
     }
 }

@@ -19,10 +19,15 @@ pub fn plain_jpeg(picture: &RgbImage) -> Vec<u8> {
 
 /// A JPEG as a phone makes it: EXIF with place, camera, owner, orientation 6 and a thumbnail, XMP, a comment, and a clip behind the picture.
 pub fn phone_jpeg() -> Vec<u8> {
+    phone_jpeg_of(&picture())
+}
+
+/// The same of another picture.
+pub fn phone_jpeg_of(picture: &RgbImage) -> Vec<u8> {
     let thumbnail = plain_jpeg(&RgbImage::from_pixel(16, 12, Rgb([1, 200, 1])));
     let exif = [b"Exif\0\0", exif(6, &thumbnail).as_slice()].concat();
     let xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>secret-in-xmp</x:xmpmeta>";
-    let mut jpeg = plain_jpeg(&picture());
+    let mut jpeg = plain_jpeg(picture);
     let rest = jpeg.split_off(2);
     for (marker, body) in [(0xE1, exif.as_slice()), (0xE1, xmp), (0xFE, b"secret-in-comment")] {
         jpeg.extend([0xFF, marker]);

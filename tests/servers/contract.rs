@@ -246,7 +246,7 @@ impl Bench {
     /// What a user does who is asked: looks.
     async fn answer(&mut self, post: PostId, mark: &str) {
         self.sheet.asked += 1;
-        let there = self.place.items(&self.proxy, mark).await.into_iter().next();
+        let there = self.place.items(mark).await.into_iter().next();
         let arrived = there.map_or(Arrived::No, |item| Arrived::Yes { url: item.url });
         self.journal.delivery_arrived(ArrivedInput { post, feed: self.feed, arrived }).await.unwrap();
     }
@@ -258,7 +258,7 @@ impl Bench {
         if !says_so || step == Step::TakeBack {
             return;
         }
-        let items = self.place.items(&self.proxy, mark).await;
+        let items = self.place.items(mark).await;
         if !items.iter().any(|item| item.public && says(item, step, mark)) {
             self.sheet.lied += 1;
             self.sheet.faults.push(format!("{name}: \"synced\" after {step:?}, but the server has {items:?}"));
@@ -267,7 +267,7 @@ impl Bench {
 
     /// What is at the server when all is over.
     async fn look(&mut self, step: Step, post: PostId, mark: &str, name: &str) {
-        let items = self.place.items(&self.proxy, mark).await;
+        let items = self.place.items(mark).await;
         let (public, hidden): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.public);
         self.sheet.orphans += hidden.len();
         let state = self.delivery(post).await.state;
@@ -330,7 +330,7 @@ fn says(item: &Item, step: Step, mark: &str) -> bool {
     let wanted = [format!("{now} {mark}"), format!("今天的云 {now}")];
     wanted.iter().all(|text| item.text.contains(text))
         && !item.text.contains(&format!("{before} {mark}"))
-        && item.files == 2
+        && item.files.len() == 2
 }
 
 fn sides(mark: &str, version: &str) -> BTreeMap<Lang, Side> {

@@ -47,7 +47,7 @@ async fn a_program_killed_while_it_sends_doubles_and_loses_nothing() {
         proxy.go_on();
         proxy.fair();
         settle(&terminal, &id).await;
-        let items = place.items(&proxy, &mark).await;
+        let items = place.items(&mark).await;
         assert_eq!(items.iter().filter(|item| item.public).count(), 1, "killed at request {at}: {items:?}");
     }
     println!("killed at each of {requests} requests: 0 doubled, 0 lost");
@@ -63,7 +63,7 @@ async fn trying_again_without_looking_makes_two() {
     for (number, fault) in [Fault::DropAfter, Fault::Truncate, Fault::Late, Fault::Broken].into_iter().enumerate() {
         let mark = format!("naive{}x{number}", std::process::id());
         let mut request = Request::new("POST", "/wp-json/wp/v2/posts", &host);
-        request.headers.push(("Authorization".to_owned(), place.authorization()));
+        request.headers.push(("Authorization".to_owned(), place.door().authorization()));
         request.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
         request.body = format!(r#"{{"status":"publish","content":"{mark}."}}"#).into_bytes();
         proxy.strike(1, fault);
@@ -74,7 +74,7 @@ async fn trying_again_without_looking_makes_two() {
             }
         }
         proxy.deliver_late().await;
-        doubled += usize::from(place.items(&proxy, &mark).await.len() > 1);
+        doubled += usize::from(place.items(&mark).await.len() > 1);
     }
     assert_eq!(doubled, 4, "a server makes a post for every request it hears");
 }

@@ -15,10 +15,14 @@ mod mastodon;
 mod micropub;
 mod places;
 mod proxy;
+#[path = "../media/samples.rs"]
+#[expect(dead_code, reason = "the other tests need more of it")]
+mod samples;
 #[path = "../support.rs"]
 #[expect(dead_code, reason = "the other tests need more of it")]
 mod support;
 mod terminal;
+mod travel;
 mod wordpress;
 
 /// What `cargo xtask` says about a server.

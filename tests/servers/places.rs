@@ -1,222 +1,166 @@
-//! Real servers as the contract sees them: where they are, how one signs in, and what lies there, asked past the journal.
+//! Real servers, and a folder, as somebody sees them who is not the journal: where they are, how one signs in, what lies there,
+//! and how people there change it.
+
+mod folder;
+mod mastodon;
+mod micropub;
+mod wordpress;
 
 use async_trait::async_trait;
 use base64::Engine;
 use sampan_core::api::types::FeedKind;
 use serde_json::Value;
 
-use crate::proxy::Proxy;
+pub use self::folder::Folder;
+pub use self::mastodon::Mastodon;
+pub use self::micropub::Micropub;
+pub use self::wordpress::WordPress;
+use crate::http::{self, Answer, Request};
 use crate::told;
 
-/// A server.
+/// A place that posts go to.
 #[async_trait]
 pub trait Place: Send + Sync {
     /// As people call it.
     fn name(&self) -> &'static str;
     /// What it is.
     fn kind(&self) -> FeedKind;
+    /// The way in.
+    fn door(&self) -> &Door;
+
     /// Where it is.
-    fn server(&self) -> &str;
+    fn server(&self) -> &str {
+        &self.door().url
+    }
     /// The name to sign in with.
-    fn user(&self) -> &str;
+    fn user(&self) -> &str {
+        &self.door().user
+    }
     /// The password or token.
-    fn secret(&self) -> &str;
+    fn secret(&self) -> &str {
+        &self.door().secret
+    }
+
     /// Whether a request that the network doubles can be kept from making a second item.
-    fn survives_replay(&self) -> bool;
-    /// Every item whose text holds a word, whoever may see it.
-    async fn items(&self, proxy: &Proxy, mark: &str) -> Vec<Item>;
+    fn survives_replay(&self) -> bool {
+        true
+    }
+    /// Whether it holds items that only the user sees.
+    fn has_drafts(&self) -> bool {
+        true
+    }
+    /// Whether it says of an item by name that it is gone.
+    fn says_gone(&self) -> bool {
+        true
+    }
+
+    /// Every item whose text holds a word with a full stop behind it, whoever may see it.
+    async fn items(&self, mark: &str) -> Vec<Item>;
+    /// How many items with that word lie in the trash; nothing where there is none.
+    async fn in_trash(&self, _mark: &str) -> Option<usize> {
+        None
+    }
+    /// Somebody writes other words there.
+    async fn edit(&self, item: &Item, from: &str, to: &str);
+    /// Somebody takes an item away there.
+    async fn remove(&self, item: &Item);
+    /// A file that lies there.
+    async fn download(&self, url: &str) -> Vec<u8> {
+        self.door().download(url).await
+    }
+
+    /// What the place would answer if it had lost everything: in its lists only, or by name, too.
+    fn emptied(&self, request: &Request, by_name: bool) -> Option<Answer>;
 }
 
-/// What lies at a server.
+/// What lies at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
+    /// The place's own name for it.
+    pub id: String,
     /// Where it can be read.
     pub url: String,
     /// Whether everybody can.
     pub public: bool,
-    /// What it says.
+    /// What it says, with what its files are said to show.
     pub text: String,
-    /// Photos in it.
-    pub files: usize,
+    /// Languages that parts of it say they are in, each once.
+    pub langs: Vec<String>,
+    /// The addresses of its files, each once.
+    pub files: Vec<String>,
 }
 
-/// WordPress.
-pub struct WordPress {
+/// The way in to a place.
+pub struct Door {
     url: String,
     user: String,
-    password: String,
+    secret: String,
 }
 
-impl WordPress {
-    pub fn told() -> Self {
-        let [url, user, password] =
-            ["SAMPAN_WORDPRESS_URL", "SAMPAN_WORDPRESS_USER", "SAMPAN_WORDPRESS_PASSWORD"].map(told);
-        Self { url, user, password }
+impl Door {
+    /// As `cargo xtask` says: the address, a name if one is asked for, the secret.
+    fn told(kind: &str, user: Option<&str>, secret: &str) -> Self {
+        let told = |what: &str| told(&format!("SAMPAN_{kind}_{what}"));
+        Self { url: told("URL"), user: user.map(told).unwrap_or_default(), secret: told(secret) }
     }
 
     /// How a request signs in.
     pub fn authorization(&self) -> String {
-        let both = format!("{}:{}", self.user, self.password);
+        if self.user.is_empty() {
+            return format!("Bearer {}", self.secret);
+        }
+        let both = format!("{}:{}", self.user, self.secret);
         format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(both))
     }
-}
 
-#[async_trait]
-impl Place for WordPress {
-    fn name(&self) -> &'static str {
-        "WordPress"
+    fn host(&self) -> &str {
+        self.url.trim_start_matches("http://").trim_end_matches('/')
     }
 
-    fn kind(&self) -> FeedKind {
-        FeedKind::Wordpress
+    /// Asks the server, past everything that lies between it and the journal.
+    async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let mut request = Request::new(method, path, self.host());
+        request.headers.push(("Authorization".to_owned(), self.authorization()));
+        if let Some(body) = body {
+            request.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+            request.body = body.to_string().into_bytes();
+        }
+        http::exchange(self.host(), &request).await.unwrap()
     }
 
-    fn server(&self) -> &str {
-        &self.url
+    /// The same, expecting that it does what it is asked.
+    async fn change(&self, method: &str, path: &str, body: Option<&Value>) {
+        let answer = self.ask(method, path, body).await;
+        assert!((200..300).contains(&answer.status), "{method} {path}: {}", String::from_utf8_lossy(&answer.body));
     }
 
-    fn user(&self) -> &str {
-        &self.user
-    }
-
-    fn secret(&self) -> &str {
-        &self.password
-    }
-
-    fn survives_replay(&self) -> bool {
-        true
-    }
-
-    async fn items(&self, proxy: &Proxy, mark: &str) -> Vec<Item> {
-        let path = format!(
-            "/wp-json/wp/v2/posts?context=edit&per_page=100&status=publish,future,draft,pending,private&search={mark}"
-        );
-        let authorization = self.authorization();
-        let answer = proxy.ask("GET", &path, &[("Authorization", &authorization)], b"").await.value();
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let item = |post: &Value| Item {
-            url: text(&post["link"]),
-            public: post["status"] == "publish",
-            text: text(&post["content"]["raw"]),
-            files: text(&post["content"]["raw"]).matches("<img").count(),
-        };
-        // The search finds parts of words, and another post's mark may begin alike.
-        let posts = answer.as_array().expect("a list of posts").iter().map(item);
-        posts.filter(|post| post.text.contains(&format!("{mark}."))).collect()
+    async fn download(&self, url: &str) -> Vec<u8> {
+        let base = url::Url::parse(&self.url).unwrap();
+        let url = base.join(url).unwrap();
+        let host = format!("{}:{}", url.host_str().unwrap(), url.port_or_known_default().unwrap());
+        let answer = http::exchange(&host, &Request::new("GET", url.path(), &host)).await.unwrap();
+        assert_eq!(answer.status, 200, "{url}");
+        answer.body
     }
 }
 
-/// A server that speaks the Mastodon API.
-pub struct Mastodon {
-    url: String,
-    token: String,
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
-impl Mastodon {
-    pub fn told() -> Self {
-        let [url, token] = ["SAMPAN_MASTODON_URL", "SAMPAN_MASTODON_TOKEN"].map(told);
-        Self { url, token }
+/// The values of an attribute in HTML, each once, in their order. Knows the HTML that the journal writes, no other.
+fn attributes(html: &str, name: &str) -> Vec<String> {
+    let mut values: Vec<String> = Vec::new();
+    for piece in html.split(&format!(" {name}=\"")).skip(1) {
+        let value = piece.split('"').next().unwrap_or_default().replace("&amp;", "&");
+        if !values.contains(&value) {
+            values.push(value);
+        }
     }
+    values
 }
 
-#[async_trait]
-impl Place for Mastodon {
-    fn name(&self) -> &'static str {
-        "Mastodon"
-    }
-
-    fn kind(&self) -> FeedKind {
-        FeedKind::Mastodon
-    }
-
-    fn server(&self) -> &str {
-        &self.url
-    }
-
-    fn user(&self) -> &str {
-        ""
-    }
-
-    fn secret(&self) -> &str {
-        &self.token
-    }
-
-    fn survives_replay(&self) -> bool {
-        true
-    }
-
-    async fn items(&self, proxy: &Proxy, mark: &str) -> Vec<Item> {
-        let authorization = format!("Bearer {}", self.token);
-        let signed = [("Authorization", authorization.as_str())];
-        let me = proxy.ask("GET", "/api/v1/accounts/verify_credentials", &signed, b"").await.value();
-        let path = format!("/api/v1/accounts/{}/statuses?limit=40", me["id"].as_str().unwrap());
-        let answer = proxy.ask("GET", &path, &signed, b"").await.value();
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let item = |status: &Value| Item {
-            url: text(&status["url"]),
-            public: true,
-            text: text(&status["content"]),
-            files: status["media_attachments"].as_array().map_or(0, Vec::len),
-        };
-        let statuses = answer.as_array().expect("a list of statuses").iter().map(item);
-        statuses.filter(|status| status.text.contains(&format!("{mark}."))).collect()
-    }
-}
-
-/// A site that speaks Micropub.
-pub struct Micropub {
-    url: String,
-    token: String,
-}
-
-impl Micropub {
-    pub fn told() -> Self {
-        let [url, token] = ["SAMPAN_MICROPUB_URL", "SAMPAN_MICROPUB_TOKEN"].map(told);
-        Self { url, token }
-    }
-}
-
-#[async_trait]
-impl Place for Micropub {
-    fn name(&self) -> &'static str {
-        "Micropub"
-    }
-
-    fn kind(&self) -> FeedKind {
-        FeedKind::Micropub
-    }
-
-    fn server(&self) -> &str {
-        &self.url
-    }
-
-    fn user(&self) -> &str {
-        ""
-    }
-
-    fn secret(&self) -> &str {
-        &self.token
-    }
-
-    /// The protocol has no key by which a server could know a request again.
-    fn survives_replay(&self) -> bool {
-        false
-    }
-
-    async fn items(&self, proxy: &Proxy, mark: &str) -> Vec<Item> {
-        let authorization = format!("Bearer {}", self.token);
-        let signed = [("Authorization", authorization.as_str())];
-        let answer = proxy.ask("GET", "/indieweb/micropub/?q=source&limit=1000", &signed, b"").await.value();
-        let item = |entry: &Value| {
-            let properties = &entry["properties"];
-            Item {
-                url: properties["url"][0].as_str().or(entry["url"].as_str()).unwrap_or_default().to_owned(),
-                public: properties["post-status"][0] != "draft",
-                text: properties["content"].to_string(),
-                files: properties["photo"].as_array().map_or(0, Vec::len),
-            }
-        };
-        let entries = answer["items"].as_array().expect("a list of entries").iter().map(item);
-        entries.filter(|entry| entry.text.contains(&format!("{mark}."))).collect()
-    }
+/// Only the items that hold the word: a server's search finds parts of words, and another mark may begin alike.
+fn with_mark(items: impl Iterator<Item = Item>, mark: &str) -> Vec<Item> {
+    items.filter(|item| item.text.contains(&format!("{mark}."))).collect()
 }

@@ -80,8 +80,13 @@ pub struct Proxy {
     /// The server's address, from here.
     pub url: String,
     inner: Arc<Inner>,
-    serving: Vec<JoinHandle<()>>,
+    /// Absent while the plug is out.
+    serving: Mutex<Option<JoinHandle<()>>>,
+    trap: JoinHandle<()>,
 }
+
+/// Somebody else's answer to a request; nothing lets it go on to the server.
+pub type Impostor = Box<dyn Fn(&Request) -> Option<Answer> + Send + Sync>;
 
 struct Inner {
     /// The server's host and port, and those of this proxy.
@@ -93,6 +98,7 @@ struct Inner {
     strangers: AtomicUsize,
     held: Notify,
     go_on: Notify,
+    impostor: Mutex<Option<Impostor>>,
 }
 
 #[derive(Default)]
@@ -119,12 +125,32 @@ impl Proxy {
             strangers: AtomicUsize::new(0),
             held: Notify::new(),
             go_on: Notify::new(),
+            impostor: Mutex::default(),
         });
-        let serving = vec![
-            tokio::spawn(serve(listener, Arc::clone(&inner))),
-            tokio::spawn(wait_in_vain(trap, Arc::clone(&inner))),
-        ];
-        Self { url: format!("http://{here}"), inner, serving }
+        let serving = Mutex::new(Some(tokio::spawn(serve(listener, Arc::clone(&inner)))));
+        let trap = tokio::spawn(wait_in_vain(trap, Arc::clone(&inner)));
+        Self { url: format!("http://{here}"), inner, serving, trap }
+    }
+
+    /// Pulls the plug: nobody picks up here any more.
+    pub async fn unplug(&self) {
+        let serving = self.serving.lock().unwrap().take();
+        if let Some(serving) = serving {
+            serving.abort();
+            // Ended, one way or the other: the port is free.
+            serving.await.ok();
+        }
+    }
+
+    /// Puts the plug in again.
+    pub async fn plug(&self) {
+        let listener = TcpListener::bind(&self.inner.here).await.unwrap();
+        *self.serving.lock().unwrap() = Some(tokio::spawn(serve(listener, Arc::clone(&self.inner))));
+    }
+
+    /// Lets somebody answer in the server's place, or nobody any more.
+    pub fn let_answer(&self, impostor: Option<Impostor>) {
+        *self.inner.impostor.lock().unwrap() = impostor;
     }
 
     /// Begins to count anew, with one fault at a request, the first being 1.
@@ -172,19 +198,14 @@ impl Proxy {
     pub fn strangers(&self) -> usize {
         self.inner.strangers.load(Ordering::SeqCst)
     }
-
-    /// Asks the server itself, past everything that goes wrong.
-    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut request = Request::new(method, path, &self.inner.server);
-        request.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        request.body = body.to_vec();
-        http::exchange(&self.inner.server, &request).await.unwrap()
-    }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.serving.iter().for_each(JoinHandle::abort);
+        self.trap.abort();
+        if let Some(serving) = self.serving.lock().unwrap().take() {
+            serving.abort();
+        }
     }
 }
 
@@ -211,6 +232,10 @@ async fn wait_in_vain(trap: TcpListener, inner: Arc<Inner>) {
 impl Inner {
     async fn carry(&self, stream: &mut Stream, request: Request) -> std::io::Result<()> {
         let fault = self.note(&request);
+        let instead = self.impostor.lock().unwrap().as_ref().and_then(|answer| answer(&request));
+        if let Some(answer) = instead {
+            return stream.answer(&answer).await;
+        }
         let Some(fault) = fault else { return stream.answer(&self.forward(&request).await?).await };
         match fault {
             Fault::DropBefore => Ok(()),

@@ -1,10 +1,11 @@
 //! Feeds: set up, list, try; send, sync, outbox.
 
+use sampan_core::api::remote::{Obstacle, PreviewInput};
 use sampan_core::api::types::{
     DeliveryView, FeedChange, FeedHealth, FeedOptions, FeedView, KeepSecret, Outbox, OutboxEntry, SendInput,
 };
 use sampan_core::domain::destination::Limits;
-use sampan_core::domain::{FeedId, Manner, Wanted};
+use sampan_core::domain::{FeedId, Manner, PostId, Wanted};
 use serde::Serialize;
 
 use super::reading::delivery_text;
@@ -18,6 +19,14 @@ use crate::{views, words};
 struct Removed {
     id: FeedId,
     removed: bool,
+}
+
+#[derive(Serialize)]
+struct Sent {
+    #[serde(flatten)]
+    delivery: views::Delivery,
+    /// What keeps it from arriving, as far as is known here.
+    obstacles: Vec<Obstacle>,
 }
 
 #[derive(Serialize)]
@@ -79,6 +88,10 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
     };
     let MannerOptions { at, warning, visibility } = options.manner;
     let manner = Manner { publish_at: at, warning: warning.unwrap_or_default(), visibility };
+    let obstacles = match wanted {
+        Wanted::Draft | Wanted::Published => in_the_way(session, post, (feed, wanted), &manner).await?,
+        _ => Vec::new(),
+    };
     let asked = session.journal.post_send(SendInput { post, feed, wanted, manner }).await?;
     session.journal.sync().await?;
     let now = session.journal.post_get(post).await?.deliveries.into_iter().find(|delivery| delivery.feed == feed);
@@ -87,18 +100,38 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
     if ending != Ending::Done {
         tell_missing_variables(session, &session.journal.feed_list(()).await?);
     }
-    print_delivery(session, delivery)?;
-    Ok(ending)
+    let text = delivery_line(&delivery, session.screen.tongue);
+    let is_known_to_fail = ending == Ending::Waits && !obstacles.is_empty();
+    session.screen.answer(&Sent { delivery: delivery.into(), obstacles }, |_| text)?;
+    Ok(if is_known_to_fail { Ending::NeedsUser } else { ending })
+}
+
+/// What keeps a post from arriving as it shall, said before it is sent: offline nobody else would say it for long.
+async fn in_the_way(
+    session: &Session,
+    post: PostId,
+    (feed, wanted): (FeedId, Wanted),
+    manner: &Manner,
+) -> Outcome<Vec<Obstacle>> {
+    let input = PreviewInput { post, feed, manner: manner.clone(), wanted: Some(wanted) };
+    let obstacles = session.journal.post_preview(input).await?.obstacles;
+    for obstacle in &obstacles {
+        session.screen.note(&format!("! {}", words::obstacle(*obstacle, session.screen.tongue)));
+    }
+    Ok(obstacles)
 }
 
 /// Tries everything that waits.
-pub async fn sync(session: &Session, feed: Option<String>) -> Outcome<Ending> {
+pub async fn sync(session: &Session, once: bool, feed: Option<String>) -> Outcome<Ending> {
+    let (journal, feed) = (&session.journal, session.feed_named(feed).await?);
+    let outbox = match (once, feed) {
+        (false, feed) => journal.sync_through(feed).await?,
+        (true, Some(feed)) => journal.sync_feed(feed).await?,
+        (true, None) => journal.sync().await?,
+    };
     let outbox = match feed {
-        Some(feed) => {
-            let id = session.journal.feed_resolve(feed).await?;
-            only(session.journal.sync_feed(id).await?, id)
-        }
-        None => session.journal.sync().await?,
+        Some(feed) => only(outbox, feed),
+        None => outbox,
     };
     let ending = worst(&outbox);
     if ending != Ending::Done {
@@ -169,12 +202,14 @@ pub fn print_feed(session: &Session, feed: FeedView) -> Outcome<Ending> {
 }
 
 pub fn print_delivery(session: &Session, delivery: DeliveryView) -> Outcome<()> {
-    let mut text = delivery_text(&delivery, session.screen.tongue);
-    if let Some(url) = delivery.receipt.as_ref().and_then(|receipt| receipt.url.as_deref()) {
-        text.push_str(&format!("  {}", printable(url)));
-    }
-    text.push('\n');
+    let text = delivery_line(&delivery, session.screen.tongue);
     session.screen.answer(&views::Delivery::from(delivery), |_| text)
+}
+
+fn delivery_line(delivery: &DeliveryView, tongue: Tongue) -> String {
+    let url = delivery.receipt.as_ref().and_then(|receipt| receipt.url.as_deref());
+    let url = url.map(|url| format!("  {}", printable(url))).unwrap_or_default();
+    format!("{}{url}\n", delivery_text(delivery, tongue))
 }
 
 fn feed_row(feed: &FeedView, tongue: Tongue) -> Vec<String> {

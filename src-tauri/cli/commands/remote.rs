@@ -1,15 +1,19 @@
 //! What comes back: changes made at feeds, conflicts, posts that may have arrived, what lies at a feed, what would be sent.
 
+use std::path::PathBuf;
+
 use sampan_core::api::remote::{
     AdoptInput, AdoptReport, Arrived, ArrivedInput, ConflictChoice, ConflictView, PostPreview, PreviewInput,
     PullReport, RemoteListInput, RemotePage, Resolve,
 };
 use sampan_core::domain::PostId;
+use sampan_core::journal::WrittenFile;
 use serde::Serialize;
 
 use super::feeds::print_delivery;
 use super::{Ending, Session};
 use crate::arguments::{ArrivedOptions, RemoteCommand, ResolveOptions};
+use crate::compose::absolute;
 use crate::failure::{Complaint, Outcome};
 use crate::tongue::{Tongue, fit, printable, printable_lines, table};
 use crate::{views, words};
@@ -19,11 +23,17 @@ struct Preview {
     id: PostId,
     #[serde(flatten)]
     preview: PostPreview,
+    /// The files that were written out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<WrittenFile>>,
 }
 
 /// Reads what was changed at the feeds.
-pub async fn pull(session: &Session) -> Outcome<Ending> {
-    let report = session.journal.pull(()).await?;
+pub async fn pull(session: &Session, accept: Option<String>) -> Outcome<Ending> {
+    let report = match session.feed_named(accept).await? {
+        Some(feed) => session.journal.pull_accept(feed).await?,
+        None => session.journal.pull(()).await?,
+    };
     let ending = match () {
         () if report.conflicts > 0 || !report.held_back.is_empty() => Ending::NeedsUser,
         () if !report.unreachable.is_empty() => Ending::Waits,
@@ -52,10 +62,7 @@ pub async fn conflicts(session: &Session) -> Outcome<Ending> {
 /// Brings a conflict together.
 pub async fn resolve(session: &Session, options: ResolveOptions) -> Outcome<Ending> {
     let post = session.post(options.id).await?;
-    let feed = match options.feed {
-        Some(feed) => Some(session.journal.feed_resolve(feed).await?),
-        None => None,
-    };
+    let feed = session.feed_named(options.feed).await?;
     let conflicts = session.journal.conflicts(()).await?;
     let mut mine = conflicts.into_iter().filter(|one| one.post == post && feed.is_none_or(|feed| one.feed == feed));
     let conflict = match (mine.next(), mine.next()) {
@@ -88,13 +95,21 @@ pub async fn arrived(session: &Session, options: ArrivedOptions) -> Outcome<Endi
 }
 
 /// Shows what would be made of a post.
-pub async fn preview(session: &Session, id: String, to: String) -> Outcome<Ending> {
+pub async fn preview(session: &Session, id: String, to: String, out: Option<PathBuf>) -> Outcome<Ending> {
     let post = session.post(id).await?;
     let feed = session.journal.feed_resolve(to).await?;
-    let preview = session.journal.post_preview(PreviewInput { post, feed, manner: Default::default() }).await?;
+    let preview =
+        session.journal.post_preview(PreviewInput { post, feed, manner: Default::default(), wanted: None }).await?;
     let ending = if preview.obstacles.is_empty() { Ending::Done } else { Ending::NeedsUser };
-    let text = preview_text(&preview, session.screen.tongue);
-    session.screen.answer(&Preview { id: post, preview }, |_| text)?;
+    let files = match out {
+        Some(dir) => Some(session.journal.preview_write(post, absolute(&dir)).await?),
+        None => None,
+    };
+    let mut text = preview_text(&preview, session.screen.tongue);
+    for file in files.iter().flatten() {
+        text.push_str(&format!("{}\n", printable(&file.path.display().to_string())));
+    }
+    session.screen.answer(&Preview { id: post, preview, files }, |_| text)?;
     Ok(ending)
 }
 

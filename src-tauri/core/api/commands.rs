@@ -110,6 +110,8 @@ commands! {
     feed_sign_out(FeedId) -> FeedView;
     /// Reads what was changed at all feeds that can be read back.
     pull(()) -> PullReport;
+    /// Takes over what was changed at one feed, however much is gone there at once.
+    pull_accept(FeedId) -> PullReport;
     /// Posts that were changed here and at a feed.
     conflicts(()) -> Vec<ConflictView>;
     /// Brings a conflict together.

@@ -45,6 +45,8 @@ pub struct FeedView {
     pub limits: Limits,
     /// When what was changed there was last read.
     pub pulled_at: Option<Timestamp>,
+    /// Posts that were gone there all at once when it was last read; nothing of it is believed before the user says so.
+    pub held_back: u32,
 }
 
 /// What a feed is.

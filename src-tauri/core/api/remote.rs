@@ -8,7 +8,7 @@ use ts_rs::TS;
 
 use super::types::{DiffPiece, FeedKind, KeepSecret};
 pub use crate::domain::merge::Part;
-use crate::domain::{AssetId, FeedId, Lang, Manner, PostId, RevisionId, Secret, Timestamp};
+use crate::domain::{AssetId, FeedId, Lang, Manner, PostId, RevisionId, Secret, Timestamp, Wanted};
 
 /// An address to look at.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -300,6 +300,10 @@ pub struct PreviewInput {
     /// How it would be there.
     #[serde(default)]
     pub manner: Manner,
+    /// As a draft or published; absent means as is wanted of it already, else published.
+    #[serde(default)]
+    #[ts(optional)]
+    pub wanted: Option<Wanted>,
 }
 
 /// What would be made of a post: exactly what is sent.

@@ -8,10 +8,10 @@ use crate::api::remote::*;
 use crate::api::types::PostView;
 use crate::clock::Clock;
 use crate::domain::merge::{self, Name};
-use crate::domain::{Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Revision, Wanted};
+use crate::domain::{Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, Revision, Wanted};
 use crate::store::conflicts::{self, Conflict};
 use crate::store::outbox::Wish;
-use crate::store::{StoreError, Tx, feeds, outbox, posts, revisions};
+use crate::store::{StoreError, Tx, feeds, notes, outbox, posts, revisions};
 use crate::text::diff;
 
 impl Journal {
@@ -102,7 +102,8 @@ impl Open {
         Ok(())
     }
 
-    /// Leaves the post as it is here, and makes a second one of what is at the feed.
+    /// Leaves the post as it is here, and makes a second one of what is at the feed. Where an item's place comes from the post's
+    /// id, the second post gets a place of its own, and what was seen at the first one's is taken away.
     fn part(self, tx: &Tx<'_>, clock: &dyn Clock) -> Result<(), StoreError> {
         let now = clock.now();
         let there =
@@ -110,20 +111,30 @@ impl Open {
         let save =
             posts::Save { post: None, base: None, version: None, content: self.theirs.content, origin: Origin::Pull };
         let second = posts::save(tx, clock, save)?;
-        let feed = self.delivery.feed;
-        conflicts::remove(tx, self.ours.post, feed)?;
         let mut first = self.delivery;
-        let manner = first.manner.clone();
-        // What is there belongs to the second post from now on, so nothing of the first is.
-        (first.wanted, first.receipt, first.there, first.state) = (Wanted::Off, None, None, DeliveryState::Idle);
-        first.updated_at = now;
-        outbox::put(tx, &first)?;
-        let wish = Wish { post: second.post, feed, wanted: there.known, target: second.revision, manner };
+        let feed = first.feed;
+        conflicts::remove(tx, first.post, feed)?;
+        let is_named_by_post = there.remote_id == first.post.to_string();
+        let wish = Wish {
+            post: second.post,
+            feed,
+            wanted: there.known,
+            target: second.revision,
+            manner: first.manner.clone(),
+        };
         let delivery = outbox::wish(tx, now, wish)?;
-        let there = crate::domain::Receipt { revision: second.revision, ..there };
-        crate::store::notes::move_to(tx, (self.ours.post, feed), second.post)?;
-        outbox::happen(tx, now, delivery, Happened::Confirmed(there))?;
-        Ok(())
+        if is_named_by_post {
+            (first.wanted, first.receipt, first.state) = (Wanted::Withdrawn, Some(there), DeliveryState::Queued);
+            (first.attempts, first.next_at) = (0, now);
+        } else {
+            // What is there belongs to the second post from now on, so nothing of the first is.
+            (first.wanted, first.receipt, first.state) = (Wanted::Off, None, DeliveryState::Idle);
+            notes::move_to(tx, (first.post, feed), second.post)?;
+            let there = Receipt { revision: second.revision, ..there };
+            outbox::happen(tx, now, delivery, Happened::Confirmed(there))?;
+        }
+        (first.there, first.updated_at) = (None, now);
+        outbox::put(tx, &first)
     }
 }
 

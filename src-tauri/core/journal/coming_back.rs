@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 
 use super::Journal;
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
+use crate::api::events::Event;
 use crate::api::remote::*;
 use crate::api::types::{DeliveryView, FeedHealth};
 use crate::domain::{Delivery, DeliveryState, Digest, FeedId, Happened, NeedsYou, Receipt, Timestamp, Wanted, limits};
@@ -22,6 +23,15 @@ const SOONEST_MILLIS: i64 = 60_000;
 
 /// A feed that always has more is left after so many pages.
 const PAGES: usize = 1_000;
+
+/// How much of what a feed says is believed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// What is likely; when very much is gone at once, nothing.
+    Likely,
+    /// Everything: the user looked.
+    Whatever,
+}
 
 impl Journal {
     /// Reads what was changed at all feeds that can be read back.
@@ -39,12 +49,20 @@ impl Journal {
         self.pull_since(self.clock().now().plus_millis(-SOONEST_MILLIS), None).await
     }
 
+    /// Reads what was changed at one feed and takes it over, however much is gone there at once: the user looked.
+    pub async fn pull_accept(&self, feed: FeedId) -> ApiResult<PullReport> {
+        let row = self.store().read(move |conn| feeds::get(conn, feed)).await?;
+        let report = self.pull_feed(row, Trust::Whatever).await?;
+        self.inner.outbox_bell.notify_one();
+        Ok(report)
+    }
+
     async fn pull_since(&self, before: Timestamp, only: Option<FeedId>) -> ApiResult<PullReport> {
         let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
         let due = rows.into_iter().filter(|row| {
             row.enabled && only.is_none_or(|only| row.id == only) && row.pulled_at.is_none_or(|at| at <= before)
         });
-        let pulls = join_all(due.map(|row| self.pull_feed(row))).await;
+        let pulls = join_all(due.map(|row| self.pull_feed(row, Trust::Likely))).await;
         let mut report = PullReport::default();
         for pull in pulls {
             let pull = pull?;
@@ -58,7 +76,7 @@ impl Journal {
         Ok(report)
     }
 
-    async fn pull_feed(&self, row: FeedRow) -> ApiResult<PullReport> {
+    async fn pull_feed(&self, row: FeedRow, trust: Trust) -> ApiResult<PullReport> {
         let id = row.id;
         let Some(feed) = self.adapter(&row) else { return Ok(PullReport::default()) };
         let mut report = PullReport::default();
@@ -78,8 +96,9 @@ impl Journal {
             .collect();
         let is_lost = |name: &&String| by_name.contains_key(*name);
         let emptied = changes.items.iter().filter(|item| is_empty(item)).map(|item| &item.held.remote_id);
-        if is_mass_change(changes.gone.iter().chain(emptied).filter(is_lost).count(), by_name.len()) {
-            tracing::warn!(feed = %id, "so much is gone at once that nothing is taken over");
+        let lost = changes.gone.iter().chain(emptied).filter(is_lost).count();
+        if trust == Trust::Likely && is_mass_change(lost, by_name.len()) {
+            self.hold_back(id, lost).await?;
             report.held_back.push(row.name);
             return Ok(report);
         }
@@ -109,10 +128,22 @@ impl Journal {
         }
         let now = self.clock().now();
         self.store().write(move |tx| feeds::set_cursor(tx, id, cursor.as_deref(), now)).await?;
+        if row.held_back > 0 {
+            self.tell(Event::FeedsChanged);
+        }
         if came.iter().any(|what| matches!(what, Came::Changed | Came::Conflict | Came::Gone)) {
             self.outbox_changed(Some(id)).await;
         }
         Ok(report)
+    }
+
+    /// Writes down that so much is gone at once that nothing was taken over.
+    async fn hold_back(&self, feed: FeedId, lost: usize) -> ApiResult<()> {
+        tracing::warn!(%feed, "so much is gone at once that nothing is taken over");
+        let lost = u32::try_from(lost).unwrap_or(u32::MAX);
+        self.store().write(move |tx| feeds::hold_back(tx, feed, lost)).await?;
+        self.tell(Event::FeedsChanged);
+        Ok(())
     }
 
     async fn not_read(&self, row: &FeedRow, error: &FeedError, report: &mut PullReport) -> ApiResult<()> {

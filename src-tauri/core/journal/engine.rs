@@ -30,6 +30,12 @@ const LOCK: &str = "outbox.lock";
 /// Nothing is looked at less often than this while something waits.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
+/// What becomes due within this long is waited for, by who waits.
+const SOON: Duration = Duration::from_secs(30);
+
+/// And nobody who waits is kept longer than this.
+const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
+
 /// What was changed at the feeds is read this often without being asked.
 const PULL_EVERY: Duration = Duration::from_secs(15 * 60);
 
@@ -51,6 +57,42 @@ impl Journal {
     pub async fn sync(&self) -> ApiResult<OutboxView> {
         self.sync_now(()).await?;
         self.outbox(()).await
+    }
+
+    /// As [`Journal::sync`] or [`Journal::sync_feed`], and goes on with what becomes due soon at feeds that answer: until all is
+    /// done, or what is left needs the user, a feed that answers, or more time.
+    pub async fn sync_through(&self, only: Option<FeedId>) -> ApiResult<OutboxView> {
+        let mut outbox = match only {
+            Some(feed) => self.sync_feed(feed).await?,
+            None => self.sync().await?,
+        };
+        let end = tokio::time::Instant::now() + LONGEST_WAIT;
+        while let Some(pause) = self.soon(only).await? {
+            if tokio::time::Instant::now() + pause > end {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            self.tour_of(self.clock().now(), only).await?;
+            outbox = self.outbox(()).await?;
+        }
+        Ok(outbox)
+    }
+
+    /// How long until something is due at a feed that answers, if that is soon.
+    async fn soon(&self, only: Option<FeedId>) -> ApiResult<Option<Duration>> {
+        let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
+        let answers = |row: &FeedRow| row.health == FeedHealth::Reachable && only.is_none_or(|only| row.id == only);
+        let answering: Vec<FeedId> = rows.iter().filter(|row| answers(row)).map(|row| row.id).collect();
+        let mut feeds = self.destinations().await?;
+        feeds.retain(|to| answering.contains(&to.id));
+        let due = self.engine().next_at(&feeds).await.map_err(internal)?;
+        Ok(due.map(|at| self.until(at)).filter(|pause| *pause <= SOON))
+    }
+
+    /// From now until an instant, and not so short that waiting for it would be work.
+    fn until(&self, at: Timestamp) -> Duration {
+        let millis = at.as_millis().saturating_sub(self.clock().now().as_millis());
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0)).max(Duration::from_millis(250))
     }
 
     /// As [`Journal::sync`], for one feed; the others are left alone.
@@ -105,10 +147,8 @@ impl Journal {
         let due = self.engine().next_at(&feeds).await.map_err(internal)?;
         let edited = self.store().read(outbox::last_edit_behind).await?;
         let follows = edited.map(|at| at.plus_millis(DEBOUNCE_MILLIS));
-        let now = self.clock().now();
-        let Some(next) = due.into_iter().chain(follows).min() else { return Ok(LONGEST_PAUSE) };
-        let millis = u64::try_from(next.as_millis().saturating_sub(now.as_millis())).unwrap_or(0);
-        Ok(Duration::from_millis(millis).clamp(Duration::from_millis(250), LONGEST_PAUSE))
+        let next = due.into_iter().chain(follows).min();
+        Ok(next.map_or(LONGEST_PAUSE, |at| self.until(at).min(LONGEST_PAUSE)))
     }
 
     /// Goes to every feed with what is due there. Drafts that were changed and then rested since an instant follow first. What a

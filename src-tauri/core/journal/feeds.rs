@@ -56,6 +56,7 @@ impl Journal {
             keep: row.account.keep,
             limits: row.facts.limits,
             pulled_at: row.pulled_at,
+            held_back: row.held_back,
         }
     }
 
@@ -119,6 +120,7 @@ impl Journal {
             facts: Facts::default(),
             cursor: None,
             pulled_at: None,
+            held_back: 0,
             position: 0,
         };
         let known = self.store().read(feeds::list).await?;

@@ -1,7 +1,7 @@
 //! Keeping a journal safe: looking at every byte, backing it up, and taking everything out of it.
 
 use std::collections::HashSet;
-use std::io::Read;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -15,10 +15,10 @@ use crate::store::{backup, check};
 /// The files of a journal.
 const FILES: [&str; 2] = ["journal.db", "media.db"];
 
-/// An original that was written out.
+/// A file that was written out: an original, or the copy of one that leaves.
 #[derive(Debug, Clone, Serialize)]
 pub struct WrittenFile {
-    /// Which original.
+    /// Of which original.
     pub asset: AssetId,
     /// The file's name in the folder.
     pub name: String,
@@ -59,8 +59,7 @@ impl Journal {
             let mut reader = self.original(attachment.asset).await?;
             let name = free_name(&attachment.name, &dir, &mut taken);
             let path = dir.join(&name);
-            let to = path.clone();
-            let bytes = tokio::task::spawn_blocking(move || write_out(&mut reader, &to)).await.map_err(internal)??;
+            let bytes = write_out(&path, move |file| io::copy(&mut reader, file)).await?;
             written.push(WrittenFile { asset: attachment.asset, name, path, bytes });
         }
         Ok(written)
@@ -72,19 +71,25 @@ pub(super) fn bytes_of(dir: &Path) -> u64 {
     FILES.iter().filter_map(|name| dir.join(name).metadata().ok()).map(|data| data.len()).sum()
 }
 
-fn write_out(reader: &mut impl Read, to: &Path) -> ApiResult<u64> {
-    let folder = to.parent().unwrap_or(Path::new("."));
-    let written = std::fs::create_dir_all(folder)
-        .and_then(|()| crate::files::write_atomic(to, |file| std::io::copy(reader, file)));
-    written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::StorageFull => ApiError::new(ErrorCode::DiskFull),
-        std::io::ErrorKind::PermissionDenied => ApiError::about(ErrorCode::FolderDenied, folder.display().to_string()),
-        _ => ApiError::about(ErrorCode::Io, to.display().to_string()),
-    })
+/// Writes a file that is whole or not there, in a folder that is made when it is missing; answers its bytes.
+pub(super) async fn write_out(
+    to: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<u64> + Send + 'static,
+) -> ApiResult<u64> {
+    let (to, folder) = (to.to_owned(), to.parent().unwrap_or(Path::new(".")).to_owned());
+    let work = move || {
+        let written = std::fs::create_dir_all(&folder).and_then(|()| crate::files::write_atomic(&to, write));
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull => ApiError::new(ErrorCode::DiskFull),
+            io::ErrorKind::PermissionDenied => ApiError::about(ErrorCode::FolderDenied, folder.display().to_string()),
+            _ => ApiError::about(ErrorCode::Io, to.display().to_string()),
+        })
+    };
+    tokio::task::spawn_blocking(work).await.map_err(internal)?
 }
 
 /// A name that every system can hold and that is not taken yet, neither in this call nor in the folder.
-fn free_name(name: &str, dir: &Path, taken: &mut HashSet<String>) -> String {
+pub(super) fn free_name(name: &str, dir: &Path, taken: &mut HashSet<String>) -> String {
     // 16 bytes are kept for a number.
     let options = sanitise_file_name::Options { reserve_extra: 16, ..sanitise_file_name::Options::DEFAULT };
     let safe = sanitise_file_name::sanitise_with_options(name, &options);

@@ -120,6 +120,7 @@ impl Journal {
             .await?;
         self.posts_changed(vec![id]);
         self.outbox_changed(None).await;
+        self.inner.outbox_bell.notify_one();
         Ok(())
     }
 

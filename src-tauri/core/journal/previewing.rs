@@ -1,21 +1,24 @@
 //! What would be made of a post for a feed: the items exactly as its adapter sends them, and what keeps them from leaving.
 //! Asks no feed; what it can take is known from when it was last asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::io;
+use std::path::PathBuf;
 
 use super::Journal;
-use super::outgoing::{Version, Wish, cannot_leave, intent, outgoing};
+use super::keep::{WrittenFile, free_name, write_out};
+use super::outgoing::{Copies, Version, Wish, cannot_leave, intent, outgoing};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::*;
 use crate::api::types::AssetView;
-use crate::domain::{AssetId, Content, Wanted};
-use crate::feed::{Item, Limits, MediaKind, OutgoingMedia};
+use crate::domain::{AssetId, Content, PostId, Wanted};
+use crate::feed::{Item, Limits, MediaError, MediaKind, MediaSource, OutgoingMedia, Part};
 use crate::store::{assets, feeds, outbox, posts};
 
 impl Journal {
     /// What a post would be at a feed: published, unless it is meant to lie there as a draft.
     pub async fn post_preview(&self, input: PreviewInput) -> ApiResult<PostPreview> {
-        let PreviewInput { post, feed, manner } = input;
+        let PreviewInput { post, feed, manner, wanted } = input;
         let read = self.store().read(move |conn| {
             let row = posts::get(conn, post)?;
             let attached = row.content.attachments.iter().map(|attachment| attachment.asset);
@@ -26,7 +29,7 @@ impl Journal {
         if row.deleted_at.is_some() {
             return Err(ApiError::about(ErrorCode::PostNotFound, row.id.to_string()));
         }
-        let wanted = match delivery.map(|delivery| delivery.wanted) {
+        let wanted = match wanted.or_else(|| delivery.map(|delivery| delivery.wanted)) {
             Some(Wanted::Draft) => Wanted::Draft,
             _ => Wanted::Published,
         };
@@ -46,6 +49,28 @@ impl Journal {
             obstacles.push(Obstacle::Empty);
         }
         Ok(PostPreview { items: items.into_iter().map(shown).collect(), obstacles })
+    }
+
+    /// Writes the copies of a post's files that leave into a folder, byte for byte as they leave, whatever the feed. What
+    /// cannot leave is left out.
+    pub async fn preview_write(&self, post: PostId, dir: PathBuf) -> ApiResult<Vec<WrittenFile>> {
+        let view = self.post_get(post).await?;
+        let (media, _) = leaving(&view.content, &view.assets);
+        let mut taken = HashSet::new();
+        let mut written = Vec::with_capacity(media.len());
+        for OutgoingMedia { asset, name, extension, .. } in media {
+            let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+            let name = free_name(&format!("{stem}.{extension}"), &dir, &mut taken);
+            let (path, copies) = (dir.join(&name), Copies(self.store().clone()));
+            let bytes = write_out(&path, move |file| {
+                copies.copy(asset, &Part::Copy, file).map_err(|error| match error {
+                    MediaError::Write(error) => error,
+                    other => io::Error::other(other),
+                })
+            });
+            written.push(WrittenFile { asset, name, bytes: bytes.await?, path });
+        }
+        Ok(written)
     }
 }
 

@@ -74,6 +74,7 @@ impl Journal {
             facts: Facts { title: found.title, endpoints: found.endpoints, ..Facts::default() },
             cursor: None,
             pulled_at: None,
+            held_back: 0,
             position: 0,
         };
         row.facts = self.try_out(&row, &secret).await?;

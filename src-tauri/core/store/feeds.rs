@@ -36,6 +36,8 @@ pub struct FeedRow {
     pub cursor: Option<String>,
     /// When that was last read.
     pub pulled_at: Option<Timestamp>,
+    /// Posts that were gone there all at once when it was last read, which is not believed before the user says so.
+    pub held_back: u32,
     /// Its place in the list, from 0.
     pub position: u32,
 }
@@ -55,7 +57,8 @@ pub struct Account {
 /// All feeds in their order.
 pub fn list(conn: &Connection) -> Result<Vec<FeedRow>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, kind, name, place, enabled, options, health, seen_at, account, facts, cursor, pulled_at, position
+        "SELECT id, kind, name, place, enabled, options, health, seen_at, account, facts, cursor, pulled_at,
+           held_back, position
          FROM feed ORDER BY position, id",
     )?;
     let feeds = statement.query_map([], read)?;
@@ -65,7 +68,8 @@ pub fn list(conn: &Connection) -> Result<Vec<FeedRow>, StoreError> {
 /// One feed.
 pub fn get(conn: &Connection, id: FeedId) -> Result<FeedRow, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, kind, name, place, enabled, options, health, seen_at, account, facts, cursor, pulled_at, position
+        "SELECT id, kind, name, place, enabled, options, health, seen_at, account, facts, cursor, pulled_at,
+           held_back, position
          FROM feed WHERE id = :id",
     )?;
     statement.query_row(named_params! { ":id": id }, read).optional()?.ok_or(StoreError::FeedNotFound)
@@ -100,10 +104,17 @@ pub fn set_facts(tx: &Transaction<'_>, id: FeedId, facts: &Facts, account: &Acco
     Ok(())
 }
 
-/// Writes how far what was changed at the feed has been read.
+/// Writes how far what was changed at the feed has been read. Nothing is held back any more.
 pub fn set_cursor(tx: &Transaction<'_>, id: FeedId, cursor: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
-    tx.prepare_cached("UPDATE feed SET cursor = :cursor, pulled_at = :now WHERE id = :id")?
+    tx.prepare_cached("UPDATE feed SET cursor = :cursor, pulled_at = :now, held_back = 0 WHERE id = :id")?
         .execute(named_params! { ":id": id, ":cursor": cursor, ":now": now })?;
+    Ok(())
+}
+
+/// Writes that so many posts are gone at the feed at once that nothing was taken over.
+pub fn hold_back(tx: &Transaction<'_>, id: FeedId, lost: u32) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE feed SET held_back = :lost WHERE id = :id")?
+        .execute(named_params! { ":id": id, ":lost": lost })?;
     Ok(())
 }
 
@@ -158,6 +169,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
         facts: row.get::<_, Json<_>>("facts")?.0,
         cursor: row.get("cursor")?,
         pulled_at: row.get("pulled_at")?,
+        held_back: row.get("held_back")?,
         position: row.get("position")?,
     })
 }

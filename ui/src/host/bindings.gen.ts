@@ -887,7 +887,11 @@ limits: Limits,
 /**
  * When what was changed there was last read.
  */
-pulled_at: Timestamp | null, };
+pulled_at: Timestamp | null, 
+/**
+ * Posts that were gone there all at once when it was last read; nothing of it is believed before the user says so.
+ */
+held_back: number, };
 
 /**
  * Names a running import, so that its progress can be told apart and it can be cancelled.
@@ -1431,7 +1435,11 @@ feed: FeedId,
 /**
  * How it would be there.
  */
-manner: Manner, };
+manner: Manner, 
+/**
+ * As a draft or published; absent means as is wanted of it already, else published.
+ */
+wanted?: Wanted, };
 
 /**
  * One item as it would be sent.
@@ -1874,6 +1882,7 @@ export interface Commands {
   feed_sign_in: { input: FeedSignIn; output: FeedView };
   feed_sign_out: { input: FeedId; output: FeedView };
   pull: { input: null; output: PullReport };
+  pull_accept: { input: FeedId; output: PullReport };
   conflicts: { input: null; output: Array<ConflictView> };
   conflict_resolve: { input: ConflictChoice; output: PostView };
   delivery_arrived: { input: ArrivedInput; output: DeliveryView };

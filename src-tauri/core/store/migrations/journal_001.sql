@@ -131,6 +131,7 @@ CREATE TABLE feed (
   facts TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(facts)),
   cursor TEXT,
   pulled_at INTEGER,
+  held_back INTEGER NOT NULL DEFAULT 0,
   position INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

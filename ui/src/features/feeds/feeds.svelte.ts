@@ -72,6 +72,14 @@ export class Feeds {
     });
   }
 
+  /** Takes over what a feed holds now though so much is gone there at once. */
+  accept(id: FeedId): Promise<boolean> {
+    this.pulled = null;
+    return this.#act('pulling', async () => {
+      this.pulled = await this.#host.call('pull_accept', id);
+    });
+  }
+
   remove(id: FeedId): Promise<boolean> {
     return this.#act('removing', async () => {
       await this.#host.call('feed_remove', id);

@@ -4,7 +4,7 @@ import { type MemoryJournal, refuse } from './journal';
 import { newest, pieces, titlesOf, viewOf } from './posts';
 import type { Part } from './table';
 
-export function conflicts(journal: MemoryJournal): Part<'pull' | 'conflicts' | 'conflict_resolve'> {
+export function conflicts(journal: MemoryJournal): Part<'pull' | 'pull_accept' | 'conflicts' | 'conflict_resolve'> {
   return {
     pull: () => {
       const read = [...journal.feeds.values()].filter(({ kind }) => kind !== 'folder');
@@ -14,6 +14,11 @@ export function conflicts(journal: MemoryJournal): Part<'pull' | 'conflicts' | '
       }
       for (const feed of read) journal.feeds.set(feed.id, { ...feed, pulled_at: journal.now() });
       return { changed: 0, conflicts: journal.conflicts.size, gone: 0, held_back: [], unreachable: [] };
+    },
+    pull_accept: (id) => {
+      const feed = journal.feed(id);
+      journal.feeds.set(id, { ...feed, held_back: 0, pulled_at: journal.now() });
+      return { changed: 0, conflicts: 0, gone: feed.held_back, held_back: [], unreachable: [] };
     },
     conflicts: () => [...journal.conflicts.values()],
     conflict_resolve: (choice) => resolve(journal, choice),

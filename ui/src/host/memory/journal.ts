@@ -135,6 +135,7 @@ export class MemoryJournal {
       keep: kind === 'folder' ? null : { in: 'keychain' },
       limits: { ...limits },
       pulled_at: null,
+      held_back: 0,
       ...facts,
     });
     return id;
