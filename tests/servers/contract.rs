@@ -2,7 +2,7 @@
 //! says, or not at all when it was taken back; and the journal never says otherwise. A clean run counts the requests, then every
 //! fault strikes at every one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,9 @@ use sampan_core::journal::{Journal, Options};
 use sampan_core::vault::{Memory, Vaults};
 
 use crate::canary;
+use crate::faults::{self, Fault};
 use crate::places::{Item, Mastodon, Micropub, Place, WordPress};
-use crate::proxy::{FAULTS, Fault, Proxy};
+use crate::proxy::Proxy;
 use crate::support::{Chance, jpeg};
 
 const MINUTE: i64 = 60_000;
@@ -46,7 +47,7 @@ async fn keep(place: Arc<dyn Place>) {
     let mut cases: Vec<(Step, usize, Fault)> = Vec::new();
     for (step, requests) in STEPS.into_iter().zip(clean) {
         for at in 1..=requests {
-            cases.extend(FAULTS.into_iter().map(|fault| (step, at, fault)));
+            cases.extend(faults::all().into_iter().map(|fault| (step, at, fault)));
         }
     }
     let all = cases.len();
@@ -56,7 +57,7 @@ async fn keep(place: Arc<dyn Place>) {
     }
     bench.sheet.strangers = bench.proxy.strangers();
     let told = format!(
-        "contract, {}: {clean:?} requests to publish, edit, take back; {} of {all} cases (seed {seed}); {}",
+        "contract, {}: {clean:?} requests to publish, edit, take back; {} of {all} cases (SAMPAN_SEED={seed}); {}",
         place.name(),
         cases.len(),
         bench.sheet
@@ -67,21 +68,24 @@ async fn keep(place: Arc<dyn Place>) {
 }
 
 /// Every case with `SAMPAN_CONTRACT=all`, otherwise so many of them, chosen by a seed. Lost answers come first: they are what
-/// doubles posts.
+/// doubles posts. Then every fault once, before any comes a second time.
 fn thin_out(cases: &mut Vec<(Step, usize, Fault)>) -> u64 {
     let wanted = std::env::var("SAMPAN_CONTRACT").unwrap_or_default();
     let seed = std::env::var("SAMPAN_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
     let most = if wanted == "all" { usize::MAX } else { wanted.parse().unwrap_or(40) };
     let mut chance = Chance(seed);
-    let mut drawn: Vec<(u64, (Step, usize, Fault))> = cases
-        .drain(..)
-        .map(|case| {
-            let first = case.0 == Step::Publish && matches!(case.2, Fault::DropAfter | Fault::Late);
-            (if first { 0 } else { 1 + chance.next() / 2 }, case)
-        })
-        .collect();
+    let mut drawn: Vec<(u64, (Step, usize, Fault))> = cases.drain(..).map(|case| (chance.next(), case)).collect();
     drawn.sort_by_key(|(number, _)| *number);
-    cases.extend(drawn.into_iter().take(most).map(|(_, case)| case));
+    let mut met: HashMap<Fault, usize> = HashMap::new();
+    let mut ranked: Vec<(usize, (Step, usize, Fault))> = Vec::new();
+    for (_, case) in drawn {
+        let times = met.entry(case.2).or_default();
+        *times += 1;
+        let first = case.0 == Step::Publish && matches!(case.2, Fault::DropAfter | Fault::Late);
+        ranked.push((if first { 0 } else { *times }, case));
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    cases.extend(ranked.into_iter().take(most).map(|(_, case)| case));
     seed
 }
 
@@ -105,6 +109,12 @@ struct Sheet {
     unmet: usize,
     /// The user was asked whether a post arrived.
     asked: usize,
+    /// The user was told what only they can do, and did it.
+    told: usize,
+    /// The user was told so though nothing was to be done.
+    bothered: usize,
+    /// What was written is not in the journal any more.
+    undone: usize,
     /// Items that nobody but the user sees and no post belongs to.
     orphans: usize,
     doubled: usize,
@@ -115,20 +125,31 @@ struct Sheet {
     faults: Vec<String>,
 }
 
+impl Sheet {
+    /// Told at once: a campaign runs for long.
+    fn fault(&mut self, what: String) {
+        println!("{what}");
+        self.faults.push(what);
+    }
+}
+
 impl std::fmt::Display for Sheet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} struck, {} not met, {} left out; {} doubled, {} lost, {} not as written, {} false \"synced\", {} asked the user, {} hidden \
-             orphans, {} requests to another host",
+            "{} struck, {} not met, {} left out; {} doubled, {} lost, {} not as written, {} undone here, {} false \"synced\", {} asked \
+             the user, {} told the user, {} bothered the user, {} hidden orphans, {} requests to another host",
             self.struck,
             self.unmet,
             self.replayed,
             self.doubled,
             self.lost,
             self.wrong,
+            self.undone,
             self.lied,
             self.asked,
+            self.told,
+            self.bothered,
             self.orphans,
             self.strangers
         )
@@ -180,7 +201,7 @@ impl Bench {
             self.journal.sync().await.unwrap();
             *requests = self.proxy.count();
             // A server that is busy with other tests may have needed a second try.
-            self.settle(step, post, &mark, "nothing went wrong").await;
+            self.settle(step, post, &mark, "nothing went wrong", false).await;
             self.look(step, post, &mark, "nothing went wrong").await;
             assert!(self.sheet.faults.is_empty(), "{:?}", self.sheet.faults);
         }
@@ -189,7 +210,7 @@ impl Bench {
 
     /// One fault at one request of one step of a new post's life.
     async fn strike(&mut self, struck: Step, at: usize, fault: Fault) {
-        if fault == Fault::Twice && !self.place.survives_replay() {
+        if fault.doubles() && !self.place.survives_replay() {
             self.sheet.replayed += 1;
             return;
         }
@@ -210,7 +231,8 @@ impl Bench {
                 self.sheet.struck += usize::from(met);
                 self.sheet.unmet += usize::from(!met);
             }
-            self.settle(step, post, &mark, &name).await;
+            let is_for_the_user = step == struck && fault.is_for_the_user();
+            self.settle(step, post, &mark, &name, is_for_the_user).await;
             self.look(step, post, &mark, &name).await;
         }
     }
@@ -223,7 +245,7 @@ impl Bench {
     }
 
     /// Fair weather, and time: what was late arrives, every wait ends, and the user answers when asked.
-    async fn settle(&mut self, step: Step, post: PostId, mark: &str, name: &str) {
+    async fn settle(&mut self, step: Step, post: PostId, mark: &str, name: &str, is_for_the_user: bool) {
         for round in 0..12 {
             if round == 1 {
                 self.proxy.deliver_late().await;
@@ -232,6 +254,14 @@ impl Bench {
             match delivery.state {
                 DeliveryState::Synced | DeliveryState::Idle if round > 1 => return,
                 DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere } => self.answer(post, mark).await,
+                DeliveryState::NeedsYou { reason } => {
+                    self.sheet.told += 1;
+                    if !is_for_the_user || matches!(reason, NeedsYou::ChangedThere | NeedsYou::Conflict) {
+                        self.sheet.bothered += 1;
+                        self.sheet.fault(format!("{name}: after {step:?} the user is told {reason:?}"));
+                    }
+                    self.send_again(post, delivery.wanted).await;
+                }
                 _ => {}
             }
             self.clock.advance(if round == 0 { MINUTE } else { 16 * MINUTE });
@@ -240,7 +270,7 @@ impl Bench {
         }
         let state = self.delivery(post).await.state;
         self.sheet.lost += 1;
-        self.sheet.faults.push(format!("{name}: it never rests: {state:?}"));
+        self.sheet.fault(format!("{name}: it never rests: {state:?}"));
     }
 
     /// What a user does who is asked: looks.
@@ -249,6 +279,12 @@ impl Bench {
         let there = self.place.items(mark).await.into_iter().next();
         let arrived = there.map_or(Arrived::No, |item| Arrived::Yes { url: item.url });
         self.journal.delivery_arrived(ArrivedInput { post, feed: self.feed, arrived }).await.unwrap();
+    }
+
+    /// What a user does who wants it there, or was told why it waits and has seen to that.
+    async fn send_again(&self, post: PostId, wanted: Wanted) {
+        let input = SendInput { post, feed: self.feed, wanted, manner: Manner::default() };
+        self.journal.post_send(input).await.unwrap();
     }
 
     /// What the journal says has to be so.
@@ -261,12 +297,20 @@ impl Bench {
         let items = self.place.items(mark).await;
         if !items.iter().any(|item| item.public && says(item, step, mark)) {
             self.sheet.lied += 1;
-            self.sheet.faults.push(format!("{name}: \"synced\" after {step:?}, but the server has {items:?}"));
+            self.sheet.fault(format!("{name}: \"synced\" after {step:?}, but the server has {items:?}"));
         }
     }
 
     /// What is at the server when all is over.
     async fn look(&mut self, step: Step, post: PostId, mark: &str, name: &str) {
+        if step != Step::TakeBack {
+            let version = if step == Step::Edit { "second" } else { "first" };
+            let here = self.journal.post_get(post).await.unwrap().content.sides;
+            if here != sides(mark, version) {
+                self.sheet.undone += 1;
+                self.sheet.fault(format!("{name}: after {step:?} the journal has {here:?}"));
+            }
+        }
         let items = self.place.items(mark).await;
         let (public, hidden): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.public);
         self.sheet.orphans += hidden.len();
@@ -279,7 +323,7 @@ impl Bench {
             _ => &mut self.sheet.doubled,
         };
         *fault += 1;
-        self.sheet.faults.push(format!("{name}: after {step:?} ({state:?}) the server has {public:?}"));
+        self.sheet.fault(format!("{name}: after {step:?} ({state:?}) the server has {public:?}"));
     }
 
     async fn delivery(&self, post: PostId) -> DeliveryView {
@@ -308,8 +352,7 @@ impl Bench {
             let (base, version) = (Some(before.revision), Some(before.version));
             self.journal.draft_save(DraftInput { post: Some(post), base, version, content }).await.unwrap();
         }
-        let input = SendInput { post, feed: self.feed, wanted: Wanted::Published, manner: Manner::default() };
-        self.journal.post_send(input).await.unwrap();
+        self.send_again(post, Wanted::Published).await;
     }
 
     /// Nothing secret lies in any file, in whatever form it travels, and no secret went to another host.

@@ -1,6 +1,7 @@
 //! As much of HTTP/1.1 (RFC 9112) as a proxy in tests needs: whole messages, one for a connection.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -61,6 +62,15 @@ impl Answer {
         self
     }
 
+    /// The same from a server whose clock shows another hour.
+    pub fn at_another_hour(self, hours: i32) -> Self {
+        let now = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC) + jiff::Span::new().hours(hours);
+        let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let Self { status, headers, body } = self;
+        let headers = headers.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case("date")).collect();
+        Self { status, headers, body }.with("Date", &date)
+    }
+
     pub fn value(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|_| panic!("JSON expected, {}: {}", self.status, String::from_utf8_lossy(&self.body)))
@@ -72,9 +82,27 @@ impl Answer {
         Self { status: self.status, headers, body }
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    /// The answer as it travels.
+    pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = format!("HTTP/1.1 {} Answer\r\n", self.status).into_bytes();
-        push_message(&mut bytes, &self.headers, &self.body, true);
+        push_message(&mut bytes, &self.headers, &self.body, self.status != 204);
+        bytes
+    }
+
+    /// The same with another length written over it.
+    pub fn bytes_with_length(&self, length: usize) -> Vec<u8> {
+        let mut bytes = format!("HTTP/1.1 {} Answer\r\nContent-Length: {length}\r\n", self.status).into_bytes();
+        push_message(&mut bytes, &self.headers, &self.body, false);
+        bytes
+    }
+
+    /// The same in one chunk, behind which the last one is missing.
+    pub fn bytes_without_end(&self) -> Vec<u8> {
+        let mut bytes = format!("HTTP/1.1 {} Answer\r\nTransfer-Encoding: chunked\r\n", self.status).into_bytes();
+        push_message(&mut bytes, &self.headers, &[], false);
+        bytes.extend(format!("{:x}\r\n", self.body.len()).bytes());
+        bytes.extend(&self.body);
+        bytes.extend(b"\r\n");
         bytes
     }
 }
@@ -94,16 +122,29 @@ impl Stream {
         Self { stream, read: Vec::new() }
     }
 
-    pub async fn read_request(&mut self) -> io::Result<Request> {
+    /// A request without its body.
+    pub async fn read_request_head(&mut self) -> io::Result<Request> {
         let (first, headers) = self.read_head().await?;
         let mut words = first.split(' ');
         let (method, path) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
-        let body = match length_of(&headers) {
-            Length::Chunked => self.read_chunks().await?,
-            Length::Known(length) => self.take(length).await?,
-            Length::Unknown => Vec::new(),
-        };
-        Ok(Request { method, path, headers, body })
+        Ok(Request { method, path, headers, body: Vec::new() })
+    }
+
+    /// The body of a request whose head was read.
+    pub async fn read_request_body(&mut self, request: &Request) -> io::Result<Vec<u8>> {
+        match length_of(&request.headers) {
+            Length::Chunked => self.read_chunks().await,
+            Length::Known(length) => self.take(length).await,
+            Length::Unknown => Ok(Vec::new()),
+        }
+    }
+
+    /// Half of it, if it says how long it is.
+    pub async fn read_half_of_body(&mut self, request: &Request) -> io::Result<()> {
+        match length_of(&request.headers) {
+            Length::Known(length) => self.take(length / 2).await.map(drop),
+            _ => Ok(()),
+        }
     }
 
     async fn read_answer(&mut self, method: &str) -> io::Result<Answer> {
@@ -123,7 +164,7 @@ impl Stream {
     }
 
     pub async fn answer(&mut self, answer: &Answer) -> io::Result<()> {
-        self.stream.write_all(&answer.bytes()).await?;
+        self.send(&answer.bytes()).await?;
         self.stream.shutdown().await
     }
 
@@ -132,8 +173,28 @@ impl Stream {
         let bytes = answer.bytes();
         let head = bytes.len() - answer.body.len();
         let half = if answer.body.is_empty() { head / 2 } else { head + answer.body.len() / 2 };
-        self.stream.write_all(&bytes[..half]).await?;
+        self.send(&bytes[..half]).await
+    }
+
+    /// An answer in so many pieces, with a pause before each.
+    pub async fn drip(&mut self, answer: &Answer, pieces: usize, pause: Duration) -> io::Result<()> {
+        let bytes = answer.bytes();
+        for piece in bytes.chunks(bytes.len().div_ceil(pieces)) {
+            tokio::time::sleep(pause).await;
+            self.send(piece).await?;
+        }
+        self.stream.shutdown().await
+    }
+
+    /// Any bytes.
+    pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await?;
         self.stream.flush().await
+    }
+
+    /// Tears the connection down: the other side is told that it was reset.
+    pub fn reset(self) -> io::Result<()> {
+        self.stream.set_zero_linger()
     }
 
     /// Until the other side hangs up.

@@ -10,9 +10,10 @@ use sampan_core::feed::web::Patience;
 use sampan_core::journal::{Journal, Options};
 use sampan_core::vault::{Memory, Nowhere, Vaults};
 
+use crate::faults::Fault;
 use crate::http::{self, Request};
 use crate::places::{Place, WordPress};
-use crate::proxy::{Fault, Proxy};
+use crate::proxy::Proxy;
 use crate::support::{Terminal, jpeg};
 use crate::told;
 
@@ -60,7 +61,8 @@ async fn trying_again_without_looking_makes_two() {
     let proxy = Proxy::before(place.server()).await;
     let host = proxy.url.trim_start_matches("http://").to_owned();
     let mut doubled = 0;
-    for (number, fault) in [Fault::DropAfter, Fault::Truncate, Fault::Late, Fault::Broken].into_iter().enumerate() {
+    for (number, fault) in [Fault::DropAfter, Fault::Truncate, Fault::Late, Fault::Covers(500)].into_iter().enumerate()
+    {
         let mark = format!("naive{}x{number}", std::process::id());
         let mut request = Request::new("POST", "/wp-json/wp/v2/posts", &host);
         request.headers.push(("Authorization".to_owned(), place.door().authorization()));

@@ -9,9 +9,11 @@
 
 mod canary;
 mod contract;
+mod faults;
 mod http;
 mod killed;
 mod mastodon;
+mod memory;
 mod micropub;
 mod places;
 mod proxy;

@@ -9,60 +9,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use crate::faults::{Body, Fault, Target};
 use crate::http::{self, Answer, Request, Stream};
-
-/// What goes wrong at a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// It never reaches the server.
-    DropBefore,
-    /// The server carries it out; its answer never comes back.
-    DropAfter,
-    /// The server carries it out; half of its answer comes back.
-    Truncate,
-    /// The server carries it out; its answer stands still halfway, for ever.
-    Stall,
-    /// The answer comes a little late, but it comes.
-    Slow,
-    /// The connection breaks, and the request reaches the server long after that.
-    Late,
-    /// It reaches the server twice.
-    Twice,
-    /// The server wants to be left alone for two minutes.
-    TooMany,
-    /// The server carries it out and breaks while it answers.
-    Broken,
-    /// The server is being looked after.
-    Unavailable,
-    /// A network that wants a sign-in first answers with its page.
-    Portal,
-    /// The answer sends the request to another place.
-    Elsewhere,
-    /// From here on nobody is known there, until the weather is fair.
-    Revoked,
-    /// The server carries it out, goes down, and is away for the next three requests.
-    Restart,
-    /// The request is held back until the test has done what it wants to do meanwhile, and then carried out.
-    Hold,
-}
-
-/// Every fault of the contract.
-pub const FAULTS: [Fault; 14] = [
-    Fault::DropBefore,
-    Fault::DropAfter,
-    Fault::Truncate,
-    Fault::Stall,
-    Fault::Slow,
-    Fault::Late,
-    Fault::Twice,
-    Fault::TooMany,
-    Fault::Broken,
-    Fault::Unavailable,
-    Fault::Portal,
-    Fault::Elsewhere,
-    Fault::Revoked,
-    Fault::Restart,
-];
+use crate::memory::Memory;
 
 /// What was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +58,10 @@ struct State {
     count: usize,
     late: Vec<Request>,
     struck: bool,
+    /// What was answered before.
+    memory: Memory,
+    /// Only what was answered before is to be seen.
+    blind: bool,
 }
 
 impl Proxy {
@@ -171,9 +124,14 @@ impl Proxy {
         self.inner.state.lock().unwrap().count
     }
 
-    /// Lets what was held up on its way arrive now.
+    /// Lets what was held up on its way arrive now, and what was hidden be seen.
     pub async fn deliver_late(&self) {
-        let late = std::mem::take(&mut self.inner.state.lock().unwrap().late);
+        let late = {
+            let mut state = self.inner.state.lock().unwrap();
+            state.memory.show_everything();
+            state.blind = false;
+            std::mem::take(&mut state.late)
+        };
         for request in late {
             self.inner.forward(&request).await.ok();
         }
@@ -213,11 +171,8 @@ async fn serve(listener: TcpListener, inner: Arc<Inner>) {
     while let Ok((stream, _)) = listener.accept().await {
         let inner = Arc::clone(&inner);
         tokio::spawn(async move {
-            let mut stream = Stream::new(stream);
-            if let Ok(request) = stream.read_request().await {
-                // A client that gave up cannot be told.
-                inner.carry(&mut stream, request).await.ok();
-            }
+            // A client that gave up cannot be told.
+            inner.serve(Stream::new(stream)).await.ok();
         });
     }
 }
@@ -230,59 +185,119 @@ async fn wait_in_vain(trap: TcpListener, inner: Arc<Inner>) {
 }
 
 impl Inner {
-    async fn carry(&self, stream: &mut Stream, request: Request) -> std::io::Result<()> {
+    async fn serve(&self, mut stream: Stream) -> std::io::Result<()> {
+        let mut request = stream.read_request_head().await?;
         let fault = self.note(&request);
+        if fault == Some(Fault::HalfSent) {
+            stream.read_half_of_body(&request).await?;
+            return stream.reset();
+        }
+        request.body = stream.read_request_body(&request).await?;
         let instead = self.impostor.lock().unwrap().as_ref().and_then(|answer| answer(&request));
         if let Some(answer) = instead {
             return stream.answer(&answer).await;
         }
-        let Some(fault) = fault else { return stream.answer(&self.forward(&request).await?).await };
         match fault {
-            Fault::DropBefore => Ok(()),
-            Fault::DropAfter | Fault::Restart => self.forward(&request).await.map(drop),
-            Fault::Truncate => stream.answer_half(&self.forward(&request).await?).await,
-            Fault::Stall => {
-                stream.answer_half(&self.forward(&request).await?).await?;
-                // Until the client gives up.
-                stream.wait_for_end().await;
-                Ok(())
+            None => stream.answer(&self.forward(&request).await?).await,
+            Some(fault) => match self.unheard(fault, &request) {
+                Some(answer) => stream.answer(&answer).await,
+                None => self.carry(stream, request, fault).await,
+            },
+        }
+    }
+
+    /// What is answered without the server.
+    fn unheard(&self, fault: Fault, request: &Request) -> Option<Answer> {
+        let page = |status| Answer::page(status, "<!doctype html><title>Sorry</title><h1>Please try again later</h1>");
+        match fault {
+            Fault::TooMany(None) => Some(Answer::json(429, r#"{"code":"too_many"}"#)),
+            Fault::TooMany(Some(wait)) => Some(Answer::json(429, r#"{"code":"too_many"}"#).with("Retry-After", wait)),
+            Fault::Says(status) => Some(Answer::json(status, r#"{"code":"sorry","error":"sorry","message":"sorry"}"#)),
+            Fault::Shows(status) | Fault::Away(status) => Some(page(status)),
+            Fault::Revoked | Fault::Forgets => {
+                Some(Answer::json(401, r#"{"code":"rest_not_logged_in","error":"unauthorized"}"#))
             }
-            Fault::Slow => {
-                let answer = self.forward(&request).await?;
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                stream.answer(&answer).await
+            Fault::Sends(status, target) => {
+                let place = match target {
+                    Target::Stranger => format!("http://{}/elsewhere", self.elsewhere),
+                    Target::Itself => format!("http://{}{}", self.here, request.path),
+                    Target::Path => format!("http://{}/moved{}", self.here, request.path),
+                    Target::Tls => format!("https://{}{}", self.here, request.path),
+                    Target::SignIn => format!("http://{}/wp-login.php", self.here),
+                };
+                Some(Answer::page(status, "").with("Location", &place))
             }
+            _ => None,
+        }
+    }
+
+    async fn carry(&self, mut stream: Stream, request: Request, fault: Fault) -> std::io::Result<()> {
+        match fault {
+            Fault::DropBefore | Fault::Flaps => return Ok(()),
+            Fault::Reset { done: false } => return stream.reset(),
             Fault::Late => {
                 self.state.lock().unwrap().late.push(request);
-                Ok(())
-            }
-            Fault::Twice => {
-                let answer = self.forward(&request).await?;
-                self.forward(&request).await?;
-                stream.answer(&answer).await
+                return Ok(());
             }
             Fault::Hold => {
                 self.held.notify_one();
                 self.go_on.notified().await;
-                let answer = self.forward(&request).await?;
+            }
+            _ => {}
+        }
+        let before = self.state.lock().unwrap().memory.of_the_same_kind(&request);
+        let answer = self.forward(&request).await?;
+        match fault {
+            Fault::DropAfter | Fault::Restart => Ok(()),
+            Fault::Behind => {
+                let mut state = self.state.lock().unwrap();
+                state.blind = true;
+                state.memory.hide(&request, &answer);
+                Ok(())
+            }
+            Fault::Reset { .. } => stream.reset(),
+            Fault::Truncate => stream.answer_half(&answer).await,
+            Fault::Stall => {
+                stream.answer_half(&answer).await?;
+                // Until the client gives up.
+                stream.wait_for_end().await;
+                Ok(())
+            }
+            Fault::Slow => stream.drip(&answer, 1, Duration::from_millis(100)).await,
+            Fault::Drip => stream.drip(&answer, 5, Duration::from_millis(700)).await,
+            Fault::Longer => stream.send(&answer.bytes_with_length(answer.body.len() + 7)).await,
+            Fault::Shorter => stream.send(&answer.bytes_with_length(answer.body.len() / 2)).await,
+            Fault::NoLastChunk => stream.send(&answer.bytes_without_end()).await,
+            Fault::Hints => {
+                stream.send(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n").await?;
                 stream.answer(&answer).await
             }
-            Fault::Broken => {
+            Fault::Bomb => {
+                let packed = Answer { body: BOMB.to_vec(), ..answer };
+                stream.answer(&packed.with("Content-Encoding", "gzip")).await
+            }
+            Fault::Flood => {
+                let head = "HTTP/1.1 200 Answer\r\nContent-Type: application/json\r\n\r\n[";
+                stream.send(head.as_bytes()).await?;
+                // Until the client has had enough.
+                while stream.send(&[b' '; 64 << 10]).await.is_ok() {}
+                Ok(())
+            }
+            Fault::Mangled(body) => stream.answer(&mangled(answer, body)).await,
+            Fault::Twice => {
                 self.forward(&request).await?;
-                stream.answer(&Answer::page(500, "<h1>There has been a critical error</h1>")).await
+                stream.answer(&answer).await
             }
-            Fault::TooMany => {
-                stream.answer(&Answer::json(429, r#"{"code":"too_many"}"#).with("Retry-After", "120")).await
+            Fault::Again => {
+                self.state.lock().unwrap().late.push(request);
+                stream.answer(&answer).await
             }
-            Fault::Unavailable => stream.answer(&Answer::page(503, "<h1>Briefly unavailable</h1>")).await,
-            Fault::Portal => stream.answer(&Answer::page(200, "<h1>Welcome to the hotel</h1>")).await,
-            Fault::Revoked => {
-                stream.answer(&Answer::json(401, r#"{"code":"rest_not_logged_in","error":"unauthorized"}"#)).await
+            Fault::Covers(status) => {
+                stream.answer(&Answer::page(status, "<h1>There has been a critical error</h1>")).await
             }
-            Fault::Elsewhere => {
-                let place = format!("http://{}/elsewhere", self.elsewhere);
-                stream.answer(&Answer::page(307, "").with("Location", &place)).await
-            }
+            Fault::Swapped => stream.answer(&before.unwrap_or(answer)).await,
+            Fault::Clock(hours) => stream.answer(&answer.at_another_hour(hours)).await,
+            _ => stream.answer(&answer).await,
         }
     }
 
@@ -297,11 +312,13 @@ impl Inner {
         });
         let (at, fault) = state.fault?;
         let hit = match fault {
-            Fault::Revoked => state.count >= at,
             Fault::Restart => (at..=at + 3).contains(&state.count),
+            Fault::Flaps => state.count >= at && (state.count - at).is_multiple_of(2),
+            fault if fault.lasts() => state.count >= at,
             _ => state.count == at,
         };
         state.struck |= hit;
+        state.blind |= hit && fault == Fault::Stale;
         // While the server is away nothing reaches it.
         let fault = if fault == Fault::Restart && state.count > at { Fault::DropBefore } else { fault };
         hit.then_some(fault)
@@ -311,6 +328,25 @@ impl Inner {
     /// own.
     async fn forward(&self, request: &Request) -> std::io::Result<Answer> {
         let there = request.renamed(&self.here, &self.server);
-        Ok(http::exchange(&self.server, &there).await?.renamed(&self.server, &self.here))
+        let answer = http::exchange(&self.server, &there).await?.renamed(&self.server, &self.here);
+        let mut state = self.state.lock().unwrap();
+        let blind = state.blind;
+        Ok(state.memory.seen(request, answer, blind))
     }
+}
+
+/// The first bytes of something packed. Nobody asked for it, so nobody may unpack it.
+const BOMB: [u8; 16] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3, 0xed, 0xc1, 1, 1, 0, 0];
+
+fn mangled(answer: Answer, body: Body) -> Answer {
+    let Answer { status, headers, body: right } = answer;
+    let (status, body) = match body {
+        Body::NoText => (status, vec![0xff, 0xfe, 0xc3, 0x28, 0x00, 0x80]),
+        Body::Marked => (status, [b"\xef\xbb\xbf", right.as_slice()].concat()),
+        Body::OtherJson => (status, br#"{"weather":["clouds"],"id":null}"#.to_vec()),
+        Body::Nothing(status) => (status, Vec::new()),
+        Body::Half => (status, right[..right.len() / 2].to_vec()),
+        Body::Warned => (status, [b"<br />\n<b>Warning</b>: broken plugin\n", right.as_slice()].concat()),
+    };
+    Answer { status, headers, body }
 }

@@ -14,6 +14,8 @@ use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Progress};
 
 /// How often a long step says that it is alive.
 const BEAT: Duration = Duration::from_secs(2);
+/// A feed that lets us in, and still does not let a post in at so many tries, means it.
+const STUBBORN: u32 = 3;
 
 /// What a tour through a feed's outbox came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -292,16 +294,53 @@ impl<'a> Run<'a> {
                 let there = Some(held.receipt(sent, self.now()));
                 self.stuck(post, NeedsYou::ChangedThere, there).await
             }
-            FeedError::Denied => self.stuck(post, NeedsYou::Denied, None).await,
-            FeedError::SignedOut => self.stuck(post, NeedsYou::SignedOut, None).await,
+            FeedError::Denied => self.shut_out(delivery, NeedsYou::Denied).await,
+            FeedError::SignedOut => self.shut_out(delivery, NeedsYou::SignedOut).await,
             FeedError::TooLong => self.stuck(post, NeedsYou::TooLong, None).await,
             FeedError::Full => self.stuck(post, NeedsYou::Full, None).await,
             FeedError::Refused => self.stuck(post, NeedsYou::Refused, None).await,
             FeedError::TooLarge => self.stuck(post, NeedsYou::TooLarge, None).await,
-            FeedError::Gone => self.stuck(post, NeedsYou::GoneThere, None).await,
+            FeedError::Gone => self.gone(delivery).await,
             FeedError::CannotStrip(_) => self.stuck(post, NeedsYou::CannotStrip, None).await,
             FeedError::MediaDamaged(_) => self.stuck(post, NeedsYou::MediaDamaged, None).await,
         }
+    }
+
+    /// Before the user is told that the feed does not let us in, it is asked whether that is so: one such answer may be a hiccup,
+    /// or that of something in between.
+    async fn shut_out(&mut self, delivery: &Delivery, reason: NeedsYou) -> Result<Done, OutboxFailed> {
+        let is_so = match self.attend(None, self.to.feed.probe()).await {
+            Ok(_) => delivery.attempts >= STUBBORN,
+            Err(error) => matches!(error, FeedError::Denied | FeedError::SignedOut),
+        };
+        if is_so {
+            return self.stuck(delivery.post, reason, None).await;
+        }
+        self.put_off(delivery).await?;
+        Ok(Done::Silent)
+    }
+
+    /// The same before the user is told that an item is gone.
+    async fn gone(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
+        let is_so = match &delivery.receipt {
+            Some(known) => {
+                let there = self.attend(None, self.to.feed.fetch(known, &self.about(delivery.post))).await;
+                matches!(there, Err(FeedError::Gone)) || (there.is_ok() && delivery.attempts >= STUBBORN)
+            }
+            None => true,
+        };
+        if is_so {
+            return self.stuck(delivery.post, NeedsYou::GoneThere, None).await;
+        }
+        self.put_off(delivery).await?;
+        Ok(Done::Recorded)
+    }
+
+    /// Certainly nothing was changed there; it is tried again later.
+    async fn put_off(&mut self, delivery: &Delivery) -> Result<(), OutboxFailed> {
+        self.tour.answer = Answer::Unreachable;
+        let retry_at = self.later(delivery.attempts);
+        self.note(delivery.post, Happened::Unreachable { retry_at }).await.map(drop)
     }
 
     async fn not_ready(&mut self, delivery: &Delivery, why: NotReady) -> Result<Done, OutboxFailed> {

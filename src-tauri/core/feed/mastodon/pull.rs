@@ -1,14 +1,13 @@
 //! What comes back: edits and deletions at the server, everything that lies there, and its files.
 
-use futures_util::StreamExt;
 use reqwest::Method;
-use tokio::io::AsyncWriteExt;
 use url::Url;
 
 use super::Mastodon;
 use super::read::{Known, Link, Present, thread, together, version};
 use super::text::{Joint, Shape, has_topics, lang_of};
 use super::wire::{Context, Status};
+use crate::domain::limits::FILE_BYTES;
 use crate::domain::{Receipt, Wanted};
 use crate::feed::{Changes, FeedError, Fetched, Page, RemoteMedia, web};
 
@@ -142,21 +141,7 @@ impl Mastodon {
             return Err(FeedError::Denied);
         }
         let request = self.api.client.anonymous(Method::GET, url);
-        let response = request.send().await.map_err(|_| FeedError::Unreachable)?;
-        match response.status().as_u16() {
-            200..=299 => {}
-            404 | 410 => return Err(FeedError::Gone),
-            _ => return Err(FeedError::Unreachable),
-        }
-        let mut written: u64 = 0;
-        let mut pieces = response.bytes_stream();
-        while let Some(piece) = pieces.next().await {
-            let piece = piece.map_err(|_| FeedError::Unreachable)?;
-            to.write_all(&piece).await.map_err(|_| FeedError::Journal)?;
-            written = written.saturating_add(piece.len() as u64);
-        }
-        to.flush().await.map_err(|_| FeedError::Journal)?;
-        Ok(written)
+        self.api.client.download(request, to, FILE_BYTES).await
     }
 }
 

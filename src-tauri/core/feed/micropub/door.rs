@@ -181,7 +181,7 @@ impl Door {
             }
             let answer = self.post(&body).await?;
             match answer.status.as_u16() {
-                200..=299 if is_page(&answer) => return Err(answer.unclear()),
+                200..=299 if answer.is_page() => return Err(answer.unclear()),
                 201 => return Ok(self.location(&answer).await.filter(|now| now.as_str() != url)),
                 200..=299 => return Ok(None),
                 400 | 404 => error = refusal(&answer),
@@ -271,10 +271,4 @@ fn refusal(answer: &Answer) -> FeedError {
         (413, _) => FeedError::TooLarge,
         _ => answer.error(),
     }
-}
-
-/// A page for people, where an answer for programs is due.
-fn is_page(answer: &Answer) -> bool {
-    let is_html = answer.header("content-type").is_some_and(|kind| kind.trim().starts_with("text/html"));
-    is_html && !answer.body.trim_ascii().is_empty()
 }

@@ -26,7 +26,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use reqwest::Method;
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
 use url::Url;
 
 use self::door::{Door, LIST, MEDIA};
@@ -37,6 +36,7 @@ use super::web::Site;
 use super::{
     About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, RemoteMedia,
 };
+use crate::domain::limits::FILE_BYTES;
 use crate::domain::{Receipt, Wanted};
 
 pub use discover::discover;
@@ -201,17 +201,7 @@ impl Feed for Micropub {
             return Err(FeedError::Denied);
         }
         let request = self.door.micropub().await?.anonymous(Method::GET, url);
-        let mut answer = request.send().await.map_err(|_| FeedError::Unreachable)?;
-        if !answer.status().is_success() {
-            return Err(if answer.status().is_client_error() { FeedError::Gone } else { FeedError::Unreachable });
-        }
-        let mut bytes = 0;
-        while let Some(piece) = answer.chunk().await.map_err(|_| FeedError::Unreachable)? {
-            to.write_all(&piece).await.map_err(|_| FeedError::Journal)?;
-            bytes += piece.len() as u64;
-        }
-        to.flush().await.map_err(|_| FeedError::Journal)?;
-        Ok(bytes)
+        self.door.micropub().await?.download(request, to, FILE_BYTES).await
     }
 }
 

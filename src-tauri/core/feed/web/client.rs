@@ -1,22 +1,33 @@
 //! Requests to one site, and what their answers mean. Credentials go to the site's own origin and nowhere else, redirects are
 //! not followed with them, plain `http` only where it is allowed, every answer is bounded in size and time.
 
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Method, Request, RequestBuilder, StatusCode, redirect};
-use serde::de::DeserializeOwned;
+use http_body_util::BodyExt;
+use hyper::body::Bytes;
+use reqwest::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue};
+use reqwest::{Body, Method, Request, RequestBuilder, Response, StatusCode, redirect};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
 use url::{Host, Url};
 
+use super::answer::{Answer, Risk};
 use crate::domain::Secret;
 use crate::feed::FeedError;
 
 /// An answer may hold this many bytes: a page of posts, each of up to a megabyte, and not a disk full.
 const LONGEST_ANSWER: usize = 32 << 20;
+/// A whole answer may take so many times as long as the time between two signs of life: a quarter of an hour as a rule.
+const LONGEST_READ: u32 = 30;
+/// While a file leaves and is worked on, signs of life may be so many times further apart.
+const UPLOAD: u32 = 4;
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How the user is known to a site.
 #[derive(Debug, Clone)]
@@ -68,15 +79,6 @@ impl Default for Patience {
     }
 }
 
-/// What a request may do at the site: decides what a lost answer means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Risk {
-    /// It only asks; without an answer nothing happened.
-    Asks,
-    /// It changes something; without an answer nobody knows.
-    Changes,
-}
-
 /// Talks to one site.
 #[derive(Clone)]
 pub struct Client {
@@ -84,18 +86,6 @@ pub struct Client {
     base: Url,
     patience: Patience,
     credentials: Arc<dyn Credentials>,
-}
-
-/// A complete answer.
-#[derive(Debug)]
-pub struct Answer {
-    /// Its status.
-    pub status: StatusCode,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body.
-    pub body: Vec<u8>,
-    risk: Risk,
 }
 
 impl Client {
@@ -114,8 +104,9 @@ impl Client {
         let http = reqwest::Client::builder()
             .user_agent(concat!("Sampan/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
+            // What a cache on the way kept is not what the site holds.
+            .default_headers(HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static("no-cache"))]))
             .connect_timeout(patience.connect)
-            .read_timeout(patience.stall)
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .build();
         let http = http.map_err(|error| {
@@ -155,17 +146,14 @@ impl Client {
 
     /// Writes what a request is answered with into a file, however large it is up to `most` bytes, and answers its size.
     pub async fn download(&self, request: RequestBuilder, to: &mut File, most: u64) -> Result<u64, FeedError> {
-        let silent = |error: reqwest::Error| {
-            tracing::debug!(connect = error.is_connect(), timeout = error.is_timeout(), "no file");
-            FeedError::Unreachable
-        };
-        let mut response = request.send().await.map_err(silent)?;
+        let request = request.build().map_err(|_| FeedError::Unreachable)?;
+        let mut response = self.head(request).await.map_err(|_| FeedError::Unreachable)?;
         if !response.status().is_success() {
             let (status, headers) = (response.status(), response.headers().clone());
             return Err(Answer { status, headers, body: Vec::new(), risk: Risk::Asks }.error());
         }
         let mut bytes = 0_u64;
-        while let Some(chunk) = response.chunk().await.map_err(silent)? {
+        while let Some(chunk) = self.chunk(&mut response).await.map_err(|_| FeedError::Unreachable)? {
             bytes += chunk.len() as u64;
             if bytes > most {
                 return Err(FeedError::TooLarge);
@@ -184,7 +172,9 @@ impl Client {
         let request = request.build().map_err(|_| FeedError::Unreachable)?;
         let (token, again) = (token_of(&request), request.try_clone());
         let answer = self.exchange(request, risk).await?;
-        let Some(token) = token.filter(|_| answer.status == StatusCode::UNAUTHORIZED) else { return Ok(answer) };
+        // A page only covers the site's own answer.
+        let refused = answer.status == StatusCode::UNAUTHORIZED && !answer.is_page();
+        let Some(token) = token.filter(|_| refused) else { return Ok(answer) };
         let Some(next) = self.credentials.instead_of(&token).await? else { return Ok(answer) };
         let mut again = again.ok_or(FeedError::Busy(Some(1)))?;
         again.headers_mut().insert(AUTHORIZATION, bearing(&next)?);
@@ -192,82 +182,79 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request, risk: Risk) -> Result<Answer, FeedError> {
-        let lost = |error: reqwest::Error| {
-            // The address is left out: it may name a post.
-            let (connect, timeout) = (error.is_connect(), error.is_timeout());
-            tracing::debug!(connect, timeout, ?risk, "no answer");
-            if connect || risk == Risk::Asks { FeedError::Unreachable } else { FeedError::Lost }
+        let silent = |silence| match (silence, risk) {
+            (Silence::BeforeItLeft, _) | (_, Risk::Asks) => FeedError::Unreachable,
+            (Silence::Afterwards, Risk::Changes) => FeedError::Lost,
         };
-        let mut response = self.http.execute(request).await.map_err(lost)?;
+        let mut response = self.head(request).await.map_err(silent)?;
         let (status, headers) = (response.status(), response.headers().clone());
+        let body = timeout(self.patience.stall * LONGEST_READ, self.body(&mut response)).await;
+        let body = body.unwrap_or(Err(Silence::Afterwards)).map_err(silent)?;
+        Ok(Answer { status, headers, body, risk })
+    }
+
+    /// Sends a request, and answers when the head of its answer is there. While a body leaves, every piece of it is a sign of
+    /// life; after that the site may take a while with it, as one that makes small copies of a large photo does.
+    async fn head(&self, mut request: Request) -> Result<Response, Silence> {
+        let (pulse, mut patience) = (Arc::new(AtomicU64::new(0)), self.patience.stall);
+        if let Some(body) = request.body_mut().take_if(|body| body.as_bytes().is_none()) {
+            let beat = Arc::clone(&pulse);
+            let counted = body.map_frame(move |frame| {
+                beat.fetch_add(1, Ordering::Relaxed);
+                frame
+            });
+            *request.body_mut() = Some(Body::wrap(counted));
+            patience *= UPLOAD;
+        }
+        let mut answer = pin!(self.http.execute(request));
+        let mut beats = 0;
+        loop {
+            match timeout(patience, &mut answer).await {
+                Ok(response) => return response.map_err(|error| Silence::of(&error)),
+                Err(_) if pulse.load(Ordering::Relaxed) == beats => return Err(Silence::Afterwards),
+                Err(_) => beats = pulse.load(Ordering::Relaxed),
+            }
+        }
+    }
+
+    async fn body(&self, response: &mut Response) -> Result<Vec<u8>, Silence> {
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+        while let Some(chunk) = self.chunk(response).await? {
             if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(if risk == Risk::Asks { FeedError::Unreachable } else { FeedError::Lost });
+                return Err(Silence::Afterwards);
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body, risk })
+        // Some programs write a byte order mark in front of whatever they send.
+        if body.starts_with(MARK) {
+            body.drain(..MARK.len());
+        }
+        Ok(body)
+    }
+
+    async fn chunk(&self, response: &mut Response) -> Result<Option<Bytes>, Silence> {
+        match timeout(self.patience.stall, response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| Silence::of(&error)),
+            Err(_) => Err(Silence::Afterwards),
+        }
     }
 }
 
-impl Answer {
-    /// The JSON of a successful answer; otherwise what [`Answer::error`] says. Something else than JSON is no answer of this
-    /// feed but that of something in between, such as a network that wants a sign-in first.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, FeedError> {
-        if !self.status.is_success() {
-            return Err(self.error());
-        }
-        if !self.is_json() {
-            return Err(self.unclear());
-        }
-        serde_json::from_slice(&self.body).map_err(|_| self.unclear())
-    }
+/// No answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    /// Not a byte of the request left.
+    BeforeItLeft,
+    /// Something left.
+    Afterwards,
+}
 
-    /// Whether the answer says that it is JSON.
-    pub fn is_json(&self) -> bool {
-        let kind = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/json") || kind.to_ascii_lowercase().ends_with("+json")
-    }
-
-    /// A header as text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Where the answer points to.
-    pub fn location(&self) -> Option<&str> {
-        self.headers.get(LOCATION)?.to_str().ok()
-    }
-
-    /// What an answer without success means where the protocol does not say more.
-    pub fn error(&self) -> FeedError {
-        match self.status.as_u16() {
-            // Not followed: the request was not carried out here, and credentials go nowhere else.
-            300..=399 => FeedError::Unreachable,
-            401 => FeedError::SignedOut,
-            402 | 507 => FeedError::Full,
-            403 => FeedError::Denied,
-            404 | 410 => FeedError::Gone,
-            413 => FeedError::TooLarge,
-            429 => FeedError::Busy(self.retry_after()),
-            503 if self.risk == Risk::Asks => FeedError::Busy(self.retry_after()),
-            status if status < 500 => FeedError::Refused,
-            _ => self.unclear(),
-        }
-    }
-
-    /// How many milliseconds the site wants to be left alone, at most an hour; only the form in seconds is read (RFC 9110
-    /// section 10.2.3).
-    pub fn retry_after(&self) -> Option<i64> {
-        let seconds: i64 = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-        Some(seconds.clamp(1, 3600) * 1000)
-    }
-
-    /// What an answer means that does not come from the feed, or says nothing.
-    pub fn unclear(&self) -> FeedError {
-        if self.risk == Risk::Asks { FeedError::Unreachable } else { FeedError::Lost }
+impl Silence {
+    fn of(error: &reqwest::Error) -> Self {
+        // The address is left out: it may name a post.
+        let (connect, timeout) = (error.is_connect(), error.is_timeout());
+        tracing::debug!(connect, timeout, "no answer");
+        if connect { Self::BeforeItLeft } else { Self::Afterwards }
     }
 }
 
@@ -312,6 +299,7 @@ fn provide_cryptography() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::AsyncReadExt;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -345,26 +333,51 @@ mod tests {
         assert!(!format!("{request:?}").contains("canary"), "nor does a log show them");
     }
 
-    fn answer(status: u16, kind: &'static str, body: &str, risk: Risk) -> Answer {
-        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
-        Answer { status: StatusCode::from_u16(status).unwrap(), headers, body: body.into(), risk }
+    /// A client that waits for a tenth of a second, and one request to a server that takes its body and answers by itself.
+    async fn upload(body: Body, answer: &'static [u8]) -> Result<Answer, FeedError> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = url(&format!("http://{}/", listener.local_addr().unwrap()));
+        let serving = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut heard = Vec::new();
+            let ended = |heard: &Vec<u8>| heard.windows(4).any(|four| four == b"\nend");
+            while !ended(&heard) && stream.read_buf(&mut heard).await.unwrap() > 0 {}
+            stream.write_all(answer).await.unwrap();
+            // Open until the client hangs up.
+            while stream.read_buf(&mut heard).await.unwrap() > 0 {}
+        });
+        let patience = Patience { connect: Duration::from_secs(5), stall: Duration::from_millis(100) };
+        let client = Client::new(url.clone(), Arc::new(SignIn::Anonymous), false, patience).unwrap();
+        let request = client.request(Method::POST, url).await.unwrap().body(body);
+        let answer = client.send(request, Risk::Changes).await;
+        drop(client);
+        serving.await.unwrap();
+        answer
     }
 
-    #[test]
-    fn a_page_where_json_is_due_is_not_the_feed() {
-        let page = |risk| answer(200, "text/html; charset=utf-8", "<title>Welcome</title>", risk).json::<u8>();
-        assert!(matches!(page(Risk::Asks), Err(FeedError::Unreachable)));
-        assert!(matches!(page(Risk::Changes), Err(FeedError::Lost)), "it may have come after the feed did it");
-        let cut = answer(200, "application/json", "{\"id\": 1", Risk::Asks).json::<serde_json::Value>();
-        assert!(matches!(cut, Err(FeedError::Unreachable)));
-        assert_eq!(answer(201, "application/ld+json", "7", Risk::Changes).json::<u8>().unwrap(), 7);
+    /// A body that leaves in so many pieces, with a pause before each.
+    fn slowly(pieces: usize) -> Body {
+        let piece = move |at: usize| async move {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let piece = if at + 1 == pieces { "end" } else { "photo" };
+            Some((Ok::<_, std::io::Error>(piece), at + 1)).filter(|_| at < pieces)
+        };
+        Body::wrap_stream(futures_util::stream::unfold(0, piece))
     }
 
-    #[test]
-    fn a_fault_of_the_server_leaves_open_whether_it_was_done() {
-        assert!(matches!(answer(500, "text/html", "", Risk::Changes).error(), FeedError::Lost));
-        assert!(matches!(answer(500, "text/html", "", Risk::Asks).error(), FeedError::Unreachable));
-        assert!(matches!(answer(401, "application/json", "", Risk::Changes).error(), FeedError::SignedOut));
-        assert!(matches!(answer(302, "text/html", "", Risk::Changes).error(), FeedError::Unreachable));
+    const FINE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n\xef\xbb\xbf7";
+
+    #[tokio::test]
+    async fn a_file_may_take_as_long_as_it_moves() {
+        let answer = upload(slowly(12), FINE).await.unwrap();
+        assert_eq!(answer.json::<u8>().unwrap(), 7, "and a byte order mark says nothing");
+    }
+
+    #[tokio::test]
+    async fn a_site_that_says_nothing_is_given_up() {
+        for answer in [&b""[..], b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nha"] {
+            assert!(matches!(upload(Body::from("end"), answer).await, Err(FeedError::Lost)));
+        }
+        assert!(matches!(upload(slowly(2), b"").await, Err(FeedError::Lost)));
     }
 }

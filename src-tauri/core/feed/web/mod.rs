@@ -1,6 +1,7 @@
 //! What all feeds on the network share: how a request is made and what its answer means, and how a file is staged for sending.
 //! Knows no protocol of any one kind of feed.
 
+mod answer;
 mod client;
 pub mod links;
 pub mod oauth;
@@ -16,7 +17,8 @@ use url::Url;
 use crate::clock::Clock;
 use crate::domain::destination::{Choices, Facts};
 
-pub use client::{Answer, Client, Credentials, Patience, Risk, SignIn, may_talk_to};
+pub use answer::{Answer, Risk};
+pub use client::{Client, Credentials, Patience, SignIn, may_talk_to};
 pub use staged::{Staged, stage};
 
 /// A site that posts go to, and everything an adapter needs to reach it.

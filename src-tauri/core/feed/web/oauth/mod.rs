@@ -14,7 +14,8 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::client::{Answer, Client, Patience, Risk, SignIn, may_talk_to};
+use super::answer::{Answer, Risk};
+use super::client::{Client, Patience, SignIn, may_talk_to};
 use crate::domain::{Secret, Timestamp};
 use crate::feed::FeedError;
 
