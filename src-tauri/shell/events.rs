@@ -12,7 +12,7 @@ pub fn forward(app: &AppHandle, journal: &Journal) {
     let app = app.clone();
     let journal = journal.clone();
     tauri::async_runtime::spawn(async move {
-        let mut attention = Attention::new(journal.connection(()).await.map_or(0, |connection| connection.needs_you));
+        let mut attention = Attention::begin(&app, &journal).await;
         // An open journal ends these events when it is closed; holding it here would keep it open.
         drop(journal);
         loop {
@@ -24,7 +24,7 @@ pub fn forward(app: &AppHandle, journal: &Journal) {
             };
             match &event {
                 Event::SettingsChanged => renew_menu(&app).await,
-                Event::OutboxChanged { connection, .. } => attention.tell(&app, connection),
+                Event::OutboxChanged { connection, .. } => attention.hear(connection),
                 _ => {}
             }
             if let Err(error) = app.emit_to(window::LABEL, "journal", event) {
@@ -59,14 +59,7 @@ fn on_main_thread(app: &AppHandle, work: impl FnOnce(&AppHandle) -> tauri::Resul
     }
 }
 
-/// The interface's language: as the settings say, else as the system.
+/// The interface's language.
 async fn language(app: &AppHandle) -> Language {
-    let chosen = match app.state::<Shell>().journal() {
-        Ok(journal) => journal.settings_get(()).await.ok().and_then(|settings| settings.locale),
-        Err(_) => None,
-    };
-    match chosen {
-        Some(tag) => Language::of(tag.as_str()),
-        None => Language::of(&crate::platform::locale()),
-    }
+    Language::chosen(&app.state::<Shell>().settings().await)
 }

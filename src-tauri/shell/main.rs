@@ -12,6 +12,7 @@ mod logging;
 mod media;
 mod memory;
 mod menu;
+mod needs;
 mod options;
 mod page;
 mod platform;

@@ -17,6 +17,9 @@ const EVENT: &str = "menu";
 /// The one action that the shell carries out itself.
 const QUIT: &str = "quit";
 
+/// Brings the outbox up; a notification that was clicked does, too.
+const OUTBOX: &str = "section_outbox";
+
 /// Says the menu again in this language, where it is up. The screen's menu is up from the start.
 pub fn renew(app: &AppHandle, language: Language) -> tauri::Result<()> {
     if platform::MENU_IS_GLOBAL || app.menu().is_some() {
@@ -40,7 +43,15 @@ pub fn hide(app: &AppHandle) -> tauri::Result<()> {
 
 /// Hands a chosen action to the page.
 pub fn chosen(app: &AppHandle, event: &MenuEvent) {
-    let action = event.id().as_ref();
+    act(app, event.id().as_ref());
+}
+
+/// Brings the outbox up, as the menu would.
+pub fn show_outbox(app: &AppHandle) {
+    act(app, OUTBOX);
+}
+
+fn act(app: &AppHandle, action: &str) {
     let done = if action == QUIT {
         app.get_webview_window(window::LABEL).map_or(Ok(()), |window| window.close())
     } else {
@@ -141,7 +152,7 @@ impl Words<'_> {
         menu.append_items(&[
             &self.item("section_journal", Label::Journal, Some("CmdOrCtrl+1"))?,
             &self.item("section_drafts", Label::Drafts, Some("CmdOrCtrl+2"))?,
-            &self.item("section_outbox", Label::Outbox, Some("CmdOrCtrl+3"))?,
+            &self.item(OUTBOX, Label::Outbox, Some("CmdOrCtrl+3"))?,
             &self.item("section_bin", Label::Bin, Some("CmdOrCtrl+4"))?,
             &self.line()?,
             &self.item("view_grid", Label::Grid, None)?,

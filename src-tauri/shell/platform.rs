@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use notify_rust::{Notification, NotificationResponse};
 use tauri::{AppHandle, Runtime};
 
 /// The system's name as the page knows it.
@@ -61,6 +62,47 @@ pub fn draw_plainly_without_a_graphics_card() {
 /// The other systems' WebViews know by themselves how to draw.
 #[cfg(not(target_os = "linux"))]
 pub const fn draw_plainly_without_a_graphics_card() {}
+
+/// Shows a notification of the system, and waits until it is gone; `clicked` runs when the person clicked on it. Belongs on a
+/// thread of its own, which is never the main one.
+pub fn notify(
+    identifier: &str,
+    title: &str,
+    text: &str,
+    clicked: impl FnOnce(),
+) -> Result<(), notify_rust::error::Error> {
+    let mut notification = Notification::new();
+    notification.appname("Sampan").summary(title).body(text);
+    present(&mut notification, identifier);
+    notification.show()?.wait_for_response(|response: &NotificationResponse| {
+        if response.is_default_action() {
+            clicked();
+        }
+    })
+}
+
+/// Only what has an action can be clicked on here; elsewhere that would be a button more.
+#[cfg(target_os = "linux")]
+fn present(notification: &mut Notification, _identifier: &str) {
+    notification.action("default", "Sampan").icon("sampan").hint(notify_rust::Hint::DesktopEntry("Sampan".to_owned()));
+}
+
+/// An unfinished build is known to no system, so it speaks under a name that is.
+#[cfg(target_os = "macos")]
+fn present(_notification: &mut Notification, identifier: &str) {
+    let name = if cfg!(debug_assertions) { "com.apple.Terminal" } else { identifier };
+    if notify_rust::set_application(name).is_err() {
+        tracing::debug!("the name for notifications stands already");
+    }
+}
+
+/// Without the name that the installer made known, Windows says that PowerShell speaks.
+#[cfg(windows)]
+fn present(notification: &mut Notification, identifier: &str) {
+    if !cfg!(debug_assertions) {
+        notification.app_id(identifier);
+    }
+}
 
 /// Waits until the system or a terminal asks the program to end.
 pub async fn asked_to_end() {

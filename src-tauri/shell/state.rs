@@ -6,7 +6,7 @@ use std::{
 };
 
 use sampan_core::{
-    api::{ApiError, ErrorCode},
+    api::{ApiError, ErrorCode, types::Settings},
     journal::{Journal, Options},
 };
 use serde::Serialize;
@@ -98,6 +98,15 @@ impl Shell {
         if let Ok(journal) = journal {
             journal.close().await;
         }
+    }
+
+    /// What the person chose; without a journal, as everything begins.
+    pub async fn settings(&self) -> Settings {
+        let settings = match self.journal() {
+            Ok(journal) => journal.settings_get(()).await,
+            Err(error) => Err(error),
+        };
+        settings.unwrap_or_default()
     }
 
     /// What the page learns.

@@ -1,5 +1,9 @@
-//! The words of the native menu, which stands before the page is there. Everything else that a person reads is in
-//! `ui/messages`. Complete by construction: a label without a language does not compile.
+//! The words of the native menu and of the system's notifications, which stand outside the page. Everything else that a person
+//! reads is in `ui/messages`. Complete by construction: a label without a language does not compile.
+
+use sampan_core::{api::types::Settings, domain::NeedsYou};
+
+use crate::{needs::News, platform};
 
 /// The languages of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +15,11 @@ pub enum Language {
 }
 
 impl Language {
+    /// The language of the interface: as the settings say, else as the system.
+    pub fn chosen(settings: &Settings) -> Self {
+        settings.locale.as_ref().map_or_else(|| Self::of(&platform::locale()), |tag| Self::of(tag.as_str()))
+    }
+
     /// The language that a BCP 47 tag asks for. Every Chinese reader is better served by Chinese than by English.
     pub fn of(tag: &str) -> Self {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
@@ -20,7 +29,7 @@ impl Language {
 
 macro_rules! labels {
     ($($name:ident: $english:literal, $chinese:literal;)*) => {
-        /// Everything that the menu says.
+        /// Everything that the menu and the notifications say.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Label {
             $(#[doc = $english] $name,)*
@@ -71,11 +80,66 @@ labels! {
     Hide: "Hide Sampan", "隐藏舢板";
     HideOthers: "Hide others", "隐藏其他";
     ShowAll: "Show all", "全部显示";
+    FolderFeed: "Folder feed", "文件夹";
+    Refused: "It did not accept a post. The post is kept.", "不接受一篇文章。文章还在。";
+    TooLarge: "A file is too large for it. The post is kept.", "有文件太大。文章还在。";
+    Full: "It has no room left. The post is kept.", "空间满了。文章还在。";
+    Denied: "It does not let Sampan write. The post is kept.", "不允许写入。文章还在。";
+    ChangedThere: "A post was changed there since it was sent.", "有一篇发送后在那边被改过。";
+    GoneThere: "A post is gone from there.", "有一篇在那边已经没有了。";
+    CannotStrip: "A file cannot be cleaned of location and device data, so it did not leave.", "有文件无法清除位置和设备信息，所以没有发出。";
+    MediaDamaged: "A photo or clip is damaged in the journal.", "日记里有照片或短片损坏。";
+    SignedOut: "Please sign in again. What waits goes out by itself then.", "需要重新登录。登录后，在等的会自动发出。";
+    TooLong: "A text is longer than it takes. Nothing was cut and nothing was sent.", "有文字超过了上限。没有截断，也没有发出。";
+    MaybeThere: "An answer was lost. Please look whether the post arrived.", "没收到回音。请看看那篇有没有发出去。";
+    Conflict: "A post was changed here and there. Both versions are kept.", "有一篇这里和那边都改过。两个版本都在。";
+    Several: "{count} posts need you.", "有 {count} 篇需要您。";
+}
+
+/// News as a notification: its title and its text.
+pub fn notification(news: &News, language: Language) -> (String, String) {
+    let say = |label: Label| label.text(language).to_owned();
+    let name = |feed: &str| if feed.is_empty() { say(Label::FolderFeed) } else { feed.to_owned() };
+    let several = |count: &usize| say(Label::Several).replace("{count}", &count.to_string());
+    match news {
+        News::One { feed, reason } => (name(feed), say(Label::why(*reason))),
+        News::SeveralAt { feed, count } => (name(feed), several(count)),
+        News::Several { count } => ("Sampan 舢板".to_owned(), several(count)),
+    }
+}
+
+impl Label {
+    /// Why a delivery needs the person.
+    const fn why(reason: NeedsYou) -> Self {
+        match reason {
+            NeedsYou::Refused => Self::Refused,
+            NeedsYou::TooLarge => Self::TooLarge,
+            NeedsYou::Full => Self::Full,
+            NeedsYou::Denied => Self::Denied,
+            NeedsYou::ChangedThere => Self::ChangedThere,
+            NeedsYou::GoneThere => Self::GoneThere,
+            NeedsYou::CannotStrip => Self::CannotStrip,
+            NeedsYou::MediaDamaged => Self::MediaDamaged,
+            NeedsYou::SignedOut => Self::SignedOut,
+            NeedsYou::TooLong => Self::TooLong,
+            NeedsYou::MaybeThere => Self::MaybeThere,
+            NeedsYou::Conflict => Self::Conflict,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_notification_names_the_feed_and_what_is_needed_in_the_language_of_the_interface() {
+        let one = News::One { feed: "My blog".to_owned(), reason: NeedsYou::SignedOut };
+        let (title, text) = notification(&one, Language::English);
+        assert_eq!((title.as_str(), text.contains("sign in")), ("My blog", true));
+        let (title, text) = notification(&News::SeveralAt { feed: String::new(), count: 3 }, Language::Chinese);
+        assert_eq!((title.as_str(), text.as_str()), ("文件夹", "有 3 篇需要您。"));
+    }
 
     #[test]
     fn every_form_of_chinese_reads_chinese_and_the_rest_english() {

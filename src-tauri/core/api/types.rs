@@ -419,6 +419,8 @@ pub struct Settings {
     pub view: JournalView,
     /// Which languages the journal shows.
     pub reading: Reading,
+    /// Whether the system tells of what needs the user while they do not look at the window.
+    pub notifications: bool,
 }
 
 impl Default for Settings {
@@ -429,6 +431,7 @@ impl Default for Settings {
             languages: vec![Lang::zh_hans(), Lang::en()],
             view: JournalView::Grid,
             reading: Reading::Both,
+            notifications: true,
         }
     }
 }

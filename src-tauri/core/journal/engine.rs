@@ -14,7 +14,7 @@ use super::{Inner, Journal, internal};
 use crate::api::error::ApiResult;
 use crate::api::types::{Connection, FeedHealth, Outbox as OutboxView};
 use crate::domain::delivery::DEBOUNCE_MILLIS;
-use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp};
+use crate::domain::{Delivery, DeliveryState, FeedId, Happened, PostId, Timestamp};
 use crate::feed::{About, FeedError, Intent, Notes};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::outbox::{self, Free};
@@ -200,6 +200,12 @@ impl Journal {
         Ok(())
     }
 
+    /// A feed that takes bytes is there: nobody is told that it does not answer until the whole tour is over.
+    async fn is_back(&self, feed: FeedId) -> ApiResult<()> {
+        let known = self.store().read(move |conn| feeds::get(conn, feed)).await?.health;
+        if known == FeedHealth::Reachable { Ok(()) } else { self.note_health(feed, FeedHealth::Reachable).await }
+    }
+
     async fn destinations(&self) -> ApiResult<Vec<Destination>> {
         let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
         let on = rows.into_iter().filter(|row| row.enabled);
@@ -245,8 +251,12 @@ impl Watch for Teller {
     fn changed(&self, delivery: &Delivery) {
         let Some(inner) = self.0.upgrade() else { return };
         let (journal, post, feed) = (Journal { inner }, delivery.post, delivery.feed);
+        let takes_bytes = matches!(delivery.state, DeliveryState::Uploading { bytes: 1.., .. });
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
+                if takes_bytes && let Err(error) = journal.is_back(feed).await {
+                    tracing::warn!(code = ?error.code, "that a feed is back cannot be noted");
+                }
                 journal.posts_changed(vec![post]);
                 journal.outbox_changed(Some(feed)).await;
             });

@@ -1,5 +1,7 @@
 //! Journeys through the real window: only what no lower test can show. Each is a promise in words.
 
+mod notices;
+mod sending;
 mod writing;
 
 use std::{path::PathBuf, process::Command};
@@ -20,6 +22,10 @@ const JOURNEYS: &[(&str, Journey)] = &[
     ("text in two languages outlives a kill one second after the last key", writing::text_outlives_a_kill),
     ("closing right after a key loses nothing", writing::closing_saves),
     ("six photos and a clip come back after a kill, and the clip plays", writing::media_come_back_and_play),
+    (
+        "a post written offline arrives by itself and once; a change on both sides is told of and solved",
+        sending::post_arrives_and_conflict_is_solved,
+    ),
     ("every screen opens without an error and within the page's policy", opens_every_screen),
     ("the window comes back in the size it was left in", remembers_its_size),
     ("the menu comes and goes with its room", shows_its_menu),

@@ -14,6 +14,7 @@ mod servers;
 mod setup;
 mod stage;
 mod steps;
+mod switch;
 mod tidy;
 mod tour;
 mod ui;

@@ -24,12 +24,14 @@ pub const BUILD: &[&str] = &[
     "gstreamer1.0-libav",
 ];
 
-/// What the tests add: a display without a screen, a session bus, a driver for the window, a browser, Chinese fonts, clips.
+/// What the tests add: a display without a screen, a session bus, a daemon for notifications, a driver for the window, a browser,
+/// Chinese fonts, clips.
 pub const TEST: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
     "xauth",
     "dbus",
+    "dunst",
     "fonts-noto-cjk",
     "fonts-noto-color-emoji",
     "fonts-dejavu-core",

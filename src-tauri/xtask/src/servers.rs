@@ -44,6 +44,8 @@ struct Child(process::Child);
 pub struct Server {
     /// As people call it.
     pub name: &'static str,
+    /// Where it listens.
+    pub port: u16,
     /// What the tests are told: its address and its credentials.
     pub environment: Vec<(String, String)>,
     /// The process that answers.
@@ -77,6 +79,11 @@ fn run_tests(only: &str, named: &str, choices: &[(&str, String)]) -> Result<Chec
     command.args([named, "--", "--show-output"]).envs(choices.iter().cloned());
     command.envs(servers.iter().flat_map(|server| server.environment.iter().cloned()));
     check::counted(&mut command)
+}
+
+/// A WordPress that is reached through another port, and takes that for its own.
+pub fn wordpress_behind(front: u16) -> Result<Server> {
+    wordpress::start_behind(front).context("WordPress was not started")
 }
 
 /// Starts the servers that `only` means and leaves them running until the input ends or a line is typed.
@@ -123,6 +130,12 @@ fn free_port() -> Result<u16> {
 }
 
 impl Server {
+    /// Something that the tests are told.
+    pub fn told(&self, name: &str) -> Result<&str> {
+        let told = self.environment.iter().find(|(known, _)| known == name);
+        told.map(|(_, value)| value.as_str()).with_context(|| format!("{} says nothing of {name}", self.name))
+    }
+
     /// Answers the server once the address answers, and says what it logged if it never does.
     fn wait_for(mut self, url: &str) -> Result<Self> {
         let started = Instant::now();

@@ -52,6 +52,11 @@ impl Stage {
         open().or_else(|_| open()).or_else(|_| open())
     }
 
+    /// Lets another program use this screen and this session.
+    pub fn lend<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        self.display.lend(command)
+    }
+
     /// The program as a person would start it a second time.
     pub fn program(&self, journal: &Path) -> Command {
         let mut command = Command::new(&self.program);

@@ -138,6 +138,13 @@ impl Window {
         self.post(&format!("element/{element}/value"), &json!({ "text": text })).map(drop)
     }
 
+    /// Presses the button with these words once it is there and can be pressed.
+    pub fn press(&self, words: &str) -> Result<()> {
+        let find = "const button = [...document.querySelectorAll('button')].find(one => one.textContent.trim() === ";
+        let press = "); if (!button || button.disabled) return false; button.click(); return true";
+        self.until(&format!("the button \"{words}\""), &format!("{find}{}{press}", json!(words))).map(drop)
+    }
+
     /// The page as a PNG.
     pub fn picture(&self) -> Result<Vec<u8>> {
         // The driver takes the next frame that is drawn, and waits for ever where nothing changes.

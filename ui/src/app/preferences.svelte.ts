@@ -8,6 +8,7 @@ const DEFAULTS: Settings = {
   languages: ['zh-Hans', 'en'],
   view: 'grid',
   reading: 'both',
+  notifications: true,
 };
 
 class Preferences {

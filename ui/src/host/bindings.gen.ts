@@ -1738,7 +1738,11 @@ view: JournalView,
 /**
  * Which languages the journal shows.
  */
-reading: Reading, };
+reading: Reading, 
+/**
+ * Whether the system tells of what needs the user while they do not look at the window.
+ */
+notifications: boolean, };
 
 /**
  * One language's title and body.

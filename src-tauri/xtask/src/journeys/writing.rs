@@ -12,9 +12,9 @@ use crate::{
     webdriver::{Window, until},
 };
 
-const ZH_TITLE: &str = ".title textarea[lang=zh-Hans]";
-const ZH_BODY: &str = ".body textarea[lang=zh-Hans]";
-const EN_BODY: &str = ".body textarea[lang=en]";
+pub const ZH_TITLE: &str = ".title textarea[lang=zh-Hans]";
+pub const ZH_BODY: &str = ".body textarea[lang=zh-Hans]";
+pub const EN_BODY: &str = ".body textarea[lang=en]";
 
 /// Types into both sides, pastes a picture, and kills the program without warning one second after the last key.
 pub fn text_outlives_a_kill(stage: &Stage) -> Result<()> {
@@ -22,7 +22,7 @@ pub fn text_outlives_a_kill(stage: &Stage) -> Result<()> {
     window.go("#/edit/new")?;
     window.type_into(ZH_TITLE, "湖边的小船")?;
     window.type_into(ZH_BODY, "下班以后一个人去了湖边，船都靠岸了。")?;
-    window.script(PASTE, &[])?;
+    paste_picture(&window, "#2b5c8a")?;
     window
         .until("the picture to be in the post", "return document.querySelectorAll('img[src*=\"/grid\"]').length > 0")?;
     window.type_into(EN_BODY, "All the boats were in.")?;
@@ -89,6 +89,11 @@ pub fn media_come_back_and_play(stage: &Stage) -> Result<()> {
         kill(&window)?;
         plays(&stage.open(&journal(stage))?, &post)
     })
+}
+
+/// A picture from the clipboard, in front of a background of this colour.
+pub fn paste_picture(window: &Window, colour: &str) -> Result<()> {
+    window.script(PASTE, &[json!(colour)]).map(drop)
 }
 
 /// Plays the clip as the page would, and moves in it.
@@ -171,8 +176,12 @@ fn is_clean(window: &Window) -> Result<()> {
 
 /// A picture on the clipboard, pasted where the caret is.
 const PASTE: &str = "const canvas = document.createElement('canvas'); canvas.width = 400; canvas.height = 300;
-    const draw = canvas.getContext('2d'); draw.fillStyle = '#2b5c8a'; draw.fillRect(0, 0, 400, 300);
+    const draw = canvas.getContext('2d'); draw.fillStyle = arguments[0]; draw.fillRect(0, 0, 400, 300);
     draw.fillStyle = '#c23b2a'; draw.fillRect(80, 120, 240, 60);
+    // As a photo has it, so that the file is not too small to be seen on its way.
+    const grain = draw.getImageData(0, 0, 400, 300);
+    grain.data.forEach((value, at) => { if (at % 4 < 3) grain.data[at] = value ^ (Math.random() * 32); });
+    draw.putImageData(grain, 0, 0);
     canvas.toBlob(blob => {
         const clipboardData = new DataTransfer();
         clipboardData.items.add(new File([blob], 'boat.png', { type: 'image/png' }));

@@ -29,7 +29,7 @@ pub fn start() -> Result<Server> {
         .context("Python could not be started")?;
     let environment =
         vec![("SAMPAN_MASTODON_URL".to_owned(), url.clone()), ("SAMPAN_MASTODON_TOKEN".to_owned(), TOKEN.to_owned())];
-    let server = Server { name: "Mastodon", environment, child: Child(child), beside: None, folder: site };
+    let server = Server { name: "Mastodon", port, environment, child: Child(child), beside: None, folder: site };
     server.wait_for(&format!("{url}api/v1/instance"))
 }
 

@@ -36,7 +36,7 @@ pub fn start() -> Result<Server> {
         .context("Python could not be started")?;
     let environment =
         vec![("SAMPAN_MICROPUB_URL".to_owned(), url.clone()), ("SAMPAN_MICROPUB_TOKEN".to_owned(), TOKEN.to_owned())];
-    let server = Server { name: "Micropub", environment, child: Child(child), beside: None, folder: site };
+    let server = Server { name: "Micropub", port, environment, child: Child(child), beside: None, folder: site };
     server.wait_for(&url)
 }
 

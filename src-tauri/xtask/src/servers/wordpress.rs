@@ -26,10 +26,19 @@ const DRIVER: &str = "sqlite-database-integration";
 
 /// Installs what is missing, sets up a fresh site and waits until it answers.
 pub fn start() -> Result<Server> {
+    serve(small(None)?)
+}
+
+/// The same for a site that is reached through another port, and takes that for its own.
+pub fn start_behind(front: u16) -> Result<Server> {
+    serve(small(Some(front))?)
+}
+
+fn small(front: Option<u16>) -> Result<Site> {
     packages::install(packages::WORDPRESS)?;
     let site = super::runfolder("wordpress")?;
     copy(site.path())?;
-    serve(Site { name: "WordPress", folder: site, database: None })
+    Ok(Site { name: "WordPress", folder: site, database: None, front })
 }
 
 /// The same with its tables in a MariaDB of its own, in the three-byte letters of old sites: no service of the system, and no
@@ -62,7 +71,8 @@ pub fn start_on_mariadb() -> Result<Server> {
         .stderr(log)
         .spawn()
         .context("MariaDB could not be started")?;
-    serve(Site { name: "WordPress on MariaDB", folder: site, database: Some(Database { child: Child(child), socket }) })
+    let database = Some(Database { child: Child(child), socket });
+    serve(Site { name: "WordPress on MariaDB", folder: site, database, front: None })
 }
 
 /// The files of a site, and what its tables are in.
@@ -70,6 +80,8 @@ struct Site {
     name: &'static str,
     folder: TempDir,
     database: Option<Database>,
+    /// The port that people know, where it is another than the one it listens on.
+    front: Option<u16>,
 }
 
 /// A database server that is asked through a socket.
@@ -79,9 +91,9 @@ struct Database {
 }
 
 /// Sets a site up and waits until it answers.
-fn serve(Site { name, folder, database }: Site) -> Result<Server> {
+fn serve(Site { name, folder, database, front }: Site) -> Result<Server> {
     let port = super::free_port()?;
-    let url = format!("http://127.0.0.1:{port}");
+    let url = format!("http://127.0.0.1:{}", front.unwrap_or(port));
     let (socket, beside) = database.map(|database| (database.socket, database.child)).unzip();
     let at_home = |program: &mut Command| {
         program.current_dir(folder.path()).env("WP_URL", &url);
@@ -111,8 +123,9 @@ fn serve(Site { name, folder, database }: Site) -> Result<Server> {
     at_home(&mut serving);
     let child = serving.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
     let child = Child(child.context("PHP could not be started")?);
-    let server = Server { name, environment, child, beside, folder };
-    server.wait_for(&format!("{url}/wp-json/"))
+    let server = Server { name, port, environment, child, beside, folder };
+    // Asked itself: nobody may listen at the front yet.
+    server.wait_for(&format!("http://127.0.0.1:{port}/wp-json/"))
 }
 
 fn copy(site: &Path) -> Result<()> {

@@ -57,7 +57,7 @@ export class Composer {
 
   readonly #around: Surroundings;
   #isKnown = false;
-  #refreshing = false;
+  #refreshing: Promise<void> | null = null;
   #again = false;
 
   constructor(around: Surroundings) {
@@ -241,16 +241,20 @@ export class Composer {
   }
 
   /** Learns what the journal knows of the post now. One at a time; news that comes meanwhile is looked at once more. */
-  async #refresh(): Promise<void> {
-    if (this.post === null || this.isDeleted) return;
-    this.#again = this.#refreshing;
-    if (this.#refreshing) return;
-    this.#refreshing = true;
+  #refresh(): Promise<void> {
+    const { post } = this;
+    if (post === null || this.isDeleted) return Promise.resolve();
+    this.#again = this.#refreshing !== null;
+    this.#refreshing ??= this.#look(post);
+    return this.#refreshing;
+  }
+
+  async #look(post: PostId): Promise<void> {
     try {
       do {
         this.#again = false;
         const { base } = this.autosave;
-        const view = await this.#around.host.call('post_get', this.post);
+        const view = await this.#around.host.call('post_get', post);
         // An answer that a save of ours overtook is old news; taking it over would undo what was written.
         if (this.autosave.base === base) this.#learn(view);
         else this.#again = true;
@@ -258,7 +262,7 @@ export class Composer {
     } catch (thrown) {
       if (factsOf(thrown).code === 'post_not_found') this.isDeleted = true;
     } finally {
-      this.#refreshing = false;
+      this.#refreshing = null;
     }
   }
 

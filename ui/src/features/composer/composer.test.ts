@@ -165,6 +165,21 @@ describe('an open post', () => {
     expect([body('en'), composer.tookOver]).toEqual(['Boats again', false]);
   });
 
+  it('knows how it stands at the feeds before it decides what is sent, also while that is being read', async () => {
+    let read = (): void => undefined;
+    journal.meanwhile = () => new Promise((done) => (read = done));
+    composer.onEvent({ event: 'posts_changed', posts: ['p'] });
+    await vi.advanceTimersByTimeAsync(0);
+    const sends = vi.spyOn(composer.destinations, 'send');
+    const sent = composer.send();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sends).not.toHaveBeenCalled();
+    journal.meanwhile = null;
+    read();
+    await sent;
+    expect(sends).toHaveBeenCalledOnce();
+  });
+
   it('does not mistake the echo of its own save for a change', async () => {
     composer.sides.write(key('en'), { body: 'Boats!' });
     await settle();

@@ -90,7 +90,14 @@ export class MemoryJournal {
   readonly conflicts = new Map<string, ConflictView>();
   /** What lies at feeds, newest first, wherever it was written. */
   readonly remote = new Map<FeedId, RemoteItem[]>();
-  settings: Settings = { locale: null, theme: 'system', languages: ['zh-Hans', 'en'], view: 'grid', reading: 'both' };
+  settings: Settings = {
+    locale: null,
+    theme: 'system',
+    languages: ['zh-Hans', 'en'],
+    view: 'grid',
+    reading: 'both',
+    notifications: true,
+  };
   /** Whether feeds answer. */
   online = true;
   weather: Weather;
