@@ -61,6 +61,12 @@ impl Moment {
         self.at.to_jiff().display_with_offset(zoned.offset()).to_string()
     }
 
+    /// The same without what is less than a second.
+    pub fn to_second(self) -> Self {
+        let at = Timestamp::from_millis(self.at.as_millis().div_euclid(1000) * 1000);
+        Self { at, ..self }
+    }
+
     /// Whether the zone is one we know.
     pub fn has_known_zone(&self) -> bool {
         zone(&self.zone).is_some()

@@ -76,6 +76,11 @@ pub trait Feed: Send + Sync {
         Err(FeedError::Gone)
     }
 
+    /// What the feed's own answers taught since it was set up; nothing where that is nothing new. Kept with what it said of itself.
+    fn learnt(&self) -> Option<Facts> {
+        None
+    }
+
     /// Finishes what several calls share, such as a list of all items. What they answered counts only after this.
     async fn settle(&self) -> Result<(), FeedError> {
         Ok(())

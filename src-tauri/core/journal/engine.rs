@@ -196,6 +196,7 @@ impl Journal {
             Answer::SignedOut => FeedHealth::SignedOut,
         };
         self.note_health(feed, health).await?;
+        self.keep_learnt(feed).await?;
         self.outbox_changed(Some(feed)).await;
         Ok(())
     }

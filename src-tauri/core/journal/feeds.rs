@@ -202,6 +202,15 @@ impl Journal {
         self.feed_view(id).await
     }
 
+    /// Keeps what a feed's answers taught, so that it is known before the next post.
+    pub(super) async fn keep_learnt(&self, id: FeedId) -> ApiResult<()> {
+        let row = self.store().read(move |conn| feeds::get(conn, id)).await?;
+        match self.adapter(&row).and_then(|adapter| adapter.learnt()) {
+            Some(facts) => self.keep_facts(&row, facts).await,
+            None => Ok(()),
+        }
+    }
+
     async fn keep_facts(&self, row: &FeedRow, facts: Facts) -> ApiResult<()> {
         let (id, facts) = (row.id, with_endpoints(facts, &row.facts));
         if facts == row.facts {

@@ -2,51 +2,36 @@
 //! second time as long as what was tried before may still arrive.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Map, Value, json};
 
 use super::Micropub;
-use super::door::{Seen, file_part};
-use super::entry::{Entry, Files, entries};
+use super::door::{Made, Seen};
+use super::entry::{Entry, Files, WHOLE, entries};
+use super::holding::together;
 use super::noted::{Goal, Noted, Stage, Stands};
 use super::source::{Said, Source};
-use crate::domain::{Digest, Lang, Receipt, Timestamp};
-use crate::feed::web::stage;
-use crate::feed::{Audience, FeedError, Held, Intent, Outgoing, Part};
+use crate::domain::{AssetId, Lang, Timestamp};
+use crate::feed::render::Shown;
+use crate::feed::{Audience, FeedError, Held, Intent, Outgoing};
 
 /// Everything that one post needs on its way.
 pub(super) struct Load<'a> {
     entries: Vec<Entry<'a>>,
     files: Files,
     noted: Noted,
+    pub out: Outgoing,
 }
 
 impl Micropub {
     pub(super) async fn load<'a>(&self, intent: &'a Arc<Intent>, out: &Outgoing) -> Result<Load<'a>, FeedError> {
+        if intent.audience == Audience::Draft && self.learnt.public_only.is_set() {
+            return Err(FeedError::Refused);
+        }
         let mut noted = Noted::read(&out.notes).await?;
         self.upload(intent, out, &mut noted).await?;
-        Ok(Load { entries: entries(intent, &self.door.site.choices), files: noted.files(), noted })
-    }
-
-    /// Uploads the files that are not there yet.
-    async fn upload(&self, intent: &Intent, out: &Outgoing, noted: &mut Noted) -> Result<(), FeedError> {
-        let total = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
-        let known = noted.files();
-        let sent = Arc::new(AtomicU64::new(0));
-        for (done, media) in intent.media.iter().enumerate() {
-            if !known.contains_key(&media.asset) {
-                let staged = stage(Arc::clone(&out.media), media.asset, Part::Copy).await?;
-                let (progress, counted) = (Arc::clone(&out.progress), Arc::clone(&sent));
-                let all = sent.load(Ordering::Relaxed) + staged.bytes;
-                let left = move |bytes| progress.sent(counted.fetch_add(bytes, Ordering::Relaxed) + bytes, all);
-                let part = file_part(&staged, format!("{}.{}", media.asset, media.extension), &media.mime, left)?;
-                let url = self.door.upload(part).await?;
-                noted.set_file(media.asset, url.as_str()).await?;
-            }
-            out.progress.uploaded(u32::try_from(done + 1).unwrap_or(total), total);
-        }
-        Ok(())
+        let entries = entries(intent, &self.door.site.choices);
+        Ok(Load { entries, files: noted.files(), noted, out: out.clone() })
     }
 
     /// Writes down what is about to be sent.
@@ -62,7 +47,7 @@ impl Micropub {
         let goal = Goal {
             revision: intent.revision,
             draft: intent.audience == Audience::Draft,
-            entries: load.entries.len(),
+            entries: load.entries.iter().map(|entry| entry.name.clone()).collect(),
             parts: together(said).parts(),
             base: base.map(|held| held.version),
             blind: before.is_some_and(|goal| goal.blind),
@@ -71,14 +56,56 @@ impl Micropub {
         Ok(goal)
     }
 
+    /// What is about to be sent says where its files are.
+    async fn aim_again(&self, load: &mut Load<'_>) -> Result<(), FeedError> {
+        let Some(goal) = load.noted.goal() else { return Ok(()) };
+        let plain = self.is_plain(&load.noted);
+        let said = load.entries.iter().map(|entry| expected(entry, &load.files, plain));
+        let goal = Goal { parts: together(said).parts(), ..goal };
+        load.noted.set_goal(&goal).await
+    }
+
+    /// Which entry is at which of the addresses that are there: the one that was made there, else the one in whose language the
+    /// site has it; the layout may be another one now. Answers an address an entry, and those that belong to none any more.
+    pub(super) async fn places(
+        &self,
+        load: &Load<'_>,
+        there: &[String],
+    ) -> Result<(Vec<Option<String>>, Vec<String>), FeedError> {
+        let mut left = there.to_vec();
+        let mut take = |wanted: &dyn Fn(&String) -> bool| Some(left.remove(left.iter().position(wanted)?));
+        let made_at = |entry: &Entry<'_>| load.noted.entry(&entry.name).and_then(|stands| stands.url);
+        let mut places: Vec<Option<String>> =
+            load.entries.iter().map(|entry| made_at(entry).and_then(|url| take(&|one| *one == url))).collect();
+        for (entry, place) in load.entries.iter().zip(&mut places).filter(|(_, place)| place.is_none()) {
+            for url in there.iter().filter(|url| load.noted.name_at(url).is_none()) {
+                if self.languages_at(url).await? == [entry.name.as_str()] {
+                    *place = take(&|one| one == url);
+                }
+            }
+        }
+        let is_of_other_layout = |url: &String| load.noted.name_at(url).is_none_or(|name| name == WHOLE);
+        for (entry, place) in load.entries.iter().zip(&mut places).filter(|(_, place)| place.is_none()) {
+            *place = take(&|url| entry.name == WHOLE || is_of_other_layout(url));
+        }
+        Ok((places, left))
+    }
+
+    async fn languages_at(&self, url: &str) -> Result<Vec<String>, FeedError> {
+        Ok(match self.door.source(url).await? {
+            Seen::There(source) => source.said(None).sides.keys().map(Lang::to_string).collect(),
+            Seen::NotThere | Seen::Cannot => Vec::new(),
+        })
+    }
+
     /// Brings all entries; `known` are the addresses of those that are there. Answers the addresses of all.
-    pub(super) async fn bring(&self, load: &mut Load<'_>, known: &[String]) -> Result<Vec<String>, FeedError> {
+    pub(super) async fn bring(&self, load: &mut Load<'_>, known: &[Option<String>]) -> Result<Vec<String>, FeedError> {
         let mut urls: Vec<String> = Vec::new();
         for number in 0..load.entries.len() {
             let before = urls.last().cloned();
             let url = match known.get(number) {
-                Some(url) => self.overwrite(load, number, url, before.as_deref()).await?,
-                None => self.bring_one(load, number, before.as_deref()).await?,
+                Some(Some(url)) => self.overwrite(load, number, url, before.as_deref()).await?,
+                _ => self.bring_one(load, number, before.as_deref()).await?,
             };
             urls.push(url);
         }
@@ -87,7 +114,9 @@ impl Micropub {
 
     /// Brings an entry that the receipt does not name: one that an earlier attempt made, one that was taken away, or a new one.
     async fn bring_one(&self, load: &mut Load<'_>, number: usize, before: Option<&str>) -> Result<String, FeedError> {
-        let Some(stands) = load.noted.entry(number) else { return self.make(load, number, before).await };
+        let Some(stands) = load.noted.entry(&load.entry(number)?.name) else {
+            return self.make(load, number, before).await;
+        };
         let url = match (&stands.url, stands.stage) {
             (Some(url), Stage::There) => Some(url.clone()),
             (Some(url), Stage::Leaving | Stage::Gone) => self.undelete(url).await?,
@@ -116,11 +145,40 @@ impl Micropub {
     }
 
     async fn make(&self, load: &mut Load<'_>, number: usize, before: Option<&str>) -> Result<String, FeedError> {
-        let plain = self.is_plain(&load.noted);
-        let stands = load.stands(number, self.door.site.clock.now(), plain)?;
-        load.noted.set_entry(number, &stands).await?;
-        let made = match self.door.create(&load.new_properties(number, plain, before)?).await {
-            Err(FeedError::Refused) if !plain && load.has_words(number) => {
+        let (plain, name) = (self.is_plain(&load.noted), load.entry(number)?.name.clone());
+        let rough = load.lacks_files(number)?;
+        let stands = Stands { rough, ..load.stands(number, self.door.site.clock.now(), plain)? };
+        load.noted.set_entry(&name, &stands).await?;
+        let made = if rough {
+            self.make_with_files(load, number).await
+        } else {
+            self.make_as(load, number, before, plain).await
+        };
+        match made {
+            Ok(Made { url, promised }) => {
+                let url = url.to_string();
+                let stands = Stands { url: Some(url.clone()), promised, ..stands };
+                load.noted.set_entry(&name, &stands).await?;
+                if rough && !promised { self.overwrite(load, number, &url, before).await } else { Ok(url) }
+            }
+            Err(FeedError::Lost) => Err(FeedError::Lost),
+            // It was not made for certain.
+            Err(error) => {
+                load.noted.strike_entry(&name).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn make_as(
+        &self,
+        load: &mut Load<'_>,
+        number: usize,
+        before: Option<&str>,
+        plain: bool,
+    ) -> Result<Made, FeedError> {
+        match self.door.create(&load.new_properties(number, plain, before)?).await {
+            Err(FeedError::Refused) if !plain && load.entry(number)?.has_words() => {
                 let made = self.door.create(&load.new_properties(number, true, before)?).await;
                 if made.is_ok() {
                     self.be_plain(&mut load.noted).await?;
@@ -128,19 +186,6 @@ impl Micropub {
                 made
             }
             made => made,
-        };
-        match made {
-            Ok(url) => {
-                let url = url.to_string();
-                load.noted.set_entry(number, &Stands { url: Some(url.clone()), ..stands }).await?;
-                Ok(url)
-            }
-            Err(FeedError::Lost) => Err(FeedError::Lost),
-            // It was not made for certain.
-            Err(error) => {
-                load.noted.strike_entry(number).await?;
-                Err(error)
-            }
         }
     }
 
@@ -151,80 +196,92 @@ impl Micropub {
         url: &str,
         before: Option<&str>,
     ) -> Result<String, FeedError> {
+        let name = load.entry(number)?.name.clone();
+        let rough = load.noted.entry(&name).is_some_and(|stands| stands.rough);
+        let blind = load.noted.goal().is_some_and(|goal| goal.blind);
         let there = match self.door.source(url).await? {
             Seen::There(source) => Some(source),
-            Seen::NotThere if load.noted.goal().is_some_and(|goal| goal.blind) => None,
-            Seen::NotThere => return Err(FeedError::Gone),
-            Seen::Cannot => None,
+            Seen::NotThere if !rough && !blind => return Err(FeedError::Gone),
+            Seen::NotThere | Seen::Cannot => None,
         };
+        if rough {
+            self.learn_files(load, number, there.as_ref()).await?;
+            self.aim_again(load).await?;
+        }
+        // Only an entry that is made can have files go along.
+        if load.lacks_files(number)? {
+            return Err(FeedError::Refused);
+        }
         let plain = self.is_plain(&load.noted);
-        let stands = Stands { url: Some(url.to_owned()), ..load.stands(number, self.door.site.clock.now(), plain)? };
-        load.noted.set_entry(number, &stands).await?;
-        let replace = load.properties(number, plain, before)?;
-        let moved = match self.door.act(url, &update(replace, there.as_ref())).await {
-            Err(FeedError::Refused) if !plain && load.has_words(number) => {
-                let replace = load.properties(number, true, before)?;
-                let moved = self.door.act(url, &update(replace, there.as_ref())).await?;
-                self.be_plain(&mut load.noted).await?;
+        let stands =
+            Stands { url: Some(url.to_owned()), rough, ..load.stands(number, self.door.site.clock.now(), plain)? };
+        load.noted.set_entry(&name, &stands).await?;
+        let change = load.change(number, plain, before, there.as_ref())?;
+        let moved = match self.door.act(url, &change).await {
+            Err(FeedError::Refused) if !plain && load.entry(number)?.has_words() => {
+                let moved = self.door.act(url, &load.change(number, true, before, there.as_ref())?).await;
+                if moved.is_ok() {
+                    self.be_plain(&mut load.noted).await?;
+                }
                 moved
+            }
+            moved => moved,
+        };
+        let moved = match moved {
+            // What came with files stays as it came: it says the same without its marks.
+            Err(FeedError::Refused | FeedError::Denied) if rough => {
+                self.learnt.rough.set();
+                None
             }
             moved => moved?,
         };
-        let Some(now) = moved else { return Ok(url.to_owned()) };
-        load.noted.set_entry(number, &Stands { url: Some(now.to_string()), ..stands }).await?;
-        Ok(now.into())
-    }
-
-    /// Reads back what was brought. What is there counts as ours: it was written just now.
-    pub(super) async fn confirm(&self, load: &mut Load<'_>, urls: &[String], goal: Goal) -> Result<Held, FeedError> {
-        match self.held(urls, None).await {
-            Ok(Some(held)) => Ok(Held { revision: Some(goal.revision), ..held }),
-            // It cannot be read back, or not yet: what was sent is what is known.
-            Ok(None) | Err(FeedError::Refused | FeedError::Denied) => {
-                let goal = Goal { blind: true, ..goal };
-                load.noted.set_goal(&goal).await?;
-                Ok(unread(urls, &goal))
-            }
-            Err(_) => Err(FeedError::Lost),
+        if !rough && moved.is_none() {
+            return Ok(url.to_owned());
         }
-    }
-
-    /// What the site holds at these addresses; nothing where one of them is not there or cannot be read.
-    pub(super) async fn held(&self, urls: &[String], known: Option<&Receipt>) -> Result<Option<Held>, FeedError> {
-        let mut sources = Vec::with_capacity(urls.len());
-        for url in urls {
-            match self.door.source(url).await? {
-                Seen::There(source) => sources.push(source),
-                Seen::NotThere | Seen::Cannot => return Ok(None),
-            }
-        }
-        Ok(Some(held(urls, &sources, known)))
+        let now = moved.map_or_else(|| url.to_owned(), String::from);
+        load.noted.set_entry(&name, &Stands { url: Some(now.clone()), rough: false, ..stands }).await?;
+        Ok(now)
     }
 
     pub(super) fn is_plain(&self, noted: &Noted) -> bool {
-        self.plain.load(Ordering::Relaxed) || noted.is_plain()
+        self.learnt.plain.is_set() || noted.is_plain()
     }
 
     async fn be_plain(&self, noted: &mut Noted) -> Result<(), FeedError> {
-        self.plain.store(true, Ordering::Relaxed);
+        self.learnt.plain.set();
         noted.set_plain().await
     }
 }
 
-impl Load<'_> {
-    fn entry(&self, number: usize) -> Result<&Entry<'_>, FeedError> {
+impl<'a> Load<'a> {
+    pub fn entry(&self, number: usize) -> Result<&Entry<'a>, FeedError> {
         self.entries.get(number).ok_or(FeedError::Refused)
     }
 
-    fn has_words(&self, number: usize) -> bool {
-        self.entries.get(number).is_some_and(Entry::has_words)
+    /// Whether an entry has files that are not there yet.
+    fn lacks_files(&self, number: usize) -> Result<bool, FeedError> {
+        Ok(self.entry(number)?.carried().any(|shown| !self.files.contains_key(&shown.facts.asset)))
+    }
+
+    /// Writes down where a file is; empty where that is not known.
+    pub async fn know_file(&mut self, asset: AssetId, url: &str) -> Result<(), FeedError> {
+        self.noted.set_file(asset, url).await?;
+        self.files.insert(asset, url.to_owned());
+        Ok(())
     }
 
     fn stands(&self, number: usize, now: Timestamp, plain: bool) -> Result<Stands, FeedError> {
         let entry = self.entry(number)?;
-        let parts = expected(entry, &self.files, plain).parts();
-        let moment = Some(entry.moment());
-        Ok(Stands { slug: entry.slug.clone(), tried: now, parts, moment, url: None, stage: Stage::There })
+        Ok(Stands {
+            slug: entry.slug.clone(),
+            tried: now,
+            parts: expected(entry, &self.files, plain).parts(),
+            moment: Some(entry.moment().at),
+            url: None,
+            stage: Stage::There,
+            promised: false,
+            rough: false,
+        })
     }
 
     /// The properties of an entry, pointing to the one before.
@@ -234,7 +291,7 @@ impl Load<'_> {
     }
 
     /// The same for an entry that is not there yet, with the name that is asked for.
-    fn new_properties(
+    pub fn new_properties(
         &self,
         number: usize,
         plain: bool,
@@ -245,80 +302,36 @@ impl Load<'_> {
         Ok(properties)
     }
 
+    /// What is replaced in an entry, and what is taken out of it.
+    fn change(
+        &self,
+        number: usize,
+        plain: bool,
+        before: Option<&str>,
+        there: Option<&Source>,
+    ) -> Result<Value, FeedError> {
+        let replace = self.properties(number, plain, before)?;
+        let is_unknown = |shown: &Shown| self.files.get(&shown.facts.asset).is_some_and(String::is_empty);
+        let could_stay: &[&str] = match self.entry(number)?.carried().any(is_unknown) {
+            true => &["name", "category", "visibility"],
+            false => &["name", "category", "visibility", "photo", "video"],
+        };
+        let stays = |name: &&&str| !replace.contains_key(**name) && there.is_some_and(|source| source.has(name));
+        let delete: Vec<&&str> = could_stay.iter().filter(stays).collect();
+        let mut change = json!({ "action": "update", "replace": replace });
+        if let Some(fields) = change.as_object_mut().filter(|_| !delete.is_empty()) {
+            fields.insert("delete".to_owned(), json!(delete));
+        }
+        Ok(change)
+    }
+
     /// What is written down of the post.
     pub fn noted(&mut self) -> &mut Noted {
         &mut self.noted
     }
 }
 
-/// What is replaced in an entry, and what is taken out of it.
-fn update(replace: Map<String, Value>, there: Option<&Source>) -> Value {
-    let could_stay = ["name", "category", "photo", "video", "visibility"];
-    let stays = |name: &&str| !replace.contains_key(*name) && there.is_some_and(|source| source.has(name));
-    let delete: Vec<&str> = could_stay.into_iter().filter(stays).collect();
-    let mut body = json!({ "action": "update", "replace": replace });
-    if let Some(fields) = body.as_object_mut().filter(|_| !delete.is_empty()) {
-        fields.insert("delete".to_owned(), json!(delete));
-    }
-    body
-}
-
 /// What an entry will say, read as it will be read back.
 fn expected(entry: &Entry<'_>, files: &Files, plain: bool) -> Said {
     Source::as_sent(entry.properties(files, plain, None)).said(None)
-}
-
-/// What several entries say as one post; they share topics and files.
-pub(super) fn together(all: impl Iterator<Item = Said>) -> Said {
-    let mut whole: Option<Said> = None;
-    for said in all {
-        match &mut whole {
-            None => whole = Some(said),
-            Some(whole) => {
-                whole.sides.extend(said.sides);
-                whole.titles.extend(said.titles);
-                for (known, other) in whole.media.iter_mut().zip(said.media) {
-                    known.alt.extend(other.alt);
-                }
-            }
-        }
-    }
-    whole.unwrap_or_default()
-}
-
-/// What several addresses hold, as one item.
-pub(super) fn held(urls: &[String], sources: &[Source], known: Option<&Receipt>) -> Held {
-    let parts = known.map(|known| &known.parts);
-    let versions: Vec<_> = sources.iter().map(Source::version).collect();
-    let version = match versions.as_slice() {
-        [one] => *one,
-        all => Digest::of(&all.iter().flat_map(|one| *one.as_bytes()).collect::<Vec<_>>()),
-    };
-    let is_draft = sources.iter().any(|source| source.audience() == Audience::Draft);
-    Held {
-        remote_id: urls.join(" "),
-        url: urls.first().cloned(),
-        audience: if is_draft { Audience::Draft } else { Audience::Published },
-        revision: None,
-        version,
-        parts: together(sources.iter().map(|source| source.said(parts))).parts(),
-        touched: false,
-        unfinished: false,
-    }
-}
-
-/// What is known of entries that cannot be read back.
-pub(super) fn unread(urls: &[String], goal: &Goal) -> Held {
-    // Maps have string keys and every value is representable.
-    let version = Digest::of(&serde_json::to_vec(&goal.parts).unwrap_or_default());
-    Held {
-        remote_id: urls.join(" "),
-        url: urls.first().cloned(),
-        audience: goal.audience(),
-        revision: Some(goal.revision),
-        version,
-        parts: goal.parts.clone(),
-        touched: false,
-        unfinished: false,
-    }
 }

@@ -42,11 +42,17 @@ pub(super) enum Seen {
 }
 
 /// What the server says of itself.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct Config {
-    #[serde(rename = "media-endpoint")]
     pub media_endpoint: Option<String>,
+}
+
+/// An entry that was made.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub url: Url,
+    /// The server took it and said that it will be there later.
+    pub promised: bool,
 }
 
 /// A page of entries.
@@ -112,8 +118,13 @@ impl Door {
     pub async fn config(&self) -> Result<Config, FeedError> {
         let answer = self.query(&[("q", "config")]).await?;
         match answer.status.as_u16() {
-            400 | 404 | 405 | 501 => Ok(Config::default()),
-            _ if answer.status.is_success() => answer.json(),
+            204 | 400 | 404 | 405 | 501 => Ok(Config::default()),
+            200..=299 if answer.body.trim_ascii().is_empty() => Ok(Config::default()),
+            200..=299 => {
+                let told = json_of(&answer)?;
+                let media = told.get("media-endpoint").and_then(Value::as_str).map(str::trim);
+                Ok(Config { media_endpoint: media.filter(|media| !media.is_empty()).map(str::to_owned) })
+            }
             _ => Err(refusal(&answer)),
         }
     }
@@ -125,7 +136,11 @@ impl Door {
             let answer = self.query(&[("q", "source"), ("url", form.text.as_str())]).await?;
             match answer.status.as_u16() {
                 200..=299 => {
-                    let source = Source::of(answer.json()?).ok_or_else(|| answer.unclear())?;
+                    // Some servers answer every question, and with nothing where they do not know it.
+                    let Some(source) = Source::of(json_of(&answer)?) else {
+                        seen = Seen::Cannot;
+                        continue;
+                    };
                     self.by_path.store(form.by_path, Ordering::Relaxed);
                     return Ok(Seen::There(source));
                 }
@@ -149,7 +164,7 @@ impl Door {
         match answer.status.as_u16() {
             400 | 404 | 405 | 501 => Ok(None),
             200..=299 => {
-                let mut page: Value = answer.json()?;
+                let mut page = json_of(&answer)?;
                 let items = page.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);
                 let after = page.pointer("/paging/after").and_then(Value::as_str).map(str::to_owned);
                 let items = items.map(|items| items.into_iter().filter_map(Source::of).collect());
@@ -159,16 +174,41 @@ impl Door {
         }
     }
 
-    /// Makes an entry and answers its address.
-    pub async fn create(&self, properties: &Map<String, Value>) -> Result<Url, FeedError> {
+    /// Makes an entry.
+    pub async fn create(&self, properties: &Map<String, Value>) -> Result<Made, FeedError> {
         let body = json!({ "type": ["h-entry"], "properties": properties });
-        let answer = self.post(&body).await?;
+        self.made(&self.post(&body).await?).await
+    }
+
+    /// Makes an entry from a form, which can carry files.
+    pub async fn create_from(&self, form: Form) -> Result<Made, FeedError> {
+        let client = self.micropub().await?;
+        let request = client.request(Method::POST, client.base().clone()).await?.header(ACCEPT, "application/json");
+        self.made(&client.send(request.multipart(form), Risk::Changes).await?).await
+    }
+
+    async fn made(&self, answer: &Answer) -> Result<Made, FeedError> {
+        let made = |promised: bool| async move {
+            let url = self.location(answer).await.ok_or(FeedError::Lost)?;
+            Ok(Made { url, promised })
+        };
         match answer.status.as_u16() {
-            201 | 202 => self.location(&answer).await.ok_or(FeedError::Lost),
+            201 => made(false).await,
+            202 => made(true).await,
             // Neither what a server says that made one nor what one says that did not.
             200..=299 => Err(FeedError::Lost),
-            _ => Err(refusal(&answer)),
+            // What a script says that made one and names its address, without saying so; and also what one says that wants
+            // somebody to sign in first.
+            302 | 303 if self.is_here(answer).await => Err(FeedError::Lost),
+            _ => Err(refusal(answer)),
         }
+    }
+
+    /// Whether an answer leads to another page of the same site.
+    async fn is_here(&self, answer: &Answer) -> bool {
+        let (next, endpoint) = (self.location(answer).await, self.micropub().await);
+        let own = |url: &Url| endpoint.is_ok_and(|client| client.base().host() == url.host());
+        next.is_some_and(|url| own(&url) || self.site.place.host() == url.host())
     }
 
     /// Does something to an entry: `update`, `delete` or `undelete`. Answers its address where that is another now.
@@ -181,9 +221,8 @@ impl Door {
             }
             let answer = self.post(&body).await?;
             match answer.status.as_u16() {
-                200..=299 if answer.is_page() => return Err(answer.unclear()),
-                201 => return Ok(self.location(&answer).await.filter(|now| now.as_str() != url)),
-                200..=299 => return Ok(None),
+                200..=299 if answer.location().is_none() && answer.is_page() => return Err(answer.unclear()),
+                200..=299 => return Ok(self.location(&answer).await.filter(|now| now.as_str() != url)),
                 400 | 404 => error = refusal(&answer),
                 _ => return Err(refusal(&answer)),
             }
@@ -265,10 +304,20 @@ fn refusal(answer: &Answer) -> FeedError {
     let told: Option<Refusal> = serde_json::from_slice(&answer.body).ok();
     let plain = || String::from_utf8_lossy(answer.body.get(..64).unwrap_or(&answer.body)).trim().to_owned();
     let word = told.map_or_else(plain, |told| told.error);
+    let wants = answer.header("www-authenticate").unwrap_or_default();
     match (answer.status.as_u16(), word.as_str()) {
+        (401, _) if wants.contains("insufficient_scope") => FeedError::Denied,
+        // It does not know how, and has not begun.
+        (405 | 501, _) => FeedError::Refused,
         (400..=403, "insufficient_scope" | "forbidden") => FeedError::Denied,
         (400 | 403, "unauthorized") => FeedError::SignedOut,
         (413, _) => FeedError::TooLarge,
         _ => answer.error(),
     }
+}
+
+/// The JSON of an answer, also where the server forgot to say that it is JSON. What does not look like it comes from something in
+/// between, such as a network that wants a sign-in first.
+fn json_of(answer: &Answer) -> Result<Value, FeedError> {
+    serde_json::from_slice(&answer.body).map_err(|_| answer.unclear())
 }

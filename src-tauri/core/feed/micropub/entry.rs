@@ -6,15 +6,20 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::domain::destination::{Choices, LanguageLayout};
-use crate::domain::{AssetId, Lang, PostId, Side, Timestamp, Visibility};
+use crate::domain::{AssetId, Lang, Moment, PostId, Side, Visibility};
 use crate::feed::render::{self, Document, Shown};
 use crate::feed::{Audience, Intent, MediaKind};
 
 /// Addresses of the uploaded files.
 pub(super) type Files = BTreeMap<AssetId, String>;
 
+/// The name in the notes of an entry that has all languages.
+pub(super) const WHOLE: &str = "all";
+
 /// One entry to be.
 pub(super) struct Entry<'a> {
+    /// Its name in the notes: its language, or [`WHOLE`].
+    pub name: String,
     pub document: Document,
     intent: &'a Intent,
     visibility: Visibility,
@@ -26,13 +31,15 @@ pub(super) struct Entry<'a> {
 pub(super) fn entries<'a>(intent: &'a Intent, choices: &Choices) -> Vec<Entry<'a>> {
     let whole = Document::of(intent);
     let visibility = intent.manner.visibility.unwrap_or(choices.visibility);
-    let is_linked = choices.languages == LanguageLayout::Linked && whole.sides.len() > 1;
-    let documents = if is_linked { apart(&whole) } else { vec![whole] };
-    let entry = |(number, document): (usize, Document)| {
-        let lang = document.lang().filter(|_| number > 0).cloned();
-        Entry { slug: slug(intent.post, lang.as_ref()), document, intent, visibility }
+    // One language has an address of its own, too: others may join it.
+    let is_linked = choices.languages == LanguageLayout::Linked;
+    let documents = if is_linked && whole.sides.len() > 1 { apart(&whole) } else { vec![whole] };
+    let entry = |document: Document| {
+        let lang = document.lang().filter(|_| is_linked).cloned();
+        let name = lang.as_ref().map_or_else(|| WHOLE.to_owned(), Lang::to_string);
+        Entry { name, slug: slug(intent.post, lang.as_ref()), document, intent, visibility }
     };
-    documents.into_iter().enumerate().map(entry).collect()
+    documents.into_iter().map(entry).collect()
 }
 
 /// A document a language. Each has all files, with what they show in its language where that is written.
@@ -67,9 +74,19 @@ impl Entry<'_> {
         render::title(&self.document)
     }
 
-    /// The moment it is about.
-    pub fn moment(&self) -> Timestamp {
-        self.intent.content.moment.at
+    /// The moment it is about, to the second: many servers keep no more.
+    pub fn moment(&self) -> Moment {
+        self.intent.content.moment.clone().to_second()
+    }
+
+    /// The files that go along as photos and clips.
+    pub fn carried(&self) -> impl Iterator<Item = &Shown> {
+        self.of_kind(MediaKind::Photo).chain(self.of_kind(MediaKind::Clip))
+    }
+
+    /// The text without any markup, for the one form in which files can go along.
+    pub fn plain(&self) -> String {
+        render::plain(&self.document)
     }
 
     /// The text. `plain` says that a photo is nothing but an address there. `before` is the entry in the language before.
@@ -79,7 +96,9 @@ impl Entry<'_> {
             self.document.media.iter().filter(|shown| keep(shown)).cloned().collect::<Vec<_>>()
         };
         let text = Document { media: with(&|shown| shown.facts.kind == MediaKind::File), ..self.document.clone() };
-        let rest = with(&|shown| shown.facts.kind != MediaKind::File && !self.is_carried(shown, plain));
+        let is_known = |shown: &Shown| files.get(&shown.facts.asset).is_none_or(|url| !url.is_empty());
+        let rest =
+            with(&|shown| shown.facts.kind != MediaKind::File && !self.is_carried(shown, plain) && is_known(shown));
         let described = render::descriptions(&rest, &address);
         let link = before.map(|(lang, url)| render::other_language(lang, url)).unwrap_or_default();
         format!("{}{described}{link}", render::content(&text, &address))
@@ -111,9 +130,12 @@ impl Entry<'_> {
         put("name", self.title().map(Value::from).into_iter().collect());
         put("content", vec![json!({ "html": self.html(files, plain, before) })]);
         put("category", self.document.topics.iter().map(|topic| topic.as_str().into()).collect());
-        put("photo", self.of_kind(MediaKind::Photo).map(|shown| photo(files, shown, plain)).collect());
-        put("video", self.of_kind(MediaKind::Clip).map(|shown| address(files, shown).into()).collect());
-        put("published", vec![self.intent.content.moment.to_rfc3339().into()]);
+        // What the server does not tell the address of cannot be named, and is left as it is.
+        if self.carried().all(|shown| files.get(&shown.facts.asset).is_none_or(|url| !url.is_empty())) {
+            put("photo", self.of_kind(MediaKind::Photo).map(|shown| photo(files, shown, plain)).collect());
+            put("video", self.of_kind(MediaKind::Clip).map(|shown| address(files, shown).into()).collect());
+        }
+        put("published", vec![self.moment().to_rfc3339().into()]);
         put("post-status", vec![status(self.intent.audience).into()]);
         match self.visibility {
             Visibility::Public => {}

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::Micropub;
-use super::carry::{held, together, unread};
 use super::door::{LIST, Listed, Seen};
+use super::holding::{addresses, held, together, unread};
 use super::noted::{Goal, Noted, Stage, Stands};
 use super::source::Source;
 use crate::domain::Receipt;
@@ -14,6 +14,8 @@ use crate::feed::{About, Changes, FeedError, Fetched, Held, Lookup, Page};
 
 /// How long a request may still arrive after its answer was lost: 45 minutes.
 pub(super) const QUIET_MILLIS: i64 = 45 * 60 * 1000;
+/// How often something is looked for that the server promised: every minute.
+const PROMISED_MILLIS: i64 = 60 * 1000;
 /// Entries asked for at once.
 const PAGE: usize = 100;
 /// Entries that are shown at once when a site is taken over.
@@ -38,16 +40,18 @@ impl Micropub {
         let mut noted = Noted::read(&about.notes).await?;
         let Some(goal) = noted.goal() else { return Ok(Lookup::Absent) };
         let (mut urls, mut sources, mut missing, mut leaving) = (Vec::new(), Vec::new(), false, false);
-        for number in 0..goal.entries {
-            let Some(stands) = noted.entry(number) else {
+        for name in &goal.entries {
+            let Some(stands) = noted.entry(name) else {
                 missing = true;
                 continue;
             };
             leaving |= stands.stage == Stage::Leaving;
+            // Half done: it is there, but not yet in its own form.
+            missing |= stands.rough;
             match self.locate(&stands, goal.blind).await? {
                 Where::At(url, source) => {
                     if stands.url.is_none() {
-                        noted.set_entry(number, &Stands { url: Some(url.clone()), ..stands }).await?;
+                        noted.set_entry(name, &Stands { url: Some(url.clone()), ..stands }).await?;
                     }
                     urls.push(url);
                     sources.push(*source);
@@ -55,7 +59,10 @@ impl Micropub {
                 Where::Unread(url) => urls.push(url),
                 Where::Nowhere => {
                     missing = true;
-                    noted.set_entry(number, &Stands { stage: Stage::Gone, ..stands }).await?;
+                    noted.set_entry(name, &Stands { stage: Stage::Gone, ..stands }).await?;
+                }
+                Where::NotYet if stands.promised => {
+                    return Ok(Lookup::NotYet(self.door.site.clock.now().plus_millis(PROMISED_MILLIS)));
                 }
                 Where::NotYet => return Ok(Lookup::NotYet(stands.tried.plus_millis(QUIET_MILLIS))),
                 Where::CannotTell => return Ok(Lookup::CannotTell),
@@ -89,6 +96,8 @@ impl Micropub {
             Seen::NotThere if stands.stage == Stage::Leaving => Where::Nowhere,
             Seen::NotThere if blind => Where::Unread(url),
             Seen::NotThere if may_arrive => Where::NotYet,
+            // It may still come, whenever the server gets to it.
+            Seen::NotThere if stands.promised => Where::CannotTell,
             Seen::NotThere => Where::Nowhere,
         })
     }
@@ -97,7 +106,8 @@ impl Micropub {
     pub(super) async fn find(&self, stands: &Stands) -> Result<Option<String>, FeedError> {
         let base = self.door.micropub().await?.base().clone();
         let same_moment = |source: &Source| source.moment().map(|moment| moment.at) == stands.moment;
-        let says_the_same = |source: &Source| same_moment(source) && source.said(None).parts() == stands.parts;
+        let says_the_same =
+            |source: &Source| !stands.rough && same_moment(source) && source.said(None).parts() == stands.parts;
         let is_it = |source: &Source| source.is_named(&stands.slug) || says_the_same(source);
         let mut found = None;
         self.walk(PAGES_FOR_ONE, |source| {
@@ -234,7 +244,7 @@ impl Micropub {
 /// Whether what was found is what was last sent.
 fn judged(held: Held, goal: &Goal, missing: bool, leaving: bool) -> Held {
     let is_as_before = goal.base == Some(held.version);
-    let is_as_sent = held.parts == goal.parts && held.audience == goal.audience();
+    let is_as_sent = goal.is_met_by(&held);
     match (is_as_sent, goal.base) {
         _ if leaving => Held { revision: Some(goal.revision), ..held },
         _ if missing => Held { unfinished: true, ..held },
@@ -243,11 +253,6 @@ fn judged(held: Held, goal: &Goal, missing: bool, leaving: bool) -> Held {
         _ if is_as_before => Held { unfinished: true, ..held },
         _ => Held { touched: true, ..held },
     }
-}
-
-/// The addresses of the entries that a receipt speaks of.
-pub(super) fn addresses(known: &Receipt) -> Vec<String> {
-    known.remote_id.split(' ').map(str::to_owned).collect()
 }
 
 fn fetched(urls: &[String], sources: &[Source], known: Option<&Receipt>) -> Fetched {

@@ -6,12 +6,18 @@
 //! are over in which the request could still arrive. What is not found then is not sent again by itself; the user is asked.
 //! Where a server does not give entries back at all, what it once confirmed is believed.
 //!
+//! Servers do more or less of the protocol, and few say which. What their answers teach is kept ([`learnt`]): whether a photo may have
+//! words, whether they know drafts, whether an entry that came along with its files takes another text.
+//!
 //! Subtitles and posters of clips have no property and stay here.
 
 mod carry;
 mod discover;
 mod door;
 mod entry;
+mod filing;
+mod holding;
+mod learnt;
 mod looking;
 mod noted;
 mod sign_in;
@@ -21,17 +27,16 @@ mod tests;
 mod titles;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use reqwest::Method;
-use serde_json::json;
 use url::Url;
 
 use self::door::{Door, LIST, MEDIA};
 use self::entry::{Files, entries};
-use self::looking::addresses;
-use self::noted::{Goal, Noted, Stage, Stands};
+use self::holding::{addresses, name_of};
+use self::learnt::Learnt;
+use self::noted::{Goal, Noted};
 use super::web::Site;
 use super::{
     About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, RemoteMedia,
@@ -48,14 +53,14 @@ pub const ME: &str = "me";
 /// A site that speaks Micropub.
 pub struct Micropub {
     door: Door,
-    /// The server takes nothing but addresses as photos; learnt from its answers.
-    plain: AtomicBool,
+    learnt: Learnt,
 }
 
 impl Micropub {
     /// The feed at a site. Asks nothing yet.
     pub fn new(site: Site) -> Self {
-        Self { door: Door::new(site), plain: AtomicBool::new(false) }
+        let learnt = Learnt::of(&site.facts);
+        Self { door: Door::new(site), learnt }
     }
 
     /// What is there, if it is still what the receipt says, or what an attempt of ours made of it whose answer was lost.
@@ -63,7 +68,7 @@ impl Micropub {
         let Some(held) = self.held(&addresses(known), Some(known)).await? else {
             return if goal.is_some_and(|goal| goal.blind) { Ok(None) } else { Err(FeedError::Gone) };
         };
-        let is_ours = |goal: &Goal| goal.parts == held.parts && goal.audience() == held.audience;
+        let is_ours = |goal: &Goal| goal.is_met_by(&held);
         // What could not be read when it was written is read for the first time.
         let was_unread = goal.is_some_and(|goal| goal.blind && goal.parts == known.parts);
         if held.version == known.version || goal.is_some_and(is_ours) || was_unread {
@@ -71,56 +76,37 @@ impl Micropub {
         }
         Err(FeedError::ChangedThere(Box::new(held)))
     }
-
-    /// Takes one entry away, and remembers it, so that it can be brought back.
-    async fn take_away(&self, url: &str, number: usize, noted: &mut Noted) -> Result<(), FeedError> {
-        let unknown = || Stands {
-            slug: String::new(),
-            tried: self.door.site.clock.now(),
-            parts: Default::default(),
-            moment: None,
-            url: None,
-            stage: Stage::Leaving,
-        };
-        let stands = noted.entry(number).unwrap_or_else(unknown);
-        let stands = Stands { url: Some(url.to_owned()), stage: Stage::Leaving, ..stands };
-        noted.set_entry(number, &stands).await?;
-        match self.door.act(url, &json!({ "action": "delete" })).await {
-            Ok(_) | Err(FeedError::Gone) => {}
-            // The same word for what is not there and for what may not be done.
-            Err(FeedError::Refused) if !matches!(self.door.source(url).await?, door::Seen::There(_)) => {}
-            Err(error) => return Err(error),
-        }
-        noted.set_entry(number, &Stands { stage: Stage::Gone, ..stands }).await
-    }
 }
 
 #[async_trait]
 impl Feed for Micropub {
     fn limits(&self) -> Limits {
-        self.door.site.facts.limits.clone()
+        self.learnt.in_limits(&self.door.site.facts.limits)
     }
 
     fn items(&self, intent: &Intent) -> Vec<Item> {
-        let plain = self.plain.load(Ordering::Relaxed);
+        let plain = self.learnt.plain.is_set();
+        let rough = self.learnt.rough.is_set() && !self.door.site.facts.endpoints.contains_key(MEDIA);
         let entries = entries(intent, &self.door.site.choices);
         let alone = entries.len() == 1;
-        let item = |entry: &entry::Entry<'_>| Item {
-            lang: entry.document.lang().filter(|_| !alone || entry.document.sides.len() == 1).cloned(),
-            title: entry.title(),
-            text: entry.html(&Files::new(), plain, None),
-            html: true,
-            length: None,
-            files: entry.document.media.iter().map(|shown| shown.facts.asset).collect(),
+        let item = |entry: &entry::Entry<'_>| {
+            let rough = rough && entry.carried().next().is_some();
+            Item {
+                lang: entry.document.lang().filter(|_| !alone || entry.document.sides.len() == 1).cloned(),
+                title: entry.title(),
+                text: if rough { entry.plain() } else { entry.html(&Files::new(), plain, None) },
+                html: !rough,
+                length: None,
+                files: entry.document.media.iter().map(|shown| shown.facts.asset).collect(),
+            }
         };
         entries.iter().map(item).collect()
     }
 
     async fn probe(&self) -> Result<Facts, FeedError> {
         let config = self.door.config().await?;
-        let mut facts = self.door.site.facts.clone();
+        let mut facts = self.learnt.in_facts(&self.door.site.facts);
         facts.endpoints.insert(discover::MICROPUB.to_owned(), self.door.micropub().await?.base().to_string());
-        facts.limits.attachments = config.media_endpoint.is_none().then_some(0);
         if let Some(media) = config.media_endpoint {
             facts.endpoints.insert(MEDIA.to_owned(), self.door.named(&media).await?.to_string());
         }
@@ -144,7 +130,7 @@ impl Feed for Micropub {
         let mut load = self.load(intent, out).await?;
         let goal = self.aim(&mut load, intent, None).await?;
         let urls = self.bring(&mut load, &[]).await?;
-        self.confirm(&mut load, &urls, goal).await
+        self.confirm(load.noted(), &urls, goal, false).await
     }
 
     async fn update(&self, known: &Receipt, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
@@ -152,13 +138,13 @@ impl Feed for Micropub {
         let base = self.unchanged(known, before.as_ref()).await?;
         let mut load = self.load(intent, out).await?;
         let goal = self.aim(&mut load, intent, base.as_ref()).await?;
-        let there = addresses(known);
-        let urls = self.bring(&mut load, &there).await?;
-        // A language that is not in the post any more.
-        for (number, url) in there.iter().enumerate().skip(urls.len()) {
+        let (places, left) = self.places(&load, &addresses(known)).await?;
+        let urls = self.bring(&mut load, &places).await?;
+        // Languages that are not in the post any more.
+        for (number, url) in left.iter().enumerate() {
             self.take_away(url, number, load.noted()).await?;
         }
-        self.confirm(&mut load, &urls, goal).await
+        self.confirm(load.noted(), &urls, goal, known.known == Wanted::Published).await
     }
 
     async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
@@ -168,8 +154,9 @@ impl Feed for Micropub {
             Err(error) => return Err(error),
         }
         let urls = addresses(known);
-        if noted.goal().is_none_or(|goal| goal.entries < urls.len()) {
-            noted.set_goal(&taken_over(known, urls.len())).await?;
+        let names: Vec<String> = urls.iter().enumerate().map(|(number, url)| name_of(&noted, url, number)).collect();
+        if noted.goal().is_none_or(|goal| !names.iter().all(|name| goal.entries.contains(name))) {
+            noted.set_goal(&taken_over(known, names)).await?;
         }
         for (number, url) in urls.iter().enumerate() {
             if !matches!(self.door.source(url).await?, door::Seen::NotThere) {
@@ -177,6 +164,11 @@ impl Feed for Micropub {
             }
         }
         Ok(())
+    }
+
+    fn learnt(&self) -> Option<Facts> {
+        let known = &self.door.site.facts;
+        Some(self.learnt.in_facts(known)).filter(|facts| facts != known)
     }
 
     async fn lookup(&self, about: &About) -> Result<Lookup, FeedError> {
@@ -206,7 +198,7 @@ impl Feed for Micropub {
 }
 
 /// What is written down of a post that was made elsewhere, before it is taken away.
-fn taken_over(known: &Receipt, entries: usize) -> Goal {
+fn taken_over(known: &Receipt, entries: Vec<String>) -> Goal {
     let draft = known.known == Wanted::Draft;
     Goal {
         revision: known.revision,

@@ -8,18 +8,19 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::Files;
 use crate::domain::{AssetId, Digest, RevisionId, Timestamp};
-use crate::feed::{Audience, FeedError, Notes};
+use crate::feed::{Audience, FeedError, Held, Notes};
 
 const GOAL: &str = "goal";
 const PLAIN: &str = "plain";
+const ENTRY: &str = "entry.";
 
 /// What was sent last, so that it is known again when the answer is lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Goal {
     pub revision: RevisionId,
     pub draft: bool,
-    /// Entries that the post becomes.
-    pub entries: usize,
+    /// The entries that the post becomes, by their names in these notes.
+    pub entries: Vec<String>,
     /// Digests of its parts, as they are read back from what is sent.
     pub parts: BTreeMap<String, Digest>,
     /// What was there before, when it was an update.
@@ -32,6 +33,16 @@ pub(super) struct Goal {
 impl Goal {
     pub fn audience(&self) -> Audience {
         if self.draft { Audience::Draft } else { Audience::Published }
+    }
+
+    /// Whether what the site holds is what was sent. Some servers keep no moments.
+    pub fn is_met_by(&self, held: &Held) -> bool {
+        let is_same = |(name, part): (&String, &Digest)| match held.parts.get(name) {
+            Some(there) => there == part,
+            None => name == "moment",
+        };
+        let has_no_more = held.parts.keys().all(|name| self.parts.contains_key(name));
+        held.audience == self.audience() && has_no_more && self.parts.iter().all(is_same)
     }
 }
 
@@ -49,6 +60,12 @@ pub(super) struct Stands {
     /// Its address, once the server told.
     pub url: Option<String>,
     pub stage: Stage,
+    /// The server took it and said that it will be there later.
+    #[serde(default)]
+    pub promised: bool,
+    /// It was made in the plain form that carries files, and shall still get its own.
+    #[serde(default)]
+    pub rough: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,21 +98,54 @@ impl Noted {
         self.set(GOAL, goal).await
     }
 
-    pub fn entry(&self, number: usize) -> Option<Stands> {
-        self.get(&entry_key(number))
+    /// Where the entry of a name stands: that of a language, or [`super::entry::WHOLE`].
+    pub fn entry(&self, name: &str) -> Option<Stands> {
+        self.get(&entry_key(name))
     }
 
-    pub async fn set_entry(&mut self, number: usize, stands: &Stands) -> Result<(), FeedError> {
-        self.set(&entry_key(number), stands).await
+    /// The name of the entry at an address.
+    pub fn name_at(&self, url: &str) -> Option<String> {
+        let names = self.all.keys().filter_map(|key| key.strip_prefix(ENTRY));
+        names
+            .into_iter()
+            .find(|name| self.entry(name).is_some_and(|stands| stands.url.as_deref() == Some(url)))
+            .map(str::to_owned)
+    }
+
+    pub async fn set_entry(&mut self, name: &str, stands: &Stands) -> Result<(), FeedError> {
+        self.set(&entry_key(name), stands).await
+    }
+
+    /// Writes down that an entry is being taken away, also one that was made elsewhere.
+    pub async fn leaving(&mut self, name: &str, url: &str, now: Timestamp) -> Result<Stands, FeedError> {
+        let unknown = || Stands {
+            slug: String::new(),
+            tried: now,
+            parts: BTreeMap::new(),
+            moment: None,
+            url: None,
+            stage: Stage::Leaving,
+            promised: false,
+            rough: false,
+        };
+        let stands = self.entry(name).unwrap_or_else(unknown);
+        let stands = Stands { url: Some(url.to_owned()), stage: Stage::Leaving, ..stands };
+        self.set_entry(name, &stands).await?;
+        Ok(stands)
+    }
+
+    /// Writes down that it was taken away.
+    pub async fn gone(&mut self, name: &str, stands: Stands) -> Result<(), FeedError> {
+        self.set_entry(name, &Stands { stage: Stage::Gone, ..stands }).await
     }
 
     /// Forgets an entry that was never made.
-    pub async fn strike_entry(&mut self, number: usize) -> Result<(), FeedError> {
-        self.all.remove(&entry_key(number));
-        self.notes.put(&entry_key(number), None).await
+    pub async fn strike_entry(&mut self, name: &str) -> Result<(), FeedError> {
+        self.all.remove(&entry_key(name));
+        self.notes.put(&entry_key(name), None).await
     }
 
-    /// Addresses of the files that were uploaded.
+    /// Addresses of the files that are there; empty for one whose address the server does not tell.
     pub fn files(&self) -> Files {
         let file = |(key, url): (&String, &String)| {
             let asset: AssetId = key.strip_prefix("file.")?.parse().ok()?;
@@ -133,6 +183,6 @@ impl Noted {
     }
 }
 
-fn entry_key(number: usize) -> String {
-    format!("entry.{number}")
+fn entry_key(name: &str) -> String {
+    format!("{ENTRY}{name}")
 }

@@ -74,9 +74,15 @@ impl Source {
         if self.text("post-status").as_deref() == Some("draft") { Audience::Draft } else { Audience::Published }
     }
 
-    /// The moment it is about.
+    /// The addresses of its photos and clips, in their order, as the entry's own base completes them.
+    pub fn files(&self, base: &Url) -> Vec<String> {
+        let values = self.values("photo").chain(self.values("video")).filter_map(text);
+        values.filter_map(|url| base.join(url.trim()).ok()).map(String::from).collect()
+    }
+
+    /// The moment it is about, to the second.
     pub fn moment(&self) -> Option<Moment> {
-        Moment::parse(self.text("published")?.trim())
+        Moment::parse(self.text("published")?.trim()).map(Moment::to_second)
     }
 
     /// When it was last changed there.

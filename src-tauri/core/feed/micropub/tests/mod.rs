@@ -2,6 +2,7 @@
 
 mod arriving;
 mod coming_back;
+mod other_servers;
 mod site;
 
 use std::collections::BTreeMap;
@@ -85,6 +86,14 @@ impl Feeds {
 
     fn receipt(&self, held: Held) -> Receipt {
         held.receipt(revision(1), self.clock_now())
+    }
+
+    /// At a site that is as the test wants it from the start.
+    async fn at(choices: Choices, be: impl FnOnce(&mut site::Store)) -> Self {
+        let mut to = Self::new(choices).await;
+        to.site.with(be);
+        to.start_again(choices).await;
+        to
     }
 
     fn clock_now(&self) -> Timestamp {

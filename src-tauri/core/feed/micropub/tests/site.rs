@@ -23,6 +23,8 @@ pub enum Mood {
     SignedOut,
     /// Must not do that.
     Forbidden,
+    /// Sends the browser on: to the entry that was made, or elsewhere.
+    Redirect(&'static str),
 }
 
 /// What the server holds and how it is.
@@ -50,6 +52,20 @@ pub struct Store {
     pub undeletes: bool,
     /// Knows entries by their paths only.
     pub by_path: bool,
+    /// Takes files by themselves.
+    pub takes_files: bool,
+    /// Changes what is there.
+    pub updates: bool,
+    /// Gives an entry another address with every change.
+    pub moves: bool,
+    /// Knows drafts.
+    pub drafts: bool,
+    /// Answers that an entry will be there later.
+    pub promises: bool,
+    /// What it says of itself, instead of the truth.
+    pub config: Option<Reply>,
+    /// Names of the parts of every form that came in.
+    pub forms: Vec<Vec<String>>,
 }
 
 impl Default for Store {
@@ -67,6 +83,13 @@ impl Default for Store {
             mangles: false,
             undeletes: true,
             by_path: false,
+            takes_files: true,
+            updates: true,
+            moves: false,
+            drafts: true,
+            promises: false,
+            config: None,
+            forms: Vec::new(),
         }
     }
 }
@@ -105,7 +128,12 @@ impl Site {
 impl Store {
     fn answer(&mut self, heard: &Heard) -> Reply {
         if heard.header("authorization") != Some("Bearer token-canary") {
-            return Reply::html(401, "authentication error");
+            return match self.entries.get(heard.target.path()) {
+                Some(entry) if !self.drafts || entry.get("post-status") != Some(&json!(["draft"])) => {
+                    Reply::html(200, "<p>Everybody can read this</p>")
+                }
+                _ => Reply::html(401, "authentication error"),
+            };
         }
         match (heard.method.as_str(), heard.target.path()) {
             ("GET", "/m") => self.query(heard),
@@ -121,6 +149,8 @@ impl Store {
 
     fn query(&self, heard: &Heard) -> Reply {
         match (heard.query("q").as_deref(), heard.query("url")) {
+            (Some("config"), _) if self.config.is_some() => self.config.clone().unwrap(),
+            (Some("config"), _) if !self.takes_files => Reply::json(200, &json!({})),
             (Some("config"), _) => Reply::json(200, &json!({ "media-endpoint": "/media", "q": ["config", "source"] })),
             (Some("source"), _) if !self.reads => Reply::html(501, "not_implemented"),
             (Some("source"), Some(url)) => match self.key(heard, &url).and_then(|key| self.entries.get(&key)) {
@@ -156,19 +186,45 @@ impl Store {
             Some(Mood::LostBefore) => return Reply::Nothing,
             Some(Mood::Broken) => return Reply::html(500, "<h1>Server Error (500)</h1>"),
             Some(Mood::SignedOut) => return Reply::html(401, "authentication error"),
+            Some(Mood::Redirect(to)) if !to.starts_with('/') => return Reply::html(302, "").header("location", to),
             Some(Mood::Forbidden) => return Reply::json(403, &json!({ "error": "insufficient_scope" })),
             _ => {}
         }
         let done = self.carry_out(heard);
         match mood {
             Some(Mood::LostAfter) => Reply::Nothing,
+            Some(Mood::Redirect(to)) => Reply::html(302, "").header("location", to),
             Some(Mood::Page) => Reply::html(200, "<title>Welcome to this network</title>"),
             _ => done,
         }
     }
 
+    /// What a form says, in JSON: every text as a list, and an address for every file.
+    fn form(&mut self, heard: &Heard) -> Value {
+        let kind = heard.header("content-type").unwrap_or_default();
+        let boundary = kind.split("boundary=").nth(1).unwrap();
+        let (mut properties, mut names) = (Map::new(), Vec::new());
+        for part in heard.text().split(&format!("--{boundary}")).filter(|part| part.contains("name=\"")) {
+            let (head, text) = part.split_once("\r\n\r\n").unwrap();
+            let name = head.split("name=\"").nth(1).unwrap().split('"').next().unwrap();
+            names.push(name.to_owned());
+            let text = text.strip_suffix("\r\n").unwrap_or(text);
+            let value = if head.contains("filename=") {
+                self.files += 1;
+                json!(format!("/f/{}.jpg", self.files))
+            } else {
+                json!(text)
+            };
+            let list = properties.entry(name.trim_end_matches("[]")).or_insert_with(|| json!([]));
+            list.as_array_mut().unwrap().push(value);
+        }
+        self.forms.push(names);
+        json!({ "properties": properties })
+    }
+
     fn carry_out(&mut self, heard: &Heard) -> Reply {
-        let body = heard.json();
+        let is_form = heard.header("content-type").is_some_and(|kind| kind.starts_with("multipart/"));
+        let body = if is_form { self.form(heard) } else { heard.json() };
         let refused = Reply::html(400, "invalid_request");
         let has_words = |fields: &Value| {
             let photos = fields.get("photo").and_then(Value::as_array);
@@ -187,28 +243,47 @@ impl Store {
                 let html = html.replace("</section>", "<p>Sent from my site</p></section>");
                 properties.insert("content".into(), json!([{ "html": html }]));
             }
+            if !self.drafts {
+                properties.remove("post-status");
+            }
             self.made += 1;
             let path = format!("/e/{}/", self.made);
-            self.entries.insert(path.clone(), properties);
-            return Reply::html(201, "").header("location", heard.target.join(&path).unwrap().to_string());
+            let there = if self.promises { &mut self.deleted } else { &mut self.entries };
+            there.insert(path.clone(), properties);
+            let status = if self.promises { 202 } else { 201 };
+            return Reply::html(status, "").header("location", path);
         };
         let Some(key) = body["url"].as_str().and_then(|url| self.key(heard, url)) else { return refused };
+        if action == "update" && !self.updates {
+            return Reply::html(501, "<h1>Not implemented</h1>");
+        }
         let done = match action {
             "update" if has_words(&body["replace"]) && !self.takes_words => false,
             "update" => self.update(&key, &body),
-            "delete" => self.entries.remove(&key).map(|entry| self.deleted.insert(key, entry)).is_some(),
+            "delete" => self.entries.remove(&key).map(|entry| self.deleted.insert(key.clone(), entry)).is_some(),
             "undelete" if self.undeletes => {
-                self.deleted.remove(&key).map(|entry| self.entries.insert(key, entry)).is_some()
+                self.deleted.remove(&key).map(|entry| self.entries.insert(key.clone(), entry)).is_some()
             }
             _ => false,
         };
-        if done { Reply::With(204, Vec::new(), Vec::new()) } else { refused }
+        match done {
+            true if action == "update" && self.moves => {
+                let path = format!("{}moved/", key);
+                let entry = self.entries.remove(&key).unwrap();
+                self.entries.insert(path.clone(), entry);
+                Reply::html(201, "").header("location", path)
+            }
+            true => Reply::With(204, Vec::new(), Vec::new()),
+            false => refused,
+        }
     }
 
     fn update(&mut self, key: &str, body: &Value) -> bool {
         let Some(entry) = self.entries.get_mut(key) else { return false };
         for (name, values) in body["replace"].as_object().into_iter().flatten() {
-            entry.insert(name.clone(), values.clone());
+            if self.drafts || name != "post-status" {
+                entry.insert(name.clone(), values.clone());
+            }
         }
         for name in body["delete"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             entry.remove(name);

@@ -1,0 +1,114 @@
+//! Files on their way to the site: to its media endpoint before the entry, or, where it has none, along with the entry in the one
+//! form that carries files (<https://www.w3.org/TR/micropub/#uploading-files>). That form has no HTML, so such an entry is given
+//! its text a second time once it is there, and what it calls its files is read from it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use reqwest::multipart::{Form, Part as FormPart};
+use serde_json::Value;
+
+use super::Micropub;
+use super::carry::Load;
+use super::door::{Made, file_part};
+use super::entry::Entry;
+use super::noted::Noted;
+use super::source::Source;
+use crate::feed::render::Shown;
+use crate::feed::web::stage;
+use crate::feed::{FeedError, Intent, MediaKind, Outgoing, OutgoingMedia, Part};
+
+/// What a photo shows, in the order of the photos; agreed on by those who write such servers
+/// (<https://indieweb.org/Micropub-extensions>).
+const ALT: &str = "mp-photo-alt";
+
+impl Micropub {
+    /// Uploads the files that are not there yet, where they can go by themselves.
+    pub(super) async fn upload(&self, intent: &Intent, out: &Outgoing, noted: &mut Noted) -> Result<(), FeedError> {
+        if self.door.media().await?.is_none() {
+            // Nothing but photos and clips can go along.
+            let all_go_along = intent.media.iter().all(|media| media.kind != MediaKind::File);
+            return if all_go_along { Ok(()) } else { Err(FeedError::Refused) };
+        }
+        let total = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
+        let known = noted.files();
+        let sent = Arc::new(AtomicU64::new(0));
+        for (done, media) in intent.media.iter().enumerate() {
+            if !known.contains_key(&media.asset) {
+                let url = self.door.upload(part(media, out, &sent).await?).await?;
+                noted.set_file(media.asset, url.as_str()).await?;
+            }
+            out.progress.uploaded(u32::try_from(done + 1).unwrap_or(total), total);
+        }
+        Ok(())
+    }
+
+    /// Makes an entry along with its files, in the plain form.
+    pub(super) async fn make_with_files(&self, load: &Load<'_>, number: usize) -> Result<Made, FeedError> {
+        let entry = load.entry(number)?;
+        let mut form = Form::new().text("h", "entry").text("content", entry.plain());
+        for (name, values) in load.new_properties(number, true, None)? {
+            let values: Vec<String> = match values {
+                Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+                _ => Vec::new(),
+            };
+            if !["content", "photo", "video"].contains(&name.as_str()) {
+                form = texts(form, &name, values);
+            }
+        }
+        let alt = |shown: &Shown| shown.alt.first().map(|(_, alt)| alt.clone()).unwrap_or_default();
+        if entry.has_words() {
+            form = texts(form, ALT, photos(entry).map(alt).collect());
+        }
+        let sent = Arc::new(AtomicU64::new(0));
+        for (name, kind) in [("photo", MediaKind::Photo), ("video", MediaKind::Clip)] {
+            let files: Vec<&Shown> = entry.carried().filter(|shown| shown.facts.kind == kind).collect();
+            for shown in &files {
+                form = form.part(named(name, files.len()), part(&shown.facts, &load.out, &sent).await?);
+            }
+        }
+        let made = self.door.create_from(form).await?;
+        let total = u32::try_from(entry.carried().count()).unwrap_or(u32::MAX);
+        load.out.progress.uploaded(total, total);
+        Ok(made)
+    }
+
+    /// Writes down what the site calls the files that went along with an entry; nothing where it does not tell them all.
+    pub(super) async fn learn_files(
+        &self,
+        load: &mut Load<'_>,
+        number: usize,
+        there: Option<&Source>,
+    ) -> Result<(), FeedError> {
+        let assets: Vec<_> = load.entry(number)?.carried().map(|shown| shown.facts.asset).collect();
+        let base = self.door.micropub().await?.base();
+        let urls = there.map(|source| source.files(base)).filter(|urls| urls.len() == assets.len()).unwrap_or_default();
+        for (place, asset) in assets.into_iter().enumerate() {
+            load.know_file(asset, urls.get(place).map_or("", String::as_str)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A file as a part of a form. It is staged only now, and gone with the form.
+async fn part(media: &OutgoingMedia, out: &Outgoing, sent: &Arc<AtomicU64>) -> Result<FormPart, FeedError> {
+    let staged = stage(Arc::clone(&out.media), media.asset, Part::Copy).await?;
+    let (progress, counted) = (Arc::clone(&out.progress), Arc::clone(sent));
+    let all = sent.load(Ordering::Relaxed) + staged.bytes;
+    let left = move |bytes| progress.sent(counted.fetch_add(bytes, Ordering::Relaxed) + bytes, all);
+    file_part(&staged, format!("{}.{}", media.asset, media.extension), &media.mime, left)
+}
+
+fn photos<'a>(entry: &'a Entry<'_>) -> impl Iterator<Item = &'a Shown> {
+    entry.carried().filter(|shown| shown.facts.kind == MediaKind::Photo)
+}
+
+/// Several values of a property have brackets behind their name.
+fn named(name: &str, values: usize) -> String {
+    if values > 1 { format!("{name}[]") } else { name.to_owned() }
+}
+
+fn texts(form: Form, name: &str, values: Vec<String>) -> Form {
+    let name = named(name, values.len());
+    values.into_iter().fold(form, |form, value| form.text(name.clone(), value))
+}

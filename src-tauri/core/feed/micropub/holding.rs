@@ -1,0 +1,174 @@
+//! What the site holds of a post, put together from its entries, and whether that is what was meant.
+
+use reqwest::Method;
+use serde_json::json;
+use url::Url;
+
+use super::Micropub;
+use super::door::Seen;
+use super::noted::{Goal, Noted};
+use super::source::{Said, Source};
+use crate::domain::{Digest, Receipt};
+use crate::feed::web::Risk;
+use crate::feed::{Audience, FeedError, Held};
+
+impl Micropub {
+    /// Reads back what was brought. What is there counts as ours: it was written just now. `was_public` says that everybody
+    /// could read it before.
+    pub(super) async fn confirm(
+        &self,
+        noted: &mut Noted,
+        urls: &[String],
+        goal: Goal,
+        was_public: bool,
+    ) -> Result<Held, FeedError> {
+        let held = match self.held(urls, None).await {
+            Ok(Some(held)) => Held { revision: Some(goal.revision), ..held },
+            Ok(None) if self.is_awaited(noted, urls).await? => return Err(FeedError::Lost),
+            // It cannot be read back: what was sent is what is known.
+            Ok(None) | Err(FeedError::Refused | FeedError::Denied) => {
+                let goal = Goal { blind: true, ..noted.goal().unwrap_or_else(|| goal.clone()) };
+                noted.set_goal(&goal).await?;
+                unread(urls, &goal)
+            }
+            Err(_) => return Err(FeedError::Lost),
+        };
+        match (goal.audience(), held.audience) {
+            // The site lets us write drafts only.
+            (Audience::Published, Audience::Draft) => Err(FeedError::Denied),
+            (Audience::Draft, Audience::Draft) if !noted.goal().is_some_and(|goal| goal.blind) => Ok(held),
+            (Audience::Draft, _) if self.is_open(urls).await => self.hide(noted, urls, held, was_public).await,
+            (audience, _) => Ok(Held { audience, ..held }),
+        }
+    }
+
+    /// A site that does not know drafts published one. It is taken away at once, and the site is sent none again.
+    async fn hide(&self, noted: &mut Noted, urls: &[String], held: Held, was_public: bool) -> Result<Held, FeedError> {
+        self.learnt.public_only.set();
+        if was_public {
+            return Err(FeedError::Refused);
+        }
+        for (number, url) in urls.iter().enumerate() {
+            if self.take_away(url, number, noted).await.is_err() {
+                return Err(FeedError::ChangedThere(Box::new(Held { audience: Audience::Published, ..held })));
+            }
+        }
+        Err(FeedError::Refused)
+    }
+
+    /// Whether anybody at all can read one of these pages.
+    async fn is_open(&self, urls: &[String]) -> bool {
+        for url in urls.iter().filter_map(|url| Url::parse(url).ok()) {
+            let Ok(client) = self.door.micropub().await else { return false };
+            if !self.is_of_site(&url).await.unwrap_or(false) {
+                continue;
+            }
+            let answer = client.send(client.anonymous(Method::GET, url), Risk::Asks).await;
+            if answer.is_ok_and(|answer| answer.status.is_success()) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether the server said of one of them that it will be there later, and it is not yet.
+    async fn is_awaited(&self, noted: &Noted, urls: &[String]) -> Result<bool, FeedError> {
+        for url in urls {
+            let stands = noted.name_at(url).and_then(|name| noted.entry(&name));
+            if stands.is_some_and(|stands| stands.promised) && matches!(self.door.source(url).await?, Seen::NotThere) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What the site holds at these addresses; nothing where one of them is not there or cannot be read.
+    pub(super) async fn held(&self, urls: &[String], known: Option<&Receipt>) -> Result<Option<Held>, FeedError> {
+        let mut sources = Vec::with_capacity(urls.len());
+        for url in urls {
+            match self.door.source(url).await? {
+                Seen::There(source) => sources.push(source),
+                Seen::NotThere | Seen::Cannot => return Ok(None),
+            }
+        }
+        Ok(Some(held(urls, &sources, known)))
+    }
+
+    /// Takes one entry away, and remembers it, so that it can be brought back.
+    pub(super) async fn take_away(&self, url: &str, number: usize, noted: &mut Noted) -> Result<(), FeedError> {
+        let name = name_of(noted, url, number);
+        let stands = noted.leaving(&name, url, self.door.site.clock.now()).await?;
+        match self.door.act(url, &json!({ "action": "delete" })).await {
+            Ok(_) | Err(FeedError::Gone) => {}
+            // The same word for what is not there and for what may not be done.
+            Err(FeedError::Refused) if !matches!(self.door.source(url).await?, Seen::There(_)) => {}
+            Err(error) => return Err(error),
+        }
+        noted.gone(&name, stands).await
+    }
+}
+
+/// The name in the notes of the entry at an address; one that was made elsewhere is named by its number.
+pub(super) fn name_of(noted: &Noted, url: &str, number: usize) -> String {
+    noted.name_at(url).unwrap_or_else(|| format!("at.{number}"))
+}
+
+/// The addresses of the entries that a receipt speaks of.
+pub(super) fn addresses(known: &Receipt) -> Vec<String> {
+    known.remote_id.split(' ').map(str::to_owned).collect()
+}
+
+/// What several entries say as one post; they share topics and files.
+pub(super) fn together(all: impl Iterator<Item = Said>) -> Said {
+    let mut whole: Option<Said> = None;
+    for said in all {
+        match &mut whole {
+            None => whole = Some(said),
+            Some(whole) => {
+                whole.sides.extend(said.sides);
+                whole.titles.extend(said.titles);
+                for (known, other) in whole.media.iter_mut().zip(said.media) {
+                    known.alt.extend(other.alt);
+                }
+            }
+        }
+    }
+    whole.unwrap_or_default()
+}
+
+/// What several addresses hold, as one item.
+pub(super) fn held(urls: &[String], sources: &[Source], known: Option<&Receipt>) -> Held {
+    let parts = known.map(|known| &known.parts);
+    let versions: Vec<_> = sources.iter().map(Source::version).collect();
+    let version = match versions.as_slice() {
+        [one] => *one,
+        all => Digest::of(&all.iter().flat_map(|one| *one.as_bytes()).collect::<Vec<_>>()),
+    };
+    let is_draft = sources.iter().any(|source| source.audience() == Audience::Draft);
+    Held {
+        remote_id: urls.join(" "),
+        url: urls.first().cloned(),
+        audience: if is_draft { Audience::Draft } else { Audience::Published },
+        revision: None,
+        version,
+        parts: together(sources.iter().map(|source| source.said(parts))).parts(),
+        touched: false,
+        unfinished: false,
+    }
+}
+
+/// What is known of entries that cannot be read back.
+pub(super) fn unread(urls: &[String], goal: &Goal) -> Held {
+    // Maps have string keys and every value is representable.
+    let version = Digest::of(&serde_json::to_vec(&goal.parts).unwrap_or_default());
+    Held {
+        remote_id: urls.join(" "),
+        url: urls.first().cloned(),
+        audience: goal.audience(),
+        revision: Some(goal.revision),
+        version,
+        parts: goal.parts.clone(),
+        touched: false,
+        unfinished: false,
+    }
+}

@@ -1,0 +1,62 @@
+//! What a site taught by its answers that it does not say of itself. Kept with the feed's facts, so that no site has to teach it
+//! twice and a preview knows it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::domain::destination::{Facts, Limits};
+
+const PLAIN: &str = "plain";
+const ROUGH: &str = "rough";
+
+/// What was learnt of a site.
+#[derive(Debug, Default)]
+pub(super) struct Learnt {
+    /// It takes nothing but addresses as photos.
+    pub plain: Flag,
+    /// It keeps what came with files in its plain form.
+    pub rough: Flag,
+    /// It makes drafts public.
+    pub public_only: Flag,
+}
+
+/// Something that is so from some time on.
+#[derive(Debug, Default)]
+pub(super) struct Flag(AtomicBool);
+
+impl Flag {
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn of(is_set: bool) -> Self {
+        Self(AtomicBool::new(is_set))
+    }
+}
+
+impl Learnt {
+    /// What was learnt before.
+    pub fn of(facts: &Facts) -> Self {
+        let knows = |name: &str| Flag::of(facts.endpoints.contains_key(name));
+        Self { plain: knows(PLAIN), rough: knows(ROUGH), public_only: Flag::of(!facts.limits.drafts) }
+    }
+
+    /// The facts with what was learnt.
+    pub fn in_facts(&self, known: &Facts) -> Facts {
+        let mut facts = known.clone();
+        for (name, flag) in [(PLAIN, &self.plain), (ROUGH, &self.rough)] {
+            if flag.is_set() {
+                facts.endpoints.insert(name.to_owned(), "1".to_owned());
+            }
+        }
+        Facts { limits: self.in_limits(&known.limits), ..facts }
+    }
+
+    /// The limits with what was learnt.
+    pub fn in_limits(&self, known: &Limits) -> Limits {
+        Limits { drafts: known.drafts && !self.public_only.is_set(), ..known.clone() }
+    }
+}
