@@ -195,7 +195,7 @@ fn english(code: ErrorCode) -> &'static str {
             "The system has no keychain for the password. Nothing was kept. Say where else with --keep file or --keep session."
         }
         ErrorCode::KeychainLocked => {
-            "The system's keychain is locked. Nobody is signed out and nothing was lost. Unlock it and try again."
+            "The system's keychain is locked. Nobody is signed out and nothing was lost. Unlock it and try again, or say where else with --keep."
         }
         ErrorCode::ConflictChanged => {
             "The post was changed again meanwhile. Nothing was overwritten. `conflicts` shows how it is now."
@@ -267,7 +267,9 @@ fn chinese(code: ErrorCode) -> &'static str {
         ErrorCode::NoKeychain => {
             "系统没有可存密码的钥匙串。什么都没有保存。请用 --keep file 或 --keep session 说明存在哪里。"
         }
-        ErrorCode::KeychainLocked => "系统的钥匙串锁着。没有退出登录，也没有丢失内容。请解锁后再试。",
+        ErrorCode::KeychainLocked => {
+            "系统的钥匙串锁着。没有退出登录，也没有丢失内容。请解锁后再试，或用 --keep 说明存在别处。"
+        }
         ErrorCode::ConflictChanged => "这篇又有新的改动。什么都没有被覆盖。用 conflicts 看现在的样子。",
         ErrorCode::TooLong => "{} 太长：{actual}，最多 {limit}。什么都没有保存。请缩短，或分成两篇。",
         ErrorCode::FileTooLarge => "{} 太大：{actual} 字节，最多 {limit} 字节。没有导入它。文件本身没有动。",

@@ -1,13 +1,13 @@
 //! Micropub and IndieAuth, real: django-indieweb with a site around it.
 
-use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+mod between;
+mod blog;
+
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use reqwest::header::{COOKIE, HeaderMap, LOCATION, REFERER, SET_COOKIE};
 use sampan_core::api::remote::{DiscoverInput, SignInInput};
 use sampan_core::api::types::*;
 use sampan_core::clock::{Clock, TestClock};
@@ -19,87 +19,11 @@ use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
+use self::between::Between;
+use self::blog::Blog;
 use crate::told;
 
 const START: i64 = 1_736_240_400_000;
-
-/// The site as somebody sees it who is not the journal.
-struct Blog {
-    url: Url,
-    http: reqwest::Client,
-}
-
-impl Blog {
-    fn told() -> Self {
-        // Another test may have chosen before.
-        rustls::crypto::ring::default_provider().install_default().ok();
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self { url: told("SAMPAN_MICROPUB_URL").parse().unwrap(), http: http.build().unwrap() }
-    }
-
-    /// Every entry that has a word in it.
-    async fn entries(&self, word: &str) -> Vec<Value> {
-        let list = self.url.join("indieweb/micropub/?q=source&limit=1000").unwrap();
-        let answer = self.http.get(list).bearer_auth(told("SAMPAN_MICROPUB_TOKEN")).send().await.unwrap();
-        let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-        let items = answer["items"].as_array().unwrap().iter().map(|item| item["properties"].clone());
-        items.filter(|item| item.to_string().contains(word)).collect()
-    }
-
-    /// What somebody else does to an entry.
-    async fn change(&self, body: Value) {
-        let to = self.url.join("indieweb/micropub/").unwrap();
-        let request = self.http.post(to).bearer_auth(told("SAMPAN_MICROPUB_TOKEN")).json(&body);
-        assert!(request.send().await.unwrap().status().is_success(), "{body}");
-    }
-
-    /// The person at the browser: signs in, says yes or no, and is sent back to the program.
-    async fn consent(&self, page: &str, says: &str) {
-        let mut cookies = Cookies::default();
-        let first = self.http.get(page).send().await.unwrap();
-        let login = self.url.join(first.headers()[LOCATION].to_str().unwrap()).unwrap();
-        cookies.keep(self.http.get(login).send().await.unwrap().headers());
-        let shown = self.http.get(page).header(COOKIE, cookies.sent()).send().await.unwrap();
-        cookies.keep(shown.headers());
-        let form = shown.text().await.unwrap();
-        let mut fields = inputs(&form);
-        fields.push(("action".to_owned(), says.to_owned()));
-        let to = Url::parse(page).unwrap().join("/indieweb/auth/").unwrap();
-        let request = self.http.post(to).header(COOKIE, cookies.sent()).header(REFERER, page).form(&fields);
-        let answer = request.send().await.unwrap();
-        let back = answer.headers().get(LOCATION).cloned();
-        let Some(back) = back else { panic!("{}", answer.text().await.unwrap()) };
-        let page = self.http.get(back.to_str().unwrap()).send().await.unwrap();
-        assert!(page.text().await.unwrap().contains("可以关闭这个窗口"));
-    }
-}
-
-/// A browser's cookies for one site.
-#[derive(Default)]
-struct Cookies(BTreeMap<String, String>);
-
-impl Cookies {
-    fn keep(&mut self, headers: &HeaderMap) {
-        let given = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
-        self.0
-            .extend(given.filter_map(|cookie| cookie.split_once('=')).map(|(name, value)| (name.into(), value.into())));
-    }
-
-    fn sent(&self) -> String {
-        self.0.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-}
-
-/// Names and values of a form's fields.
-fn inputs(form: &str) -> Vec<(String, String)> {
-    let value = |tag: &str, name: &str| {
-        let (_, rest) = tag.split_once(&format!("{name}=\""))?;
-        let value = rest.split('"').next()?;
-        Some(value.replace("&amp;", "&").replace("&quot;", "\"").replace("&#x27;", "'"))
-    };
-    let tags = form.split("<input").skip(1).filter_map(|rest| rest.split('>').next());
-    tags.filter_map(|tag| Some((value(tag, "name")?, value(tag, "value").unwrap_or_default()))).collect()
-}
 
 /// Tells the time of the test, but makes names that no other test makes: all write to the same site.
 #[derive(Debug)]
@@ -224,11 +148,13 @@ async fn one_signs_in_in_the_browser_and_writes() {
     let (feed, ()) = tokio::join!(desk.journal.sign_in_finish(started.id), blog.consent(&started.url, "approve"));
     let feed = feed.unwrap();
     assert_eq!((feed.health, feed.keep), (FeedHealth::Reachable, Some(KeepSecret::Session)));
+    assert_eq!(feed.account, blog.url.authority(), "whose site it is, as its server says");
 
     let post = desk.write("canary-signed").await;
     let sent = desk.send(post, feed.id, Wanted::Draft).await;
     assert_eq!(sent.state, DeliveryState::Synced, "{sent:?}");
     assert_eq!(blog.entries("canary-signed").await.len(), 1);
+    assert_eq!(desk.journal.feed_sign_out(feed.id).await.unwrap().keep, None);
 }
 
 #[tokio::test]
@@ -338,64 +264,4 @@ async fn a_lost_request_is_asked_about_after_a_quiet_wait() {
     let asks = desk.go_on(post, feed).await;
     assert_eq!(asks.state, DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere }, "{asks:?}");
     assert!(blog.entries("canary-never").await.is_empty(), "nothing was sent again by itself");
-}
-
-/// Somebody between the journal and the site, who once swallows a request that makes an entry, or its answer.
-struct Between {
-    url: Url,
-    swallow_answer: Arc<AtomicBool>,
-    swallow_request: Arc<AtomicBool>,
-}
-
-impl Between {
-    fn start(site: &Url) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
-        let (answer, request) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let (swallow_answer, swallow_request) = (Arc::clone(&answer), Arc::clone(&request));
-        let site = site.authority().to_owned();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (site, answer, request) = (site.clone(), Arc::clone(&answer), Arc::clone(&request));
-                std::thread::spawn(move || {
-                    // A connection that breaks is what this is for.
-                    pass(stream.unwrap(), &site, &answer, &request).ok();
-                });
-            }
-        });
-        Self { url, swallow_answer, swallow_request }
-    }
-}
-
-/// Passes one request on and its answer back; each connection carries one, since the server closes it.
-fn pass(mut here: TcpStream, site: &str, answer: &AtomicBool, request: &AtomicBool) -> std::io::Result<()> {
-    let (mut heard, mut piece) = (Vec::new(), [0; 65536]);
-    let (head, length) = loop {
-        let read = here.read(&mut piece)?;
-        if read == 0 {
-            return Ok(());
-        }
-        heard.extend_from_slice(&piece[..read]);
-        if let Some(end) = heard.windows(4).position(|four| four == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&heard[..end]).to_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-            break (head, end + 4 + length.unwrap_or(0));
-        }
-    };
-    while heard.len() < length {
-        let read = here.read(&mut piece)?;
-        heard.extend_from_slice(&piece[..read]);
-    }
-    let makes = head.starts_with("post /indieweb/micropub/");
-    if makes && request.swap(false, Ordering::SeqCst) {
-        return Ok(());
-    }
-    let mut there = TcpStream::connect(site)?;
-    there.write_all(&heard)?;
-    let mut answered = Vec::new();
-    there.read_to_end(&mut answered)?;
-    if makes && answered.starts_with(b"HTTP/1.0 201") && answer.swap(false, Ordering::SeqCst) {
-        return Ok(());
-    }
-    here.write_all(&answered)
 }

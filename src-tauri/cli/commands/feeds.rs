@@ -60,7 +60,7 @@ pub async fn feed(session: &Session, command: FeedCommand) -> Outcome<Ending> {
                 FeedHealth::SignedOut => Ending::NeedsUser,
                 _ => Ending::Failed,
             };
-            tell_missing_variables(session, std::slice::from_ref(&feed));
+            tell_where_secrets_are(session, std::slice::from_ref(&feed));
             print_feed(session, feed)?;
             Ok(ending)
         }
@@ -98,7 +98,7 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
     let delivery = now.unwrap_or(asked);
     let ending = Ending::of(&delivery.state);
     if ending != Ending::Done {
-        tell_missing_variables(session, &session.journal.feed_list(()).await?);
+        tell_where_secrets_are(session, &session.journal.feed_list(()).await?);
     }
     let text = delivery_line(&delivery, session.screen.tongue);
     let is_known_to_fail = ending == Ending::Waits && !obstacles.is_empty();
@@ -135,7 +135,7 @@ pub async fn sync(session: &Session, once: bool, feed: Option<String>) -> Outcom
     };
     let ending = worst(&outbox);
     if ending != Ending::Done {
-        tell_missing_variables(session, &session.journal.feed_list(()).await?);
+        tell_where_secrets_are(session, &session.journal.feed_list(()).await?);
     }
     let needs_you = outbox.pending.iter().filter(|entry| is_stuck(entry)).count();
     let waiting = outbox.pending.len() - needs_you;
@@ -249,18 +249,33 @@ fn only(outbox: Outbox, feed: FeedId) -> Outbox {
     Outbox { pending: keep(outbox.pending), sent: keep(outbox.sent) }
 }
 
-/// Says which variables hold the secrets of feeds that do not know us: without this a person looks in the wrong place.
-fn tell_missing_variables(session: &Session, feeds: &[FeedView]) {
-    for feed in feeds.iter().filter(|feed| feed.enabled) {
-        let Some(KeepSecret::Environment { name }) = &feed.keep else { continue };
-        if std::env::var_os(name).is_none_or(|value| value.is_empty()) {
-            let tongue = session.screen.tongue;
-            let words = tongue.pick(
-                "the secret is in this environment variable, which is not set:",
-                "密码在这个环境变量里，但它没有设置：",
-            );
-            session.screen.note(&format!("{}: {words} {}", words::feed_name(&feed.name, tongue), printable(name)));
-        }
+/// Says where the secrets are of feeds that do not know us: without this a person looks in the wrong place.
+fn tell_where_secrets_are(session: &Session, feeds: &[FeedView]) {
+    let tongue = session.screen.tongue;
+    for feed in feeds.iter().filter(|feed| feed.enabled && feed.health == FeedHealth::SignedOut) {
+        let told = match &feed.keep {
+            Some(KeepSecret::Environment { name }) if std::env::var_os(name).is_none_or(|value| value.is_empty()) => {
+                let words = tongue.pick(
+                    "the secret is in this environment variable, which is not set:",
+                    "密码在这个环境变量里，但它没有设置：",
+                );
+                format!("{words} {}", printable(name))
+            }
+            Some(KeepSecret::Keychain) => tongue
+                .pick(
+                    "the secret is in the system's keychain. If that is locked, unlock it and run `sync`; otherwise sign in with `feed sign-in`.",
+                    "密码在系统的钥匙串里。如果它锁着，请解锁后运行 sync；否则请用 feed sign-in 重新登录。",
+                )
+                .to_owned(),
+            Some(KeepSecret::Session) => tongue
+                .pick(
+                    "the secret was kept until that program ended. Sign in with `feed sign-in`.",
+                    "密码只保留到那次运行结束。请用 feed sign-in 重新登录。",
+                )
+                .to_owned(),
+            _ => continue,
+        };
+        session.screen.note(&format!("{}: {told}", words::feed_name(&feed.name, tongue)));
     }
 }
 

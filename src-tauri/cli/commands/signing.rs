@@ -99,7 +99,7 @@ fn given(session: &Session, kind: FeedKind, with: &SignInOptions) -> Outcome<Opt
 }
 
 /// Does it with the secret kept as was said. Where there is no keychain and the secret came from a variable, the variable's
-/// name is enough, and that is said aloud.
+/// name is enough, and that is said aloud. A keychain that is locked is one: the user unlocks it, or says where else.
 async fn kept_somewhere<F>(
     session: &Session,
     given: &Given,
@@ -109,7 +109,7 @@ where
     F: Future<Output = ApiResult<FeedView>>,
 {
     let refused = match set_up(given.keep.clone()).await {
-        Err(error) if matches!(error.code, ErrorCode::NoKeychain | ErrorCode::KeychainLocked) => error,
+        Err(error) if error.code == ErrorCode::NoKeychain => error,
         done => return done,
     };
     let Some(KeepSecret::Environment { name }) = given.fallback() else { return Err(refused) };

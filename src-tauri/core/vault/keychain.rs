@@ -204,6 +204,40 @@ mod tests {
         assert_eq!(thread.ask(Duration::from_secs(3600), || Ok(2)).await, Ok(2), "the user unlocked it");
     }
 
+    /// On a bus of its own, with a keychain that has no secret but ours.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    #[ignore = "wants a keychain that may be locked: `cargo xtask campaign` starts one"]
+    async fn the_systems_keychain_keeps_gives_locks_and_forgets() {
+        let (feed, here) = (FeedId::from_uuid(uuid::Uuid::from_u128(7)), Keychain::default());
+        let secret = |text: &str| Secret::new(text.to_owned());
+        here.probe().await.unwrap();
+        here.set(feed, &secret("密码 one")).await.unwrap();
+        let other = Keychain::default();
+        assert_eq!(other.get(feed).await, Kept::Available(secret("密码 one")), "as another program");
+        other.set(feed, &secret("two")).await.unwrap();
+        assert_eq!(here.get(feed).await, Kept::Available(secret("密码 one")), "what was just asked is not asked again");
+        assert_eq!(here.get_afresh(feed).await, Kept::Available(secret("two")));
+        here.remove(feed).await.unwrap();
+        here.remove(feed).await.unwrap();
+        assert_eq!(other.get_afresh(feed).await, Kept::Locked, "no entry is never taken for signed out");
+        here.set(feed, &secret("three")).await.unwrap();
+        lock();
+        assert_eq!(here.get_afresh(feed).await, Kept::Locked);
+        assert_eq!(here.set(feed, &secret("four")).await, Err(NotKept::Locked));
+        assert_eq!(Keychain::default().probe().await, Err(NotKept::Locked), "nobody begins a sign-in in vain");
+    }
+
+    /// Locks every keychain of this bus, as a user does who goes away.
+    #[cfg(target_os = "linux")]
+    fn lock() {
+        let collections = "array:objpath:/org/freedesktop/secrets/collection/login";
+        let mut call = std::process::Command::new("dbus-send");
+        call.args(["--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"]);
+        let locked = call.args(["org.freedesktop.Secret.Service.Lock", collections]).status().unwrap();
+        assert!(locked.success());
+    }
+
     #[test]
     fn no_entry_is_not_the_same_as_no_secret() {
         assert_eq!(not_kept(&keyring::Error::NoEntry), NotKept::Locked);

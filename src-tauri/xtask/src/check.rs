@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    bundle, journeys, packages,
+    bundle, journeys, keychain, packages,
     repository::{cargo, npm, run},
     servers, setup,
     steps::{Checks, Steps},
@@ -72,6 +72,9 @@ pub fn campaign(wanted: &Campaign) -> Result<()> {
     }
     if kills > 0 {
         random_kills(kills, seed)?;
+    }
+    if cfg!(target_os = "linux") {
+        keychain::campaign()?;
     }
     if contract {
         servers::campaign(seed)?;

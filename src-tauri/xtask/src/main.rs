@@ -6,6 +6,7 @@ mod bundle;
 mod check;
 mod display;
 mod journeys;
+mod keychain;
 mod packages;
 mod repository;
 mod run;
@@ -64,7 +65,7 @@ enum Errand {
         only: Option<String>,
     },
     /// Kill the terminal program at random moments while it saves, imports and sends, play histories on bad networks, let
-    /// everything go wrong at every request to real servers, and look for anything lost or doubled
+    /// everything go wrong at every request to real servers, and look for anything lost or doubled; lock a real keychain
     Campaign {
         /// How many moments
         #[arg(long, default_value_t = 300)]

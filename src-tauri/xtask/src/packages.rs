@@ -45,6 +45,9 @@ pub const WORDPRESS: &[&str] = &["php-cli", "php-sqlite3", "php-gd", "php-curl",
 /// What it runs on with MariaDB: programs only, without a service of the system.
 pub const MARIADB: &[&str] = &["mariadb-server-core", "mariadb-client-core", "php-mysql"];
 
+/// A keychain, and what locks it.
+pub const KEYCHAIN: &[&str] = &["dbus", "gnome-keyring"];
+
 /// Real photographs for a sample journal (LGPL, GPL; only seen in pictures of the window, never bundled).
 pub const SAMPLE: &[&str] = &["mate-backgrounds", "plasma-workspace-wallpapers", "ffmpeg"];
 
