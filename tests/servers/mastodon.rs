@@ -1,21 +1,20 @@
 //! A server that speaks the Mastodon API, with the whole journal in front of it.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use sampan_core::api::remote::DiscoverInput;
+use sampan_core::api::remote::{DiscoverInput, PreviewInput};
 use sampan_core::api::types::*;
-use sampan_core::clock::{Clock, SystemClock};
+use sampan_core::clock::{Clock, SystemClock, TestClock};
 use sampan_core::domain::destination::{LanguageLayout, LongText};
-use sampan_core::domain::{AssetId, Attachment, Content, DeliveryState, FeedId, Lang, PostId, Secret, Side, Wanted};
+use sampan_core::domain::{
+    AssetId, Attachment, Content, DeliveryState, FeedId, Lang, Manner, PostId, Secret, Side, Timestamp, Wanted,
+};
 use sampan_core::journal::{Journal, Options};
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::support::jpeg;
-use crate::told;
+use crate::{samples, told};
 
 /// The server as somebody sees it who is not the journal.
 struct Server {
@@ -50,6 +49,18 @@ impl Server {
         found
     }
 
+    /// What its author answered to a status, and to that, in turn.
+    async fn replies(&self, status: &Value) -> Vec<Value> {
+        let path = format!("api/v1/statuses/{}/context", status["id"].as_str().unwrap());
+        let mut answers = self.ask(&path).await["descendants"].as_array().unwrap().clone();
+        let mut replies: Vec<Value> = Vec::new();
+        loop {
+            let last = replies.last().unwrap_or(status)["id"].clone();
+            let Some(at) = answers.iter().position(|answer| answer["in_reply_to_id"] == last) else { break replies };
+            replies.push(answers.remove(at));
+        }
+    }
+
     /// What was written, of a status.
     async fn source(&self, status: &Value) -> String {
         let path = format!("api/v1/statuses/{}/source", status["id"].as_str().unwrap());
@@ -67,15 +78,18 @@ impl Server {
 /// A journal and the person who writes in it.
 struct Desk {
     journal: Journal,
+    clock: Arc<TestClock>,
     folder: tempfile::TempDir,
 }
 
 impl Desk {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let options = Options { feed_dir: Some(folder.path().join("feed")), ..Options::default() };
+        let clock = Arc::new(TestClock::new(SystemClock.now().as_millis()));
+        let feed_dir = Some(folder.path().join("feed"));
+        let options = Options { feed_dir, clock: clock.clone(), ..Options::default() };
         let journal = Journal::open(&folder.path().join("journal"), options).await.unwrap();
-        Self { journal, folder }
+        Self { journal, clock, folder }
     }
 
     /// The server as a feed, with a status per language.
@@ -97,12 +111,18 @@ impl Desk {
 
     /// A post in two languages with four photos; `word` makes it findable.
     async fn write(&self, word: &str) -> PostId {
+        self.write_with(word, Vec::new()).await
+    }
+
+    /// The same with more files behind the photos.
+    async fn write_with(&self, word: &str, more: Vec<String>) -> PostId {
         let mut paths = Vec::new();
         for seed in 1..=4 {
             let path = self.folder.path().join(format!("{seed}.jpg"));
             std::fs::write(&path, jpeg(seed)).unwrap();
             paths.push(path.display().to_string());
         }
+        paths.extend(more);
         let report = self.journal.import_files(ImportInput { paths }).await.unwrap();
         let files = report.files.iter().filter_map(|file| Some(file.asset.as_ref()?.id));
         let mut content = Content::empty(SystemClock.moment());
@@ -125,7 +145,18 @@ impl Desk {
 
     /// Says what is wanted, sends, and answers where it stands.
     async fn send(&self, post: PostId, feed: FeedId, wanted: Wanted) -> DeliveryView {
-        self.journal.post_send(SendInput { post, feed, wanted, manner: Default::default() }).await.unwrap();
+        self.send_at(post, feed, (wanted, None)).await
+    }
+
+    /// The same, to be public at a time.
+    async fn send_at(
+        &self,
+        post: PostId,
+        feed: FeedId,
+        (wanted, publish_at): (Wanted, Option<Timestamp>),
+    ) -> DeliveryView {
+        let manner = Manner { publish_at, ..Manner::default() };
+        self.journal.post_send(SendInput { post, feed, wanted, manner }).await.unwrap();
         self.go_on(post, feed).await
     }
 
@@ -207,76 +238,92 @@ async fn what_is_changed_there_comes_back() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_makes_no_second_pair() {
+async fn four_photos_and_a_clip_arrive_in_replies_and_come_and_go_together() {
     let (server, desk, word) = (Server::told(), Desk::new().await, &word());
-    let between = Between::start(&server.url);
-    let feed = desk.feed(&between.url).await;
-    let post = desk.write(word).await;
-    between.swallows.store(true, Ordering::SeqCst);
-    desk.send(post, feed, Wanted::Published).await;
-    assert!(!between.swallows.load(Ordering::SeqCst), "an answer was lost");
-    // What waits is woken each time: sending now does not wait for the next try by itself.
-    let mut at_last = desk.go_on(post, feed).await;
-    for _ in 0..10 {
-        if at_last.state == DeliveryState::Synced {
-            break;
-        }
-        at_last = desk.go_on(post, feed).await;
+    let feed = desk.feed(&server.url).await;
+    let clip = desk.folder.path().join("clip.mp4");
+    std::fs::write(&clip, samples::file("place.mp4").into_inner()).unwrap();
+    let post = desk.write_with(word, vec![clip.display().to_string()]).await;
+    let sent = desk.send(post, feed, Wanted::Published).await;
+    assert_eq!(sent.state, DeliveryState::Synced, "{sent:?}");
+
+    let [zh, en] = &server.statuses(word).await[..] else { panic!("a status with text for each language") };
+    let there = async || {
+        let thread = server.replies(zh).await;
+        let all: Vec<Value> = std::iter::once(zh.clone()).chain(thread).collect();
+        all.into_iter().map(|status| status["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let ids = there().await;
+    let mut told = Vec::new();
+    for id in &ids {
+        let status = server.ask(&format!("api/v1/statuses/{id}")).await;
+        let kind = status["media_attachments"][0]["type"].as_str().unwrap_or_default().to_owned();
+        told.push((status["language"].as_str().unwrap().to_owned(), kind, alts(&status).join(" ")));
     }
-    assert_eq!(at_last.state, DeliveryState::Synced, "{at_last:?}");
+    let expected = [
+        ("zh", "image", "面1 面2 面3 面4"),
+        ("zh", "video", "面5"),
+        ("en", "image", "noodles 1 noodles 2 noodles 3 noodles 4"),
+        ("en", "video", "noodles 5"),
+    ];
+    let expected = expected.map(|(lang, kind, alts)| (lang.to_owned(), kind.to_owned(), alts.to_owned()));
+    assert_eq!((told.as_slice(), &ids[2]), (&expected[..], &en["id"].as_str().unwrap().to_owned()));
+    let quiet = desk.journal.pull(()).await.unwrap();
+    assert_eq!((quiet.changed, quiet.conflicts, quiet.gone), (0, 0, 0), "{quiet:?}");
+
+    desk.edit(post, |content| {
+        content.sides.get_mut(&Lang::en()).unwrap().title = "Dinner".into();
+        content.attachments[4].alt.insert(Lang::zh_hans(), "一碗面".into());
+    })
+    .await;
+    let edited = desk.send(post, feed, Wanted::Published).await;
+    assert_eq!((edited.state, there().await), (DeliveryState::Synced, ids.clone()), "the same four");
+    let clip = server.ask(&format!("api/v1/statuses/{}", ids[1])).await;
+    assert_eq!(alts(&clip), ["一碗面"]);
+
+    let gone = desk.send(post, feed, Wanted::Withdrawn).await;
+    assert_eq!(gone.state, DeliveryState::Synced, "{gone:?}");
+    for id in &ids {
+        assert!(server.ask(&format!("api/v1/statuses/{id}")).await["id"].is_null(), "every part is gone");
+    }
+}
+
+#[tokio::test]
+async fn a_pair_waits_here_for_its_time_and_one_status_waits_there() {
+    let (server, desk, word) = (Server::told(), Desk::new().await, &word());
+    let feed = desk.feed(&server.url).await;
+    let at = desk.clock.now().plus_millis(2 * 60 * 60 * 1_000);
+    let pair = desk.write(word).await;
+    let waits = desk.send_at(pair, feed, (Wanted::Published, Some(at))).await;
+    assert_eq!(
+        (&waits.state, waits.next_at, waits.receipt.is_none()),
+        (&DeliveryState::Queued, None, true),
+        "{waits:?}"
+    );
+    let preview = PreviewInput { post: pair, feed, manner: waits.manner.clone(), wanted: None };
+    assert_eq!(desk.journal.post_preview(preview).await.unwrap().leaves_at, Some(at));
+    assert_eq!(server.statuses(word).await.len(), 0);
+    for _ in 0..2 {
+        desk.clock.advance(60 * 60 * 1_000);
+        desk.go_on(pair, feed).await;
+    }
+    assert_eq!(desk.go_on(pair, feed).await.state, DeliveryState::Synced);
     assert_eq!(server.statuses(word).await.len(), 2);
-}
 
-/// Stands between the journal and the server, and swallows the answer to a new status when it is told to.
-struct Between {
-    url: Url,
-    swallows: Arc<AtomicBool>,
-}
-
-impl Between {
-    fn start(server: &Url) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
-        let swallows = Arc::new(AtomicBool::new(false));
-        let (to, flag) = (format!("127.0.0.1:{}", server.port().unwrap()), Arc::clone(&swallows));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (to, flag) = (to.clone(), Arc::clone(&flag));
-                std::thread::spawn(move || pass(stream, &to, &flag));
-            }
-        });
-        Self { url, swallows }
-    }
-}
-
-/// One request and its answer; both ends close behind it.
-fn pass(mut client: TcpStream, to: &str, swallows: &AtomicBool) {
-    let Some(request) = whole(&mut client) else { return };
-    let mut server = TcpStream::connect(to).unwrap();
-    server.write_all(&request).unwrap();
-    let mut answer = Vec::new();
-    server.read_to_end(&mut answer).unwrap();
-    let posts = request.starts_with(b"POST /api/v1/statuses ");
-    if !(posts && swallows.swap(false, Ordering::SeqCst)) {
-        client.write_all(&answer).ok();
-    }
-}
-
-/// A request with its body, asking for a connection that closes.
-fn whole(client: &mut TcpStream) -> Option<Vec<u8>> {
-    let mut heard = Vec::new();
-    let mut piece = [0; 16 << 10];
-    loop {
-        let read = client.read(&mut piece).ok().filter(|read| *read > 0)?;
-        heard.extend_from_slice(&piece[..read]);
-        let Some(end) = heard.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(&heard[..end]).to_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-        if heard.len() >= end + 4 + length.unwrap_or(0) {
-            let body = heard.split_off(end + 2);
-            heard.extend_from_slice(b"connection: close\r\n");
-            heard.extend_from_slice(&body);
-            return Some(heard);
-        }
-    }
+    let one = desk.write(word).await;
+    desk.edit(one, |content| drop(content.sides.remove(&Lang::en()))).await;
+    let at = desk.clock.now().plus_millis(2 * 60 * 60 * 1_000);
+    let there = desk.send_at(one, feed, (Wanted::Published, Some(at))).await;
+    assert_eq!(there.state, DeliveryState::Synced, "{there:?}");
+    let waiting = async || {
+        let all = server.ask("api/v1/scheduled_statuses").await;
+        all.as_array().unwrap().iter().filter(|one| one["params"].to_string().contains(word.as_str())).count()
+    };
+    assert_eq!((waiting().await, server.statuses(word).await.len()), (1, 2), "it is not public yet");
+    let report = desk.journal.pull(()).await.unwrap();
+    assert_eq!((report.changed, report.gone), (0, 0), "{report:?}");
+    let later = desk.send_at(one, feed, (Wanted::Published, Some(at.plus_millis(60 * 60 * 1_000)))).await;
+    assert_eq!((&later.state, waiting().await), (&DeliveryState::Synced, 1), "{later:?}");
+    let gone = desk.send(one, feed, Wanted::Withdrawn).await;
+    assert_eq!((&gone.state, waiting().await), (&DeliveryState::Synced, 0), "{gone:?}");
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use sampan_core::api::remote::{ConflictChoice, Part, PartName, PullReport, Resolve};
 use sampan_core::api::types::*;
 use sampan_core::clock::{Clock, SystemClock};
-use sampan_core::domain::destination::LanguageLayout;
+use sampan_core::domain::destination::{LanguageLayout, LongText};
 use sampan_core::domain::{
     Attachment, Content, DeliveryState, Digest, FeedId, Lang, NeedsYou, Origin, PostId, Secret, Side, Wanted,
 };
@@ -163,7 +163,8 @@ impl Journey {
         };
         let feed = journal.feed_add(input).await.expect("the feed is set up");
         // So that a place with one language for an item says both.
-        let options = FeedOptions { languages: LanguageLayout::Linked, ..feed.options };
+        // A clip follows the photos in a reply.
+        let options = FeedOptions { languages: LanguageLayout::Linked, long_text: LongText::Split, ..feed.options };
         let options = (way.place.kind() == FeedKind::Mastodon).then_some(options);
         let change = FeedChange { id: feed.id, name: None, enabled: None, place: None, options };
         journal.feed_change(change).await.unwrap();

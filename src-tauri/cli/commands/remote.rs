@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_preview_shows_what_is_in_the_way_first() {
-        let preview = PostPreview { items: Vec::new(), obstacles: vec![Obstacle::TooLong] };
+        let preview = PostPreview { items: Vec::new(), obstacles: vec![Obstacle::TooLong], leaves_at: None };
         assert!(preview_text(&preview, Tongue::Chinese).starts_with("! 文字"));
     }
 }

@@ -57,6 +57,18 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
             "the text is longer than the feed takes; shorten it, or let the feed split it",
             "文字超出了目标的长度；请缩短，或允许拆分",
         ),
+        NeedsYou::TooManyFiles => tongue.pick(
+            "there are more files than the feed takes in one item; take some out, or let the feed split long posts",
+            "文件多于目标一条允许的数量；请移除一些，或允许拆分",
+        ),
+        NeedsYou::Mixed => tongue.pick(
+            "the feed does not take photos and clips together; take some out, or let the feed split long posts",
+            "目标不能同时接受照片和视频；请移除一些，或允许拆分",
+        ),
+        NeedsYou::CannotChange => tongue.pick(
+            "the feed cannot change what it holds; withdraw the post and send it again, or leave it",
+            "目标不能修改已有的内容；可先撤回再发，或保持原样",
+        ),
         NeedsYou::MaybeThere => tongue.pick(
             "the answer was lost and the feed cannot tell whether it is there; look there and say so",
             "回音丢失，目标也说不清它是否已在那里；请查看后告知",

@@ -313,6 +313,8 @@ pub struct PostPreview {
     pub items: Vec<PreviewItem>,
     /// What keeps it from leaving.
     pub obstacles: Vec<Obstacle>,
+    /// It waits here until then and is sent by this program, since the feed cannot keep it for its time.
+    pub leaves_at: Option<Timestamp>,
 }
 
 /// One item as it would be sent.

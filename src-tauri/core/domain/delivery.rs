@@ -136,6 +136,12 @@ pub enum NeedsYou {
     MaybeThere,
     /// It was changed here and at the feed, in ways that only the user can bring together.
     Conflict,
+    /// There are more files than the feed takes in one item, and it is set up not to make several.
+    TooManyFiles,
+    /// The feed does not take photos and clips in one item, and it is set up not to make several.
+    Mixed,
+    /// The feed cannot change what it holds; taking it back and sending it again is the user's choice.
+    CannotChange,
 }
 
 /// What a feed confirmed.
@@ -212,6 +218,11 @@ pub enum Happened {
     NotYet {
         /// When to ask the feed again; nothing is sent before.
         ask_at: Timestamp,
+    },
+    /// It waits here for its time, since the feed cannot keep it until then.
+    PutOff {
+        /// When to try.
+        until: Timestamp,
     },
     /// The feed could not be asked or reached, and certainly nothing was changed there.
     Unreachable {
@@ -323,6 +334,10 @@ impl Delivery {
                 self.next_at = ask_at;
             }
             Happened::NotYet { ask_at } => (self.state, self.next_at) = (DeliveryState::Unknown, ask_at),
+            Happened::PutOff { until } => {
+                self.state = if self.is_moot() { DeliveryState::Idle } else { DeliveryState::Queued };
+                (self.attempts, self.next_at) = (0, until);
+            }
             Happened::Unreachable { retry_at } => {
                 // What is unknown stays unknown: a feed that cannot be asked proves nothing.
                 if self.state != DeliveryState::Unknown {
@@ -377,6 +392,8 @@ impl Delivery {
                 reason: NeedsYou::Refused
                     | NeedsYou::TooLarge
                     | NeedsYou::TooLong
+                    | NeedsYou::TooManyFiles
+                    | NeedsYou::Mixed
                     | NeedsYou::CannotStrip
                     | NeedsYou::MediaDamaged
             }
@@ -562,6 +579,18 @@ mod tests {
         let still = unwanted.after(Happened::Stuck { reason: NeedsYou::MaybeThere, there: None }, NOW);
         assert!(still.is_pending(), "it may be public");
         assert_eq!(maybe.after(Happened::Absent, NOW).state, DeliveryState::Queued);
+    }
+
+    #[test]
+    fn waiting_here_for_its_time_is_no_failure() {
+        let later = NOW.plus_millis(60_000);
+        let waits = |wanted| {
+            let sending = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 1 }, NOW);
+            sending.after(wish(wanted, 1), NOW).after(Happened::PutOff { until: later }, NOW)
+        };
+        let queued = waits(Wanted::Published);
+        assert_eq!((&queued.state, queued.attempts, queued.next_at), (&DeliveryState::Queued, 0, later));
+        assert_eq!(waits(Wanted::Withdrawn).state, DeliveryState::Idle, "nothing of it is there");
     }
 
     #[test]

@@ -60,6 +60,12 @@ pub trait Feed: Send + Sync {
     /// The items that are made of a post, exactly as they are sent: what a preview shows, and what `create` and `update` send.
     fn items(&self, intent: &Intent) -> Vec<Item>;
 
+    /// When a post is sent that shall be public at a time of its own and that the feed cannot keep until then. Before that,
+    /// sending it is answered with [`FeedError::NotYet`].
+    fn leaves_at(&self, _intent: &Intent) -> Option<Timestamp> {
+        None
+    }
+
     /// What was changed at the feed since an earlier call answered with that cursor; the first call has none and tells how
     /// things stand. `known` is everything the feed confirmed and still holds. Feeds that cannot be read back tell nothing.
     async fn changes(&self, _cursor: Option<&str>, _known: &[Receipt]) -> Result<Changes, FeedError> {
@@ -341,6 +347,9 @@ pub struct Changes {
     pub items: Vec<Fetched>,
     /// Remote ids of items that the feed said are gone. An item that is merely absent from a list is not named.
     pub gone: Vec<String>,
+    /// Remote ids of items that are not to be found under that name any more, and that [`Feed::fetch`] can follow by what was
+    /// written down of them.
+    pub moved: Vec<String>,
     /// Hand it back next time.
     pub cursor: Option<String>,
     /// There is more: call again with the cursor.
@@ -383,6 +392,18 @@ pub enum FeedError {
     /// The text is longer than it takes.
     #[error("the text is too long for the feed")]
     TooLong,
+    /// There are more files than it takes in one item.
+    #[error("there are too many files for the feed")]
+    TooManyFiles,
+    /// It does not take photos and clips in one item.
+    #[error("the feed does not take photos and clips together")]
+    Mixed,
+    /// It cannot change what lies there.
+    #[error("the feed cannot change what it holds")]
+    CannotChange,
+    /// It cannot keep the item until its time, so that it is to be sent at that instant. Nothing of it is public there.
+    #[error("the post is sent later")]
+    NotYet(Timestamp),
     /// The item is not there any more.
     #[error("the item is gone")]
     Gone,

@@ -117,6 +117,9 @@ impl Journal {
         for delivery in changes.gone.iter().filter_map(|name| by_name.get(name)) {
             came.push(self.gone_there(delivery.clone()).await?);
         }
+        for delivery in changes.moved.iter().filter_map(|name| by_name.get(name)) {
+            came.push(self.follow(feed.as_ref(), delivery).await?);
+        }
         let count =
             |wanted: Came| u32::try_from(came.iter().filter(|what| **what == wanted).count()).unwrap_or(u32::MAX);
         (report.changed, report.conflicts) = (count(Came::Changed), count(Came::Conflict));
@@ -128,6 +131,9 @@ impl Journal {
         }
         let now = self.clock().now();
         self.store().write(move |tx| feeds::set_cursor(tx, id, cursor.as_deref(), now)).await?;
+        if row.pulled_at.is_some_and(|at| day(at) != day(now)) {
+            self.read_facts(feed.as_ref(), id).await?;
+        }
         if row.held_back > 0 {
             self.tell(Event::FeedsChanged);
         }
@@ -220,6 +226,21 @@ impl Journal {
         Ok(Ok(came))
     }
 
+    /// Finds an item under the name that it has by now. What cannot be told yet is asked for the next time.
+    async fn follow(&self, feed: &dyn Feed, delivery: &Delivery) -> ApiResult<Came> {
+        // What is about to be sent anew is met there.
+        let settled = delivery.receipt.as_ref().filter(|_| delivery.state == DeliveryState::Synced);
+        let Some(known) = settled else { return Ok(Came::Nothing) };
+        match feed.fetch(known, &self.about(delivery.post, delivery.feed)).await {
+            Ok(fetched) => Ok(self.came_back(feed, delivery, fetched).await?.unwrap_or(Came::Nothing)),
+            Err(FeedError::Gone) => self.gone_there(delivery.clone()).await,
+            Err(error) => {
+                tracing::debug!(feed = %delivery.feed, post = %delivery.post, %error, "not followed yet");
+                Ok(Came::Nothing)
+            }
+        }
+    }
+
     /// The feed said that an item is gone: the user is told, and nothing is deleted here.
     async fn gone_there(&self, seen: Delivery) -> ApiResult<Came> {
         let (now, post) = (self.clock().now(), seen.post);
@@ -279,6 +300,11 @@ impl Journal {
     }
 }
 
+/// Counts days; what a feed takes is read anew once in each.
+fn day(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(24 * 60 * 60 * 1_000)
+}
+
 /// Whether changes at the feed are of interest: the post is there and shall be.
 fn is_followed(delivery: &Delivery) -> bool {
     sends(delivery) && delivery.is_there() && !delivery.is_in_flight()
@@ -299,6 +325,7 @@ async fn all_changes(feed: &dyn Feed, cursor: Option<&str>, known: &[Receipt]) -
         let page = feed.changes(all.cursor.as_deref(), known).await?;
         all.items.extend(page.items);
         all.gone.extend(page.gone);
+        all.moved.extend(page.moved);
         all.cursor = page.cursor.or(all.cursor);
         if !page.more {
             break;

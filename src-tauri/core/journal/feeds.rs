@@ -211,6 +211,13 @@ impl Journal {
         }
     }
 
+    /// Asks a feed anew what it takes, which changes now and then. Without an answer, what is known stays.
+    pub(super) async fn read_facts(&self, feed: &dyn Feed, id: FeedId) -> ApiResult<()> {
+        let Ok(facts) = feed.probe().await else { return Ok(()) };
+        let row = self.store().read(move |conn| feeds::get(conn, id)).await?;
+        self.keep_facts(&row, facts).await
+    }
+
     async fn keep_facts(&self, row: &FeedRow, facts: Facts) -> ApiResult<()> {
         let (id, facts) = (row.id, with_endpoints(facts, &row.facts));
         if facts == row.facts {

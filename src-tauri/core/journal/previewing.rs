@@ -48,7 +48,8 @@ impl Journal {
         if intent.content.sides.is_empty() && intent.content.attachments.is_empty() {
             obstacles.push(Obstacle::Empty);
         }
-        Ok(PostPreview { items: items.into_iter().map(shown).collect(), obstacles })
+        let leaves_at = adapter.leaves_at(&intent).filter(|at| *at > self.clock().now());
+        Ok(PostPreview { items: items.into_iter().map(shown).collect(), obstacles, leaves_at })
     }
 
     /// Writes the copies of a post's files that leave into a folder, byte for byte as they leave, whatever the feed. What
@@ -97,7 +98,7 @@ fn obstacles(
     let has_many = |item: &Item| over(u32::try_from(item.files.len()).ok(), limits.attachments);
     let has =
         |item: &Item, kind: MediaKind| media.iter().any(|file| file.kind == kind && item.files.contains(&file.asset));
-    let is_mixed = |item: &Item| !limits.mixed && has(item, MediaKind::Photo) && has(item, MediaKind::Clip);
+    let is_mixed = |item: &Item| !limits.mixed && has(item, MediaKind::Clip) && item.files.len() > 1;
     // The cleaned copy is made when it leaves; it is about as large as its original.
     let is_large = |file: &OutgoingMedia| {
         let most = if file.kind == MediaKind::Clip { limits.clip_bytes } else { limits.photo_bytes };

@@ -296,7 +296,16 @@ impl<'a> Run<'a> {
             }
             FeedError::Denied => self.shut_out(delivery, NeedsYou::Denied).await,
             FeedError::SignedOut => self.shut_out(delivery, NeedsYou::SignedOut).await,
+            FeedError::NotYet(at) => {
+                // Looked at now and then: the clock may be set.
+                let until = at.min(self.now().plus_millis(plan::HORIZON_MILLIS));
+                self.note(post, Happened::PutOff { until }).await?;
+                Ok(Done::Recorded)
+            }
             FeedError::TooLong => self.stuck(post, NeedsYou::TooLong, None).await,
+            FeedError::TooManyFiles => self.stuck(post, NeedsYou::TooManyFiles, None).await,
+            FeedError::Mixed => self.stuck(post, NeedsYou::Mixed, None).await,
+            FeedError::CannotChange => self.stuck(post, NeedsYou::CannotChange, None).await,
             FeedError::Full => self.stuck(post, NeedsYou::Full, None).await,
             FeedError::Refused => self.stuck(post, NeedsYou::Refused, None).await,
             FeedError::TooLarge => self.stuck(post, NeedsYou::TooLarge, None).await,
@@ -408,6 +417,7 @@ fn answer_of(error: &FeedError) -> Answer {
         FeedError::Busy(wait) => Answer::Busy(*wait),
         FeedError::SignedOut => Answer::SignedOut,
         FeedError::Denied | FeedError::Foreign => Answer::Denied,
+        FeedError::NotYet(_) => Answer::NotAsked,
         _ => Answer::Reachable,
     }
 }

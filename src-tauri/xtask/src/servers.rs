@@ -3,6 +3,7 @@
 
 mod mastodon;
 mod micropub;
+mod python;
 mod wordpress;
 
 use std::{

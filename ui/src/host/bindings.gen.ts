@@ -1136,7 +1136,7 @@ zone: string, };
 /**
  * Why only the user can go on.
  */
-export type NeedsYou = "refused" | "too_large" | "full" | "denied" | "changed_there" | "gone_there" | "cannot_strip" | "media_damaged" | "signed_out" | "too_long" | "maybe_there" | "conflict";
+export type NeedsYou = "refused" | "too_large" | "full" | "denied" | "changed_there" | "gone_there" | "cannot_strip" | "media_damaged" | "signed_out" | "too_long" | "maybe_there" | "conflict" | "too_many_files" | "mixed" | "cannot_change";
 
 /**
  * What keeps a post from leaving for a feed.
@@ -1348,7 +1348,11 @@ items: Array<PreviewItem>,
 /**
  * What keeps it from leaving.
  */
-obstacles: Array<Obstacle>, };
+obstacles: Array<Obstacle>, 
+/**
+ * It waits here until then and is sent by this program, since the feed cannot keep it for its time.
+ */
+leaves_at: Timestamp | null, };
 
 /**
  * Everything about one post.

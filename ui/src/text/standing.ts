@@ -82,6 +82,10 @@ function waitingLine(delivery: DeliveryView, files: number, now: Timestamp): str
       : m.outbox_line_unreachable();
   }
   if (delivery.wanted === 'withdrawn') return m.outbox_line_withdrawing();
+  const { publish_at } = delivery.manner;
+  if (publish_at !== null && isScheduled(delivery.manner, now)) {
+    return m.outbox_line_held({ time: when(publish_at, now) });
+  }
   return files > 0 ? m.outbox_line_files({ files }) : m.outbox_line_text();
 }
 
@@ -120,6 +124,9 @@ export const REASONS: Record<NeedsYou, { what: () => string; todo: () => string 
   media_damaged: { what: m.outbox_media_damaged, todo: m.outbox_media_damaged_todo },
   signed_out: { what: m.outbox_signed_out, todo: m.outbox_signed_out_todo },
   too_long: { what: m.outbox_text_too_long, todo: m.outbox_text_too_long_todo },
+  too_many_files: { what: m.outbox_too_many_files, todo: m.outbox_split_todo },
+  mixed: { what: m.outbox_mixed, todo: m.outbox_split_todo },
+  cannot_change: { what: m.outbox_cannot_change, todo: m.outbox_cannot_change_todo },
   maybe_there: { what: m.outbox_maybe_there, todo: m.outbox_maybe_there_todo },
   conflict: { what: m.outbox_conflict, todo: m.outbox_conflict_todo },
 };

@@ -1,14 +1,17 @@
-//! The requests that are made, and what refusals mean. Keeps nothing.
+//! The requests that are made, and what refusals mean. Keeps nothing but how far the server's clock is ahead of ours.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::fmt::rfc2822;
-use reqwest::Method;
-use reqwest::header::HeaderName;
+use reqwest::header::{ACCEPT, HeaderName};
+use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use url::Url;
 
+use super::text::Words;
 use super::wire::{Account, Media, Scheduled, Sent, Source, Status, instant};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
@@ -22,16 +25,37 @@ const LONGEST_WAIT_MILLIS: i64 = 60 * 60 * 1_000;
 pub struct Api {
     pub client: Client,
     pub clock: Arc<dyn Clock>,
+    /// The server offers everything that is asked for here, so that a page that says otherwise is not its own.
+    complete: bool,
+    /// Milliseconds that the server's clock is ahead of ours, as it last said.
+    ahead: AtomicI64,
 }
 
 impl Api {
-    pub fn new(client: Client, clock: Arc<dyn Clock>) -> Self {
-        Self { client, clock }
+    pub fn new(client: Client, clock: Arc<dyn Clock>, complete: bool) -> Self {
+        Self { client, clock, complete, ahead: AtomicI64::new(0) }
     }
 
     /// An address under the server's origin.
     pub fn url(&self, path: &str) -> Result<Url, FeedError> {
         self.client.base().join(path).map_err(|_| FeedError::Denied)
+    }
+
+    /// What the server's clock shows, as far as is known.
+    pub fn server_now(&self) -> Timestamp {
+        self.clock.now().plus_millis(self.ahead.load(Ordering::Relaxed))
+    }
+
+    async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, FeedError> {
+        Ok(wants_json(self.client.request(method, self.url(path)?).await?))
+    }
+
+    async fn send(&self, request: RequestBuilder, risk: Risk) -> Result<Answer, FeedError> {
+        let answer = self.client.send(request, risk).await?;
+        if let Some(there) = server_time(&answer) {
+            self.ahead.store(there.as_millis().saturating_sub(self.clock.now().as_millis()), Ordering::Relaxed);
+        }
+        Ok(answer)
     }
 
     /// Asks for something.
@@ -41,7 +65,7 @@ impl Api {
             url.query_pairs_mut().extend_pairs(query);
         }
         let request = self.client.request(Method::GET, url).await?;
-        self.client.send(request, Risk::Asks).await
+        self.send(wants_json(request), Risk::Asks).await
     }
 
     /// Asks for something that must be there.
@@ -68,9 +92,15 @@ impl Api {
     }
 
     /// The text of a status as it was written, or, where the server does not tell, what its HTML says.
-    pub async fn text(&self, status: &Status) -> Result<String, FeedError> {
-        let source: Option<Source> = self.find(&format!("/api/v1/statuses/{}/source", status.id)).await?;
-        Ok(source.map_or_else(|| super::read::plain(&status.content), |source| source.text))
+    pub async fn text(&self, status: &Status) -> Result<Words, FeedError> {
+        let answer = self.get(&format!("/api/v1/statuses/{}/source", status.id), &[]).await?;
+        let is_gone = matches!(answer.status.as_u16(), 404 | 410) && answer.is_json();
+        if is_gone || (is_not_offered(&answer) && !self.complete) {
+            return Ok(Words::shown(super::read::plain(&status.content)));
+        }
+        let source: Source =
+            if answer.status.is_success() { answer.json()? } else { return Err(self.refusal(&answer)) };
+        Ok(Words::written(source.text))
     }
 
     pub async fn account(&self) -> Result<Account, FeedError> {
@@ -81,40 +111,75 @@ impl Api {
         self.get(&format!("/api/v1/media/{id}"), &[]).await
     }
 
+    /// Sends a file.
+    pub async fn upload(&self, path: &str, form: reqwest::multipart::Form) -> Result<Answer, FeedError> {
+        let request = self.request(Method::POST, path).await?;
+        self.send(request.multipart(form), Risk::Asks).await
+    }
+
     /// Sends a new status. `key` names it to the server, so that sending it again makes no second one while the server
     /// remembers.
     pub async fn post(&self, body: &impl Serialize, key: &str) -> Result<Sent, FeedError> {
-        let request = self.client.request(Method::POST, self.url("/api/v1/statuses")?).await?;
+        let request = self.request(Method::POST, "/api/v1/statuses").await?;
         let request = request.header(HeaderName::from_static("idempotency-key"), key).json(body);
-        let answer = self.client.send(request, Risk::Changes).await?;
+        let answer = self.send(request, Risk::Changes).await?;
         let sent: Sent = if answer.status.is_success() { answer.json()? } else { return Err(self.refusal(&answer)) };
         if sent.id.is_empty() { Err(answer.unclear()) } else { Ok(sent) }
     }
 
-    /// Changes a status.
+    /// Changes a status. [`FeedError::Gone`] also where the server cannot do that at all.
     pub async fn edit(&self, id: &str, body: &impl Serialize) -> Result<(), FeedError> {
-        let request = self.client.request(Method::PUT, self.url(&format!("/api/v1/statuses/{id}"))?).await?;
-        let answer = self.client.send(request.json(body), Risk::Changes).await?;
-        if answer.status.is_success() { answer.json::<Sent>().map(drop) } else { Err(self.refusal(&answer)) }
+        self.change(&format!("/api/v1/statuses/{id}"), body).await
     }
 
-    /// Takes a status away; one that is not there is as good as taken away.
-    pub async fn delete(&self, path: &str) -> Result<(), FeedError> {
-        let request = self.client.request(Method::DELETE, self.url(path)?).await?;
-        let answer = self.client.send(request, Risk::Changes).await?;
+    /// Changes when a status is made public. [`FeedError::Gone`] also where the server cannot do that at all.
+    pub async fn reschedule(&self, id: &str, at: Timestamp) -> Result<(), FeedError> {
+        self.change(&format!("/api/v1/scheduled_statuses/{id}"), &json!({"scheduled_at": at.to_rfc3339()})).await
+    }
+
+    /// Says what a file shows.
+    pub async fn describe(&self, id: &str, alt: &str) -> Result<(), FeedError> {
+        self.change(&format!("/api/v1/media/{id}"), &json!({"description": alt})).await
+    }
+
+    async fn change(&self, path: &str, body: &impl Serialize) -> Result<(), FeedError> {
+        let request = self.request(Method::PUT, path).await?;
+        let answer = self.send(request.json(body), Risk::Changes).await?;
+        match answer.status.as_u16() {
+            200..=299 => answer.json::<Sent>().map(drop),
+            405 | 501 => Err(FeedError::Gone),
+            404 if !self.complete => Err(FeedError::Gone),
+            _ => Err(self.refusal(&answer)),
+        }
+    }
+
+    /// Takes a status away. Answers whether it was there.
+    pub async fn delete(&self, path: &str) -> Result<bool, FeedError> {
+        let request = self.request(Method::DELETE, path).await?;
+        let answer = self.send(request, Risk::Changes).await?;
         match answer.status.as_u16() {
             // Something in between that answers with a page did not take it away.
-            200..=299 if answer.is_json() || answer.body.is_empty() => Ok(()),
+            200..=299 if answer.is_json() || answer.body.is_empty() => Ok(true),
             200..=299 => Err(answer.unclear()),
-            404 | 410 => Ok(()),
+            404 | 410 => Ok(false),
             _ => Err(self.refusal(&answer)),
         }
     }
 
     /// What an answer without success means.
     pub fn refusal(&self, answer: &Answer) -> FeedError {
+        let says = |words: &[&str]| says(&answer.body, words);
         match answer.status.as_u16() {
-            422 | 400 if says_too_long(&answer.body) => FeedError::TooLong,
+            400 | 422 if says(&TOO_LARGE) => FeedError::TooLarge,
+            400 | 422 if says(&TOO_LONG) => FeedError::TooLong,
+            // Pixelfed: an earlier request with the same key reached it, whatever came of that.
+            400 if says(&["duplicate idempotency"]) => FeedError::Lost,
+            // Pleroma does not know the token any more.
+            403 if says(&["invalid credentials", "invalid token"]) => FeedError::SignedOut,
+            // Pixelfed takes nothing without a photo.
+            403 if says(&["empty status"]) => FeedError::Refused,
+            // It cannot do that, and says so (GoToSocial, Iceshrimp).
+            501 => FeedError::Refused,
             429 => FeedError::Busy(answer.retry_after().or_else(|| self.reset_in(answer))),
             // Only the feed itself can say that something is gone, and it says so in JSON.
             404 | 410 if !answer.is_json() => answer.unclear(),
@@ -131,16 +196,31 @@ impl Api {
     }
 }
 
+/// A request that is to be answered with JSON: some servers answer with a page or a redirect otherwise (Pixelfed).
+pub fn wants_json(request: RequestBuilder) -> RequestBuilder {
+    request.header(ACCEPT, "application/json")
+}
+
 /// What the server's clock shows.
 pub fn server_time(answer: &Answer) -> Option<Timestamp> {
     let date = rfc2822::parse(answer.header("date")?).ok()?;
     Some(Timestamp::from_millis(date.timestamp().as_millisecond()))
 }
 
+/// Whether a server says that it does not offer what it was asked for.
+pub fn is_not_offered(answer: &Answer) -> bool {
+    matches!(answer.status.as_u16(), 403..=405 | 410 | 501)
+}
+
 /// Servers answer a text that is too long as any other refused one; the words are Mastodon's and those of its relatives.
-fn says_too_long(body: &[u8]) -> bool {
+const TOO_LONG: [&str; 5] =
+    ["character limit", "too long", "too many characters", "exceeds", "must not be greater than"];
+/// And so for a file.
+const TOO_LARGE: [&str; 5] = ["size must be", "too large", "file size", "larger than", "kilobytes"];
+
+fn says(body: &[u8], words: &[&str]) -> bool {
     let text = String::from_utf8_lossy(body).to_lowercase();
-    ["character limit", "too long", "too many characters", "exceeds"].iter().any(|words| text.contains(words))
+    words.iter().any(|words| text.contains(words))
 }
 
 /// A file as an answer tells of it.

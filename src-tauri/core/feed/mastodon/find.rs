@@ -1,10 +1,12 @@
 //! Looking for what was sent and not answered, by reading our own statuses back.
 
 use super::Mastodon;
-use super::api::server_time;
-use super::note::{Book, Part, Trial};
-use super::read::{Known, Present, same_text, together};
+use super::note::{Body, Book, Part, Trial};
+use super::read::{Known, Present, together};
+use super::scheduled::{Followed, SLACK_MILLIS};
 use super::send::empty;
+use super::server::Server;
+use super::text;
 use super::wire::{Scheduled, Status, instant};
 use crate::domain::Timestamp;
 use crate::feed::{About, FeedError, Held, Lookup};
@@ -12,8 +14,8 @@ use crate::feed::{About, FeedError, Held, Lookup};
 /// After a quiet wait of so long, what has not arrived will not: 30 minutes that a request may be under way, ten that a server
 /// may be behind in what it lists, and five to spare.
 const QUIET_MILLIS: i64 = 45 * 60 * 1_000;
-/// So far the clocks of two computers may be apart, after what the server says of its own.
-const SLACK_MILLIS: i64 = 2 * 60 * 1_000;
+/// A status that is public by now is asked for again so much later.
+const SOON_MILLIS: i64 = 60 * 1_000;
 /// Statuses on a page; 40 is the most that is given.
 const PAGE: &str = "40";
 /// Pages that are read back at most.
@@ -32,7 +34,11 @@ impl Mastodon {
         if let Some(ask_at) = self.resolve(&mut book).await? {
             return Ok(Lookup::NotYet(ask_at));
         }
-        self.find_published(&mut book).await?;
+        match self.follow(&mut book).await? {
+            Followed::All => {}
+            Followed::Soon => return Ok(Lookup::NotYet(self.api.clock.now().plus_millis(SOON_MILLIS))),
+            Followed::Unclear => return Ok(Lookup::CannotTell),
+        }
         let parts = book.parts();
         let present = self.present_parts(&parts).await?;
         let mut touched = false;
@@ -61,7 +67,8 @@ impl Mastodon {
         for (index, part) in book.parts().into_iter().enumerate() {
             let Some(trial) = part.trial.clone().filter(|_| part.id.is_none()) else { continue };
             if let Some(Arrived { id, scheduled }) = self.search(&trial).await? {
-                let part = Part { id: Some(id), scheduled, sent: Some(trial.body), trial: None, ..part };
+                let since = scheduled.then_some(trial.first);
+                let part = Part { id: Some(id), scheduled, since, sent: Some(trial.body), trial: None, ..part };
                 book.set_part(index, &part).await?;
                 continue;
             }
@@ -74,30 +81,12 @@ impl Mastodon {
             let due = last.plus_millis(QUIET_MILLIS);
             let trial = if now < due { Some(Trial { last, ..trial }) } else { None };
             wait = trial.as_ref().map(|_| due).max(wait);
-            book.set_part(index, &Part { trial, ..part }).await?;
+            // Pixelfed refuses a key that it heard before; where keys are kept, the same one is one more safeguard.
+            let given_up = trial.is_none() && !self.keeps_keys();
+            let round = part.round.saturating_add(u32::from(given_up));
+            book.set_part(index, &Part { trial, round, ..part }).await?;
         }
         Ok(wait)
-    }
-
-    /// A scheduled status that was made public meanwhile has another name.
-    pub(super) async fn find_published(&self, book: &mut Book) -> Result<(), FeedError> {
-        for (index, part) in book.parts().into_iter().enumerate() {
-            let (Some(id), Some(sent), true) = (&part.id, &part.sent, part.scheduled && !part.leaving) else {
-                continue;
-            };
-            let Some(at) = sent.publish_at.filter(|at| *at <= self.api.clock.now().plus_millis(SLACK_MILLIS)) else {
-                continue;
-            };
-            if self.api.scheduled(id).await?.is_some() {
-                continue;
-            }
-            let (key, body, floor) = (String::new(), sent.clone(), None);
-            let trial = Trial { key, body, first: at, last: at, tries: 1, floor };
-            if let Some(found) = self.posted(&trial).await? {
-                book.set_part(index, &Part { id: Some(found), scheduled: false, ..part }).await?;
-            }
-        }
-        Ok(())
     }
 
     async fn search(&self, trial: &Trial) -> Result<Option<Arrived>, FeedError> {
@@ -107,37 +96,45 @@ impl Mastodon {
                 return Ok(Some(Arrived { id: there.id, scheduled: true }));
             }
         }
-        Ok(self.posted(trial).await?.map(|id| Arrived { id, scheduled: false }))
+        let found = self.made_by(trial, 1).await?.into_iter().next();
+        Ok(found.map(|(id, _)| Arrived { id, scheduled: false }))
     }
 
-    /// The name of the status that a first sending made, if it is among our own.
-    async fn posted(&self, trial: &Trial) -> Result<Option<String>, FeedError> {
+    /// At most so many statuses among our own that a first sending may have made, with when they were made.
+    pub(super) async fn made_by(
+        &self,
+        trial: &Trial,
+        most: usize,
+    ) -> Result<Vec<(String, Option<Timestamp>)>, FeedError> {
         let path = format!("/api/v1/accounts/{}/statuses", self.me().await?);
         let mut before: Option<String> = None;
+        let mut found = Vec::new();
         for _ in 0..PAGES {
             let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true")];
             query.extend(trial.floor.as_deref().map(|floor| ("since_id", floor)));
             query.extend(before.as_deref().map(|before| ("max_id", before)));
-            let answer = self.api.get(&path, &query).await?;
-            if !answer.status.is_success() {
-                return Err(self.api.refusal(&answer));
-            }
-            let ahead = server_time(&answer).map_or(0, |there| there.as_millis() - self.api.clock.now().as_millis());
+            let page: Vec<Status> = self.api.read(&path, &query).await?;
+            let ahead = self.api.server_now().as_millis() - self.api.clock.now().as_millis();
             let oldest = trial.first.plus_millis(ahead.saturating_sub(SLACK_MILLIS));
-            let page: Vec<Status> = answer.json()?;
-            for status in page.iter().filter(|status| is_since(status, oldest)) {
+            // Not every server heeds `since_id`.
+            let newer = page.iter().take_while(|status| trial.floor.as_ref() != Some(&status.id));
+            for status in newer.filter(|status| is_since(status, oldest)) {
                 if self.is_made_by(status, trial).await? {
-                    return Ok(Some(status.id.clone()));
+                    found.push((status.id.clone(), instant(&status.created_at)));
+                }
+                if found.len() >= most {
+                    return Ok(found);
                 }
             }
+            let ended = page.iter().any(|status| trial.floor.as_ref() == Some(&status.id));
             match page.last() {
-                Some(last) if is_since(last, oldest) && before.as_ref() != Some(&last.id) => {
+                Some(last) if is_since(last, oldest) && before.as_ref() != Some(&last.id) && !ended => {
                     before = Some(last.id.clone())
                 }
-                _ => return Ok(None),
+                _ => break,
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// Files are named by the server for one sending only, so that they tell; without files, the text does, among statuses
@@ -148,17 +145,17 @@ impl Mastodon {
         let mut sent: Vec<&str> = body.media.iter().map(|(id, _)| id.as_str()).collect();
         there.sort_unstable();
         sent.sort_unstable();
-        if there != sent || status.in_reply_to_id != body.reply || trial.floor.as_ref() == Some(&status.id) {
+        if there != sent || status.in_reply_to_id != body.reply {
             return Ok(false);
         }
         if !sent.is_empty() {
             return Ok(true);
         }
-        Ok(same_text(&status.spoiler_text, &body.warning) && same_text(&self.api.text(status).await?, &body.text))
+        Ok(text::same(&status.spoiler_text, &body.warning) && self.api.text(status).await?.says(&body.text))
     }
 
     /// Our newest status, where a new one will be known by its text only.
-    pub(super) async fn floor(&self, body: &super::note::Body) -> Result<Option<String>, FeedError> {
+    pub(super) async fn floor(&self, body: &Body) -> Result<Option<String>, FeedError> {
         if !body.media.is_empty() || body.publish_at.is_some() {
             return Ok(None);
         }
@@ -175,10 +172,14 @@ impl Mastodon {
         }
     }
 
-    /// Whether the server remembers idempotency keys: Mastodon itself does since version 3; others say whom they are
-    /// compatible with, and some of them take the header and ignore it.
+    /// Whether the server remembers idempotency keys.
     pub(super) fn keeps_keys(&self) -> bool {
-        super::setup::keeps_keys(&self.site.facts.server)
+        self.server().keeps_keys()
+    }
+
+    /// What is known of the server.
+    pub(super) fn server(&self) -> Server<'_> {
+        Server(&self.site.facts.server)
     }
 }
 
@@ -213,10 +214,7 @@ fn is_scheduled(there: &Scheduled, trial: &Trial) -> bool {
     let ids = there.params.media_ids.clone().unwrap_or_default();
     let files =
         if ids.is_empty() { there.media_attachments.iter().map(|media| media.id.clone()).collect() } else { ids };
-    let at = instant(&there.scheduled_at);
-    let same_time =
-        at.zip(trial.body.publish_at).is_some_and(|(at, wanted)| (at.as_millis() - wanted.as_millis()).abs() < 1_000);
-    same_time
+    instant(&there.scheduled_at).is_some_and(|at| trial.body.is_due_at(at))
         && files == trial.body.media_ids()
-        && same_text(there.params.text.as_deref().unwrap_or_default(), &trial.body.text)
+        && text::same(there.params.text.as_deref().unwrap_or_default(), &trial.body.text)
 }

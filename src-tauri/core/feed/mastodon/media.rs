@@ -1,44 +1,79 @@
-//! Uploading the files of a status. A file that is in no status yet is seen by nobody and swept by the server after a day, so a
+//! Uploading the files of a post. A file that is in no status yet is seen by nobody and swept by the server after a day, so a
 //! lost answer only means to upload again; the server's name for it is written down before the next request.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
+use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part as FormPart};
-use reqwest::{Method, StatusCode};
 
 use super::Mastodon;
 use super::api::is_ready;
 use super::note::{Body, Book, Part as NotedPart, Upload, slot};
 use super::plan::{Attached, Plan, Planned};
 use super::wire::Media;
-use crate::feed::web::{Answer, Risk, Staged, stage};
-use crate::feed::{FeedError, MediaKind, Outgoing, Part, Progress};
+use crate::domain::AssetId;
+use crate::feed::web::{Answer, Staged, stage};
+use crate::feed::{FeedError, MediaKind, Outgoing, Part};
 
 /// Uploads older than this are made again: the server keeps them for a day.
 const KEPT_MILLIS: i64 = 20 * 60 * 60 * 1_000;
-/// Between two looks whether the server is done with a file.
-const LOOK: Duration = Duration::from_millis(500);
-/// Looks in all: five minutes. After that the file is waited for at the next try.
+/// Looks in all whether the server is done with a file, and how many of them are in the time that it may be silent: five
+/// minutes, one look every half a second. After that the file is waited for at the next try.
 const LOOKS: u32 = 600;
+const LOOKS_IN_PATIENCE: u32 = 60;
+/// A status whose files the server is not done with is sent again so much later.
+const NOT_READY_MILLIS: i64 = 5_000;
 
-/// Counts the files of a whole post.
-pub struct Count {
-    progress: Arc<dyn Progress>,
+/// The files of a whole post on their way: those that have to leave, cleaned, so that all bytes are known before the first
+/// leaves, and how far they are.
+pub struct Uploads<'a> {
+    out: &'a Outgoing,
+    staged: BTreeMap<AssetId, Staged>,
     done: u32,
     total: u32,
-    bytes: Arc<AtomicU64>,
+    sent: Arc<AtomicU64>,
+    bytes: u64,
 }
 
-impl Count {
-    pub fn of(plan: &Plan, out: &Outgoing) -> Self {
-        Self { progress: Arc::clone(&out.progress), done: 0, total: plan.files(), bytes: Arc::default() }
+impl<'a> Uploads<'a> {
+    pub async fn of(plan: &Plan, out: &'a Outgoing, book: &Book) -> Result<Self, FeedError> {
+        let (staged, sent) = (BTreeMap::new(), Arc::default());
+        let mut uploads = Self { out, staged, done: 0, total: plan.files(), sent, bytes: 0 };
+        for status in &plan.statuses {
+            for file in &status.files {
+                if book.upload(&slot(status.lang.as_ref(), file.facts.asset)).is_none() {
+                    let bytes = uploads.stage(file, plan).await?;
+                    uploads.bytes = uploads.bytes.saturating_add(bytes);
+                }
+            }
+        }
+        Ok(uploads)
+    }
+
+    /// Has a cleaned copy at hand, and answers its bytes.
+    async fn stage(&mut self, file: &Attached, plan: &Plan) -> Result<u64, FeedError> {
+        let asset = file.facts.asset;
+        if let Some(staged) = self.staged.get(&asset) {
+            return Ok(staged.bytes);
+        }
+        let staged = stage(Arc::clone(&self.out.media), asset, Part::Copy).await?;
+        let bound = match file.facts.kind {
+            MediaKind::Photo => plan.limits.photo_bytes,
+            MediaKind::Clip | MediaKind::File => plan.limits.clip_bytes,
+        };
+        let bytes = staged.bytes;
+        if bound.is_some_and(|bound| bytes > bound) {
+            return Err(FeedError::TooLarge);
+        }
+        self.staged.insert(asset, staged);
+        Ok(bytes)
     }
 
     fn one_more(&mut self) {
         self.done = self.done.saturating_add(1);
-        self.progress.uploaded(self.done, self.total);
+        self.out.progress.uploaded(self.done, self.total);
     }
 }
 
@@ -46,10 +81,10 @@ impl Mastodon {
     /// Uploads the files of a status, as far as they are not there, and answers the server's names with what they show.
     pub(super) async fn upload_all(
         &self,
-        planned: &Planned,
+        (plan, planned): (&Plan, &Planned),
         index: usize,
-        (book, count): (&mut Book, &mut Count),
-        out: &Outgoing,
+        book: &mut Book,
+        uploads: &mut Uploads<'_>,
     ) -> Result<Vec<(String, String)>, FeedError> {
         let holds =
             |part: &NotedPart| part.trial.as_ref().map(|trial| &trial.body).or(part.latest()).map(Body::media_ids);
@@ -58,48 +93,45 @@ impl Mastodon {
             let ids = if number == index { &mut attached } else { &mut elsewhere };
             ids.extend(holds(part).unwrap_or_default());
         }
+        // What a status that waits says of its files can only be changed with other files.
+        let is_fixed = book.part(index).scheduled;
         let mut media = Vec::with_capacity(planned.files.len());
         for file in &planned.files {
             let slot = slot(planned.lang.as_ref(), file.facts.asset);
             // A file can be in one status only.
-            let upload = book.upload(&slot).filter(|upload| !elsewhere.contains(&upload.id));
-            let id = match upload.filter(|upload| self.is_kept(upload, file, &attached)) {
+            let known = book.upload(&slot).filter(|upload| !elsewhere.contains(&upload.id));
+            let known = known.filter(|upload| !is_fixed || upload.alt == file.alt);
+            let id = match known {
                 Some(upload) if attached.contains(&upload.id) => upload.id,
-                Some(upload) => {
-                    self.wait_until_ready(&upload.id, (&slot, book)).await?;
+                Some(upload) if self.is_kept(&upload, file) && self.is_there(&upload.id, (&slot, book)).await? => {
                     upload.id
                 }
-                None => self.upload(file, (&slot, book), (count, out)).await?,
+                _ => {
+                    uploads.stage(file, plan).await?;
+                    self.upload(file, (&slot, book), uploads).await?
+                }
             };
             media.push((id, file.alt.clone()));
-            count.one_more();
+            uploads.one_more();
         }
         Ok(media)
     }
 
-    fn is_kept(&self, upload: &Upload, file: &Attached, attached: &[String]) -> bool {
+    fn is_kept(&self, upload: &Upload, file: &Attached) -> bool {
         let age = self.api.clock.now().as_millis().saturating_sub(upload.at.as_millis());
-        attached.contains(&upload.id) || (upload.alt == file.alt && (0..KEPT_MILLIS).contains(&age))
+        upload.alt == file.alt && (0..KEPT_MILLIS).contains(&age)
     }
 
     async fn upload(
         &self,
         file: &Attached,
         (slot, book): (&str, &mut Book),
-        (count, out): (&Count, &Outgoing),
+        uploads: &Uploads<'_>,
     ) -> Result<String, FeedError> {
-        let staged = stage(Arc::clone(&out.media), file.facts.asset, Part::Copy).await?;
-        let bound = match file.facts.kind {
-            MediaKind::Photo => self.limits.photo_bytes,
-            MediaKind::Clip | MediaKind::File => self.limits.clip_bytes,
-        };
-        if bound.is_some_and(|bound| staged.bytes > bound) {
-            return Err(FeedError::TooLarge);
-        }
         let at = self.api.clock.now();
-        let mut answer = self.send_file("/api/v2/media", file, &staged, count).await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            answer = self.send_file("/api/v1/media", file, &staged, count).await?;
+        let mut answer = self.send_file("/api/v2/media", file, uploads).await?;
+        if matches!(answer.status.as_u16(), 404 | 405 | 501) {
+            answer = self.send_file("/api/v1/media", file, uploads).await?;
         }
         if !answer.status.is_success() {
             return Err(self.api.refusal(&answer));
@@ -111,48 +143,47 @@ impl Mastodon {
         let upload = Upload { id: media.id.clone(), at, alt: file.alt.clone() };
         book.set_upload(slot, Some(&upload)).await?;
         if answer.status == StatusCode::ACCEPTED || !is_ready(&media) {
-            self.wait_until_ready(&media.id, (slot, book)).await?;
+            // A server that does not know it a moment later cannot be asked for files: the status will tell.
+            if !self.is_there(&media.id, (slot, book)).await? {
+                book.set_upload(slot, Some(&upload)).await?;
+            }
         }
         Ok(media.id)
     }
 
-    async fn send_file(
-        &self,
-        path: &str,
-        file: &Attached,
-        staged: &Staged,
-        count: &Count,
-    ) -> Result<Answer, FeedError> {
-        let (progress, bytes) = (Arc::clone(&count.progress), Arc::clone(&count.bytes));
+    async fn send_file(&self, path: &str, file: &Attached, uploads: &Uploads<'_>) -> Result<Answer, FeedError> {
+        let asset = file.facts.asset;
+        let staged = uploads.staged.get(&asset).ok_or(FeedError::MediaDamaged(asset))?;
+        let (progress, sent, total) = (Arc::clone(&uploads.out.progress), Arc::clone(&uploads.sent), uploads.bytes);
         let body = staged.body(move |piece| {
-            let sent = bytes.fetch_add(piece, Ordering::Relaxed).saturating_add(piece);
-            progress.sent(sent, 0);
+            let now = sent.fetch_add(piece, Ordering::Relaxed).saturating_add(piece);
+            // What is sent a second time makes it more than was foreseen.
+            progress.sent(now, total.max(now));
         })?;
         // The name says nothing of the original's name; the ending helps servers that look at it.
-        let name = format!("{}.{}", file.facts.asset, file.facts.extension);
+        let name = format!("{asset}.{}", file.facts.extension);
         let part = FormPart::stream_with_length(body, staged.bytes).file_name(name);
         let part = part.mime_str(&file.facts.mime).map_err(|_| FeedError::Refused)?;
         let mut form = Form::new();
         if !file.alt.is_empty() {
             form = form.text("description", file.alt.clone());
         }
-        let request = self.api.client.request(Method::POST, self.api.url(path)?).await?;
-        self.api.client.send(request.multipart(form.part("file", part)), Risk::Asks).await
+        self.api.upload(path, form.part("file", part)).await
     }
 
-    /// Waits until the server is done with a file. One that it does not know any more, or cannot use, is forgotten.
-    async fn wait_until_ready(&self, id: &str, (slot, book): (&str, &mut Book)) -> Result<(), FeedError> {
+    /// Waits until the server is done with a file, and answers whether it knows it. One that it does not know any more, or
+    /// cannot use, is forgotten.
+    async fn is_there(&self, id: &str, (slot, book): (&str, &mut Book)) -> Result<bool, FeedError> {
+        let pause = self.site.patience.stall / LOOKS_IN_PATIENCE;
         for _ in 0..LOOKS {
             let answer = self.api.media(id).await?;
             match answer.status.as_u16() {
+                200 if is_ready(&answer.json()?) => return Ok(true),
                 // 206: still at it (<https://docs.joinmastodon.org/methods/media/#get>).
-                202 | 206 => tokio::time::sleep(LOOK).await,
-                200 if is_ready(&answer.json()?) => return Ok(()),
-                200 => tokio::time::sleep(LOOK).await,
-                404 | 410 => {
+                200 | 202 | 206 => tokio::time::sleep(pause).await,
+                404 | 405 | 410 | 501 => {
                     book.set_upload(slot, None).await?;
-                    // Nothing was said in public: the next try uploads it again.
-                    return Err(FeedError::Unreachable);
+                    return Ok(false);
                 }
                 422 => {
                     book.set_upload(slot, None).await?;
@@ -162,5 +193,36 @@ impl Mastodon {
             }
         }
         Err(FeedError::Unreachable)
+    }
+
+    /// Says of each file of a status what it shows, where that is not there yet. A server that cannot do that is left alone.
+    pub(super) async fn describe(&self, id: &str, body: &Body) -> Result<(), FeedError> {
+        let there = self.api.status(id).await?.map(|status| status.media_attachments).unwrap_or_default();
+        for media in there {
+            let wanted = body.media.iter().find(|(id, _)| *id == media.id).map(|(_, alt)| alt.trim());
+            let Some(alt) = wanted.filter(|alt| *alt != media.description.as_deref().unwrap_or_default().trim()) else {
+                continue;
+            };
+            match self.api.describe(&media.id, alt).await {
+                Ok(()) | Err(FeedError::Gone | FeedError::Refused | FeedError::Denied) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Why a status was refused, as far as its files are the reason: whether the server is not done with them, or has swept
+    /// them, so that they are forgotten here and sent again.
+    pub(super) async fn why_refused(&self, body: &Body, book: &mut Book) -> Result<FeedError, FeedError> {
+        let mut swept = Vec::new();
+        for id in body.media_ids().into_iter().filter(|_| self.server().is_mastodon()) {
+            match self.api.media(&id).await?.status.as_u16() {
+                202 | 206 => return Ok(FeedError::Busy(Some(NOT_READY_MILLIS))),
+                404 | 410 => swept.push(id),
+                _ => {}
+            }
+        }
+        book.forget_uploads(&swept).await?;
+        Ok(if swept.is_empty() { FeedError::Refused } else { FeedError::Unreachable })
     }
 }

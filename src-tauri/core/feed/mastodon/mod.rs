@@ -8,16 +8,22 @@
 //! of 45 minutes, made none. That is what [`find`] and [`send`] do.
 //!
 //! A post becomes one status, or a thread: a status per language where the user wants them linked, further ones where the
-//! text or the files are more than one status takes.
+//! text or the files are more than one status takes, and the user wants it split.
+//!
+//! One status can wait at the server for its time; it has another name once it is public, which nobody tells ([`scheduled`]).
+//! What would be several waits here. What a server is known to do otherwise than Mastodon stands in [`server`].
 
 mod api;
+mod arrange;
 mod find;
 mod media;
 mod note;
 mod plan;
 mod pull;
 mod read;
+mod scheduled;
 mod send;
+mod server;
 mod setup;
 #[cfg(test)]
 mod tests;
@@ -33,7 +39,7 @@ use super::{
     About, Audience, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page,
     RemoteMedia,
 };
-use crate::domain::Receipt;
+use crate::domain::{Receipt, Timestamp};
 
 pub use setup::{ACCOUNT, authorization, discover};
 
@@ -49,7 +55,8 @@ impl Mastodon {
     pub fn new(site: web::Site) -> Result<Self, FeedError> {
         let client =
             web::Client::new(site.place.clone(), Arc::clone(&site.credentials), site.plain_http, site.patience)?;
-        let api = api::Api::new(client, Arc::clone(&site.clock));
+        let complete = server::Server(&site.facts.server).is_complete();
+        let api = api::Api::new(client, Arc::clone(&site.clock), complete);
         let limits = if site.facts.server.is_empty() { setup::usual_limits() } else { site.facts.limits.clone() };
         Ok(Self { api, site, limits })
     }
@@ -67,6 +74,10 @@ impl Feed for Mastodon {
 
     fn items(&self, intent: &Intent) -> Vec<Item> {
         self.plan(intent).items()
+    }
+
+    fn leaves_at(&self, intent: &Intent) -> Option<Timestamp> {
+        self.plan(intent).leaves_at(self.server())
     }
 
     async fn probe(&self) -> Result<Facts, FeedError> {

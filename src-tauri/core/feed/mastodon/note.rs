@@ -29,6 +29,9 @@ pub struct Part {
     pub id: Option<String>,
     /// Whether it waits at the server for its time.
     pub scheduled: bool,
+    /// Since when it waits there.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
     /// What it holds as far as we know: what was sent last and confirmed.
     pub sent: Option<Body>,
     /// What is being sent in place of that.
@@ -39,7 +42,7 @@ pub struct Part {
     pub seal: Option<Digest>,
     /// It is being taken away.
     pub leaving: bool,
-    /// How often it was made anew: each time with another key.
+    /// How often it was begun anew: each time with another key.
     pub round: u32,
 }
 
@@ -155,11 +158,6 @@ impl Book {
         pairs.collect()
     }
 
-    /// The statuses that the server told a name for, in their order.
-    pub fn links(&self) -> Vec<Link> {
-        self.parts().iter().filter_map(Part::link).collect()
-    }
-
     fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         serde_json::from_str(self.written.get(key)?).ok()
     }
@@ -198,6 +196,18 @@ impl Part {
 }
 
 impl Body {
+    /// What is known of a status that was not sent from here: nothing it says.
+    pub fn unknown(revision: RevisionId, joint: Joint, lang: Option<Lang>) -> Self {
+        let (text, warning, visibility) = (String::new(), String::new(), String::new());
+        let (media, reply, publish_at) = (Vec::new(), None, None);
+        Self { revision, joint, lang, text, warning, visibility, media, reply, publish_at }
+    }
+
+    /// Whether it is to be public at a time that a server tells, which may leave out parts of a second.
+    pub fn is_due_at(&self, due: Timestamp) -> bool {
+        self.publish_at.is_some_and(|at| (at.as_millis() - due.as_millis()).abs() < 1_000)
+    }
+
     /// The server's names for its files.
     pub fn media_ids(&self) -> Vec<String> {
         self.media.iter().map(|(id, _)| id.clone()).collect()

@@ -1,5 +1,6 @@
 //! What statuses a post becomes: pure, and the same for the preview and for sending.
 
+use super::server::Server;
 use super::text::{self, Joint, Shape};
 use crate::domain::destination::{Choices, LanguageLayout, LongText};
 use crate::domain::{AssetId, Lang, Side, Timestamp, Visibility};
@@ -19,8 +20,8 @@ pub struct Plan {
     pub visibility: Visibility,
     /// When the server makes them public; absent means at once.
     pub publish_at: Option<Timestamp>,
-    most: Option<u32>,
-    most_alt: Option<u32>,
+    /// What the server takes.
+    pub limits: Limits,
 }
 
 /// A status before it is sent.
@@ -54,24 +55,26 @@ struct Run<'a> {
 }
 
 impl Plan {
-    /// The statuses that a post becomes, whether they can be sent or not ([`Plan::check`]).
+    /// The statuses that a post becomes, whether they can be sent or not ([`Plan::check`]). Where the user wants long texts
+    /// refused, files are not spread over several statuses either.
     pub fn of(intent: &Intent, limits: &Limits, choices: &Choices) -> Self {
         let document = Document::of(intent);
         let warning = intent.manner.warning.trim().to_owned();
-        let room = limits.text.map(|most| most.saturating_sub(text::graphemes(&warning)));
+        let folded = text::unlinked(&warning, limits.link);
+        let room = limits.text.map(|most| most.saturating_sub(folded));
+        let splits = choices.long_text == LongText::Split;
         let mut statuses = Vec::new();
         for run in runs(&document, choices.languages) {
             let texts = match room {
-                Some(room) if choices.long_text == LongText::Split && room > 0 => {
-                    text::split(&run.text, room, limits.link)
-                }
+                Some(room) if splits && room > 0 => text::split(&run.text, room, limits.link),
                 _ => vec![(Joint::Start, run.text)],
             };
-            let files = grouped(&document.media, limits.attachments, &run.langs);
+            let files = attached(&document.media, &run.langs);
+            let files = if splits { grouped(files, limits) } else { vec![files] };
             statuses.extend(woven(texts, files, run.langs.first().copied()));
         }
         for status in &mut statuses {
-            status.length = text::length(&status.text, limits.link).saturating_add(text::graphemes(&warning));
+            status.length = text::length(&status.text, limits.link).saturating_add(folded);
         }
         Self {
             statuses,
@@ -79,9 +82,14 @@ impl Plan {
             warning,
             visibility: intent.manner.visibility.unwrap_or(choices.visibility),
             publish_at: intent.manner.publish_at,
-            most: limits.text,
-            most_alt: limits.alt,
+            limits: limits.clone(),
         }
+    }
+
+    /// When it is sent, where that is not now: what becomes several statuses cannot be scheduled, since one that is scheduled
+    /// has no name to answer to, and some servers cannot schedule at all.
+    pub fn leaves_at(&self, server: Server<'_>) -> Option<Timestamp> {
+        self.publish_at.filter(|_| self.statuses.len() > 1 || !server.schedules())
     }
 
     /// Whether the statuses can be sent as they are.
@@ -90,10 +98,21 @@ impl Plan {
         if self.statuses.is_empty() || self.statuses.iter().any(empty) {
             return Err(FeedError::Refused);
         }
-        let long_alt = |file: &Attached| self.most_alt.is_some_and(|most| text::graphemes(&file.alt) > most);
-        let too_long =
-            |status: &Planned| self.most.is_some_and(|most| status.length > most) || status.files.iter().any(long_alt);
-        if self.statuses.iter().any(too_long) { Err(FeedError::TooLong) } else { Ok(()) }
+        // Counted in code points, as Mastodon's `MediaAttachment` does.
+        let long_alt = |file: &Attached| self.limits.alt.is_some_and(|most| text::unlinked(&file.alt, None) > most);
+        let too_long = |status: &Planned| {
+            self.limits.text.is_some_and(|most| status.length > most) || status.files.iter().any(long_alt)
+        };
+        if self.statuses.iter().any(too_long) {
+            return Err(FeedError::TooLong);
+        }
+        let most = self.limits.attachments.map_or(usize::MAX, whole);
+        let is_mixed = |files: &[Attached]| !self.limits.mixed && files.len() > 1 && !files.iter().all(is_photo);
+        match () {
+            () if self.statuses.iter().any(|status| status.files.len() > most) => Err(FeedError::TooManyFiles),
+            () if self.statuses.iter().any(|status| is_mixed(&status.files)) => Err(FeedError::Mixed),
+            () => Ok(()),
+        }
     }
 
     /// As the preview shows them.
@@ -103,7 +122,7 @@ impl Plan {
             title: None,
             text: status.text.clone(),
             html: false,
-            length: self.most.map(|_| status.length),
+            length: self.limits.text.map(|_| status.length),
             files: status.files.iter().map(|file| file.facts.asset).collect::<Vec<AssetId>>(),
         };
         self.statuses.iter().map(item).collect()
@@ -140,21 +159,33 @@ fn run<'a>(document: &'a Document, sides: &'a [(Lang, Side)]) -> Run<'a> {
     Run { langs: sides.iter().map(|(lang, _)| lang).collect(), text }
 }
 
-/// The files in groups that one status can hold: photos together, a clip or another file alone.
-fn grouped(media: &[Shown], most: Option<u32>, langs: &[&Lang]) -> Vec<Vec<Attached>> {
-    let most = most.map_or(usize::MAX, |most| usize::try_from(most.max(1)).unwrap_or(usize::MAX));
-    let is_photo = |file: &Attached| file.facts.kind == MediaKind::Photo;
+/// The files of a run, photos first: they are what the post is recognised by.
+fn attached(media: &[Shown], langs: &[&Lang]) -> Vec<Attached> {
+    let file = |shown: &Shown| Attached { facts: shown.facts.clone(), alt: alt(shown, langs) };
+    let (mut photos, others): (Vec<_>, Vec<_>) = media.iter().map(file).partition(is_photo);
+    photos.extend(others);
+    photos
+}
+
+/// The files in groups that one status can hold: where it does not take all kinds together, a clip or another file alone.
+fn grouped(files: Vec<Attached>, limits: &Limits) -> Vec<Vec<Attached>> {
+    let most = limits.attachments.map_or(usize::MAX, |most| whole(most.max(1)));
     let mut groups: Vec<Vec<Attached>> = Vec::new();
-    // Photos first: they are what the post is recognised by.
-    let (photos, others): (Vec<_>, Vec<_>) = media.iter().partition(|shown| shown.facts.kind == MediaKind::Photo);
-    for shown in photos.into_iter().chain(others) {
-        let file = Attached { facts: shown.facts.clone(), alt: alt(shown, langs) };
+    for file in files {
         match groups.last_mut() {
-            Some(group) if is_photo(&file) && group.len() < most => group.push(file),
+            Some(group) if group.len() < most && (limits.mixed || is_photo(&file)) => group.push(file),
             _ => groups.push(vec![file]),
         }
     }
     groups
+}
+
+fn is_photo(file: &Attached) -> bool {
+    file.facts.kind == MediaKind::Photo
+}
+
+fn whole(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// The alt text in the languages of a status, or else in the first there is.

@@ -5,8 +5,8 @@ use url::Url;
 
 use super::Mastodon;
 use super::read::{Known, Link, Present, thread, together, version};
-use super::text::{Joint, Shape, has_topics, lang_of};
-use super::wire::{Context, Status};
+use super::text::{Joint, Shape, Words, has_topics, lang_of};
+use super::wire::{Context, Scheduled, Status};
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{Receipt, Wanted};
 use crate::feed::{Changes, FeedError, Fetched, Page, RemoteMedia, web};
@@ -43,8 +43,16 @@ impl Mastodon {
         for ids in ids.chunks(AT_ONCE) {
             there.extend(self.statuses(ids).await?);
         }
-        for receipt in waiting {
+        let (scheduled, posted): (Vec<&Receipt>, Vec<&Receipt>) =
+            waiting.into_iter().partition(|receipt| thread(receipt).iter().any(|link| link.scheduled));
+        for receipt in posted {
             self.compare(receipt, &there, &mut changes).await?;
+        }
+        if !scheduled.is_empty() {
+            let waits: Vec<Scheduled> = self.api.read("/api/v1/scheduled_statuses", &[("limit", "40")]).await?;
+            let is_there = |link: &Link| waits.iter().any(|there| there.id == link.id);
+            let moved = scheduled.into_iter().filter(|receipt| !thread(receipt).iter().all(is_there));
+            changes.moved = moved.map(|receipt| receipt.remote_id.clone()).collect();
         }
         Ok(changes)
     }
@@ -54,17 +62,14 @@ impl Mastodon {
         let query: Vec<(&str, &str)> = ids.iter().map(|id| ("id[]", id.as_str())).collect();
         match self.api.read::<Vec<Status>>("/api/v1/statuses", &query).await {
             Ok(found) => Ok(found),
-            Err(FeedError::Gone | FeedError::Refused) => Ok(Vec::new()),
+            Err(FeedError::Gone | FeedError::Refused | FeedError::Denied) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }
 
-    /// Compares a post with what lies there. One that is scheduled still is left alone.
+    /// Compares a post with what lies there.
     async fn compare(&self, receipt: &Receipt, there: &[Status], changes: &mut Changes) -> Result<(), FeedError> {
         let links = thread(receipt);
-        if links.iter().any(|link| link.scheduled) {
-            return Ok(());
-        }
         let mut present = Vec::with_capacity(links.len());
         for link in links {
             let status = match there.iter().find(|status| status.id == link.id) {
@@ -76,7 +81,7 @@ impl Mastodon {
                 changes.gone.push(receipt.remote_id.clone());
                 return Ok(());
             };
-            present.push((Present::of(link, &status, String::new()), status));
+            present.push((Present::of(link, &status, Words::default()), status));
         }
         let states: Vec<_> = present.iter().map(|(present, _)| present.state()).collect();
         if version(states.iter()) == receipt.version {
@@ -84,7 +89,7 @@ impl Mastodon {
         }
         let mut read = Vec::with_capacity(present.len());
         for (present, status) in present {
-            read.push(Present { text: self.api.text(&status).await?, ..present });
+            read.push(Present { words: self.api.text(&status).await?, ..present });
         }
         changes.items.extend(together(&read, &Known::confirmed(receipt)));
         Ok(())
@@ -127,9 +132,9 @@ impl Mastodon {
             }
             before = Some(lang.clone());
             let link = Link { joint, lang: Some(lang), id: status.id.clone(), scheduled: false };
-            let text = self.api.text(status).await?;
-            shape.topics |= has_topics(&text);
-            present.push(Present::of(link, status, text));
+            let words = self.api.text(status).await?;
+            shape.topics |= has_topics(&words.text);
+            present.push(Present::of(link, status, words));
         }
         Ok(together(&present, &Known { shape, ..Known::default() }))
     }

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::note::{Body, Book, Part};
-use super::text::{self, Joint, Shape};
+use super::text::{self, Joint, Shape, Words};
 use super::wire::{self, Scheduled, Status, instant};
 use super::{Mastodon, api::Api};
-use crate::domain::{AssetId, Digest, Lang, Receipt, RevisionId, Side};
+use crate::domain::{AssetId, Digest, Lang, Receipt, RevisionId, Side, Timestamp};
 use crate::feed::{About, Audience, FeedError, Fetched, Held, MediaKind, RemoteMedia, render};
 
 const THREAD: &str = "thread.";
@@ -38,12 +38,14 @@ pub struct Link {
 pub struct Present {
     pub link: Link,
     pub url: Option<String>,
-    pub text: String,
+    pub words: Words,
     pub warning: String,
     pub language: Option<String>,
     pub media: Vec<wire::Media>,
     pub created: String,
     pub edited: Option<String>,
+    /// When it will be public, if it waits for that.
+    pub due: Option<Timestamp>,
 }
 
 /// What is known of a post beside what the server says.
@@ -56,16 +58,17 @@ pub struct Known {
 }
 
 impl Present {
-    pub fn of(link: Link, status: &Status, text: String) -> Self {
+    pub fn of(link: Link, status: &Status, words: Words) -> Self {
         Self {
             link,
             url: status.url.clone(),
-            text,
+            words,
             warning: status.spoiler_text.clone(),
             language: status.language.clone(),
             media: status.media_attachments.clone(),
             created: status.created_at.clone(),
             edited: status.edited_at.clone(),
+            due: None,
         }
     }
 
@@ -73,12 +76,13 @@ impl Present {
         Self {
             link,
             url: None,
-            text: there.params.text.clone().unwrap_or_default(),
+            words: Words::written(there.params.text.clone().unwrap_or_default()),
             warning: there.params.spoiler_text.clone().unwrap_or_default(),
             language: there.params.language.clone(),
             media: there.media_attachments.clone(),
             created: there.scheduled_at.clone(),
             edited: None,
+            due: instant(&there.scheduled_at),
         }
     }
 
@@ -96,22 +100,28 @@ impl Present {
     pub fn says(&self, body: &Body) -> bool {
         let shown = |(id, alt): &(String, String)| (id.clone(), alt.trim().to_owned());
         let there = self.shown().into_iter().map(|(id, alt)| (id.to_owned(), alt.trim().to_owned()));
-        same_text(&self.text, &body.text)
-            && same_text(&self.warning, &body.warning)
+        self.words.says(&body.text)
+            && text::same(&self.warning, &body.warning)
             && there.eq(body.media.iter().map(shown))
+            && self.due.is_none_or(|due| body.is_due_at(due))
     }
 }
 
-/// Whether two texts are the same but for the space around them and the kind of line breaks.
-pub fn same_text(one: &str, other: &str) -> bool {
-    let lines = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
-    lines(one) == lines(other)
-}
-
-/// The text of HTML.
+/// The text of HTML as it is seen: without the addresses behind mentions and hashtags.
 pub fn plain(html: &str) -> String {
     let any = Lang::en();
-    render::read(html, &any).sides.remove(&any).map(|side| side.body).unwrap_or_default()
+    render::read(&without_links(html), &any).sides.remove(&any).map(|side| side.body).unwrap_or_default()
+}
+
+fn without_links(html: &str) -> String {
+    let mut seen = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, tag)) = rest.split_once("<a ") {
+        seen.push_str(before);
+        rest = tag.split_once('>').map_or("", |(_, after)| after);
+    }
+    seen.push_str(rest);
+    seen
 }
 
 /// The digest of a thread's statuses together.
@@ -222,12 +232,14 @@ pub fn together(present: &[Present], known: &Known) -> Option<Fetched> {
 fn texts(present: &[Present], shape: &Shape) -> (BTreeMap<Lang, Side>, Vec<String>) {
     let mut runs: Vec<(&Present, String)> = Vec::new();
     for one in present {
-        match runs.last_mut() {
+        // What goes on a language may have been sent after the other language.
+        let before = runs.iter_mut().rev().find(|(first, _)| first.link.lang == one.link.lang);
+        match before {
             Some((_, text)) if one.link.joint != Joint::Start => {
                 text.push_str(one.link.joint.text());
-                text.push_str(one.text.trim());
+                text.push_str(one.words.text.trim());
             }
-            _ => runs.push((one, one.text.clone())),
+            _ => runs.push((one, one.words.text.clone())),
         }
     }
     let (mut sides, mut topics) = (BTreeMap::new(), Vec::new());
@@ -293,8 +305,8 @@ impl Api {
             return Ok(there.map(|there| Present::of_scheduled(link, &there)));
         }
         let Some(status) = self.status(&link.id).await? else { return Ok(None) };
-        let text = self.text(&status).await?;
-        Ok(Some(Present::of(link, &status, text)))
+        let words = self.text(&status).await?;
+        Ok(Some(Present::of(link, &status, words)))
     }
 }
 
@@ -302,7 +314,9 @@ impl Mastodon {
     /// Reads back what the server holds of a post.
     pub(super) async fn read_back(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
         let book = Book::open(&about.notes).await?;
-        let links = if book.links().is_empty() { thread(known) } else { book.links() };
+        let parts = self.followed(book.parts()).await?;
+        let noted: Vec<Link> = parts.iter().filter_map(Part::link).collect();
+        let links = if noted.is_empty() { thread(known) } else { noted };
         let mut present = Vec::with_capacity(links.len());
         for link in links {
             present.push(self.api.present(link).await?.ok_or(FeedError::Gone)?);

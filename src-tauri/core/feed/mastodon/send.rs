@@ -5,21 +5,18 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::media::Count;
+use super::media::Uploads;
 use super::note::{Aim, Body, Book, Part, Trial, key};
-use super::plan::{Plan, Planned};
+use super::plan::Plan;
 use super::read::{Known, Present, thread, together, version};
-use super::text::{self, Joint};
-use super::{Mastodon, refuse_drafts};
-use crate::domain::{Digest, Lang, Receipt, RevisionId, Timestamp, Visibility};
+use super::scheduled::AHEAD_MILLIS;
+use super::{Mastodon, arrange, refuse_drafts, text};
+use crate::domain::{Digest, Receipt, Timestamp, Visibility};
 use crate::feed::{About, FeedError, Held, Intent, Outgoing};
 
 /// A first sending may be repeated with its key for so long: Mastodon forgets a key an hour after it took the status, the
 /// repetition may be under way for half an hour, and five minutes are to spare.
 const REPEATABLE_MILLIS: i64 = 25 * 60 * 1_000;
-/// The least time that a server schedules ahead, and half a minute for the way (<https://docs.joinmastodon.org/methods/statuses/#create>).
-const AHEAD_MILLIS: i64 = (5 * 60 + 30) * 1_000;
-
 impl Mastodon {
     /// Brings the statuses of a post to what is intended, whatever an earlier call left.
     pub(super) async fn put(
@@ -33,22 +30,43 @@ impl Mastodon {
         plan.check()?;
         let mut book = Book::open(&out.notes).await?;
         self.expect(&mut book, known).await?;
+        self.hold(&plan, &mut book).await?;
         let aim = Aim { revision: intent.revision, count: plan.statuses.len(), shape: plan.shape.clone() };
         book.set_aim(&aim).await?;
-        let bodies = self.bodies(intent, &plan, &mut book, out).await?;
-        for (index, body) in bodies.into_iter().enumerate() {
+        let places = arrange::places(&plan.statuses, &book.parts());
+        let bodies = self.bodies((intent, out), &plan, &places, &mut book).await?;
+        let mut before = None;
+        for (index, body) in places.iter().copied().zip(bodies) {
+            let reply = before.and_then(|before| book.part(before).link()).filter(|link| !link.scheduled);
+            let body = Body { reply: reply.map(|link| link.id), ..body };
             self.bring(intent, index, body, &mut book).await?;
+            before = Some(index);
         }
-        for index in (plan.statuses.len()..book.parts().len()).rev() {
+        for index in (0..book.parts().len()).rev().filter(|index| !places.contains(index)) {
             self.remove(index, &mut book).await?;
         }
         self.seal(&mut book).await
+    }
+
+    /// Puts off what the server cannot keep for its time, as long as nothing of it is public. What waits there already, since the
+    /// post was one status before, is taken back.
+    async fn hold(&self, plan: &Plan, book: &mut Book) -> Result<(), FeedError> {
+        let due = plan.leaves_at(self.server()).filter(|at| *at > self.api.clock.now());
+        let is_public = |part: &Part| part.trial.is_some() || (part.id.is_some() && !part.scheduled);
+        let Some(due) = due.filter(|_| !book.parts().iter().any(is_public)) else { return Ok(()) };
+        for index in 0..book.parts().len() {
+            if !self.unschedule(index, book).await? {
+                return Ok(());
+            }
+        }
+        Err(FeedError::NotYet(due))
     }
 
     /// Takes the statuses of a post away, the last one first.
     pub(super) async fn take_away(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
         let mut book = Book::open(&about.notes).await?;
         adopt(&mut book, Some(known)).await?;
+        self.follow_surely(&mut book).await?;
         let parts = book.parts();
         let present = self.present_parts(&parts).await?;
         let there: Vec<Present> = present.iter().flatten().cloned().collect();
@@ -67,7 +85,7 @@ impl Mastodon {
     /// without that is gone, unless the user said to make it anew.
     async fn expect(&self, book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
         adopt(book, known).await?;
-        self.find_published(book).await?;
+        self.follow_surely(book).await?;
         let parts = book.parts();
         let present = self.present_parts(&parts).await?;
         for (index, (part, present)) in parts.iter().zip(&present).enumerate() {
@@ -96,16 +114,16 @@ impl Mastodon {
     /// Uploads what has to be uploaded, and answers the statuses as they shall be.
     async fn bodies(
         &self,
-        intent: &Intent,
+        (intent, out): (&Intent, &Outgoing),
         plan: &Plan,
+        places: &[usize],
         book: &mut Book,
-        out: &Outgoing,
     ) -> Result<Vec<Body>, FeedError> {
-        let publish_at = self.publish_at(plan)?;
-        let mut count = Count::of(plan, out);
+        let publish_at = self.publish_at(plan).await?;
+        let mut uploads = Uploads::of(plan, out, book).await?;
         let mut bodies = Vec::with_capacity(plan.statuses.len());
-        for (index, planned) in plan.statuses.iter().enumerate() {
-            let media = self.upload_all(planned, index, (book, &mut count), out).await?;
+        for (planned, index) in plan.statuses.iter().zip(places) {
+            let media = self.upload_all((plan, planned), *index, book, &mut uploads).await?;
             bodies.push(Body {
                 revision: intent.revision,
                 joint: planned.joint,
@@ -121,43 +139,51 @@ impl Mastodon {
         Ok(bodies)
     }
 
-    /// When the server shall make it public. What is due already is sent at once; what is due sooner than a server schedules
-    /// comes a little late rather than early. A thread cannot be scheduled, since what is scheduled has no name to answer to.
-    fn publish_at(&self, plan: &Plan) -> Result<Option<Timestamp>, FeedError> {
-        let now = self.api.clock.now();
-        let Some(at) = plan.publish_at.filter(|at| *at > now) else { return Ok(None) };
-        let is_thread = |planned: &Planned| planned.joint != Joint::Start;
-        if plan.statuses.iter().any(is_thread) {
-            return Err(FeedError::TooLong);
-        }
-        Ok(Some(at.max(now.plus_millis(AHEAD_MILLIS))))
+    /// When the server shall make it public. What is due already is sent at once; what is due sooner than a server schedules, by
+    /// its own clock, comes a little late rather than early.
+    async fn publish_at(&self, plan: &Plan) -> Result<Option<Timestamp>, FeedError> {
+        let is_ahead = |at: &Timestamp| *at > self.api.clock.now();
+        let at = plan.publish_at.filter(|at| is_ahead(at) && plan.leaves_at(self.server()).is_none());
+        let Some(at) = at else { return Ok(None) };
+        self.api.account().await?;
+        Ok(Some(at.max(self.api.server_now().plus_millis(AHEAD_MILLIS))))
     }
 
     /// Brings one status to what it shall be.
     async fn bring(&self, intent: &Intent, index: usize, body: Body, book: &mut Book) -> Result<(), FeedError> {
         let mut part = book.part(index);
-        if part.scheduled && part.sent.as_ref().is_some_and(|sent| !sent.reads_like(&body) || !sent.is_due_with(&body))
-        {
-            // What is scheduled cannot be edited, only made anew.
-            self.remove(index, book).await?;
-            part = book.part(index);
+        if part.scheduled {
+            // What waits cannot be edited, only moved or made anew.
+            part = self.replan(index, &body, book).await?;
         }
         if part.id.is_none() {
-            let reply = index.checked_sub(1).and_then(|before| book.part(before).link());
-            let reply = reply.filter(|link| !link.scheduled && body.publish_at.is_none()).map(|link| link.id);
-            part = self.post(intent, index, Body { reply, ..body.clone() }, book).await?;
+            part = self.post(intent, index, body.clone(), book).await?;
         }
         let Some(id) = part.id.clone() else { return Err(FeedError::Lost) };
-        let reply = part.sent.as_ref().and_then(|sent| sent.reply.clone());
-        let publish_at = part.sent.as_ref().and_then(|sent| sent.publish_at);
+        let sent = part.sent.as_ref();
+        let (reply, publish_at) = (sent.and_then(|sent| sent.reply.clone()), sent.and_then(|sent| sent.publish_at));
         let body = Body { reply, publish_at, ..body };
-        if part.scheduled || (part.next.is_none() && part.sent.as_ref().is_some_and(|sent| sent.reads_like(&body))) {
+        if part.scheduled || (part.next.is_none() && sent.is_some_and(|sent| sent.reads_like(&body))) {
             return book.set_part(index, &Part { sent: Some(body), ..part }).await;
         }
-        part.next = Some(body.clone());
-        book.set_part(index, &part).await?;
-        self.api.edit(&id, &edited(&body)).await?;
+        book.set_part(index, &Part { next: Some(body.clone()), ..part.clone() }).await?;
+        if let Err(error) = self.edit(&id, &body).await {
+            let is_open = matches!(error, FeedError::Lost | FeedError::Unreachable | FeedError::Busy(_));
+            if !is_open {
+                book.set_part(index, &Part { next: None, ..part }).await?;
+            }
+            return Err(error);
+        }
         book.set_part(index, &Part { sent: Some(body), next: None, seal: None, ..part }).await
+    }
+
+    /// Changes a status. Only Mastodon itself is known to take what files show with it, so others are told of each file.
+    async fn edit(&self, id: &str, body: &Body) -> Result<(), FeedError> {
+        match self.api.edit(id, &edited(body)).await {
+            Err(FeedError::Gone) if self.api.status(id).await?.is_some() => Err(FeedError::CannotChange),
+            Ok(()) if !self.server().is_mastodon() => self.describe(id, body).await,
+            done => done,
+        }
     }
 
     /// Sends a new status, or the one whose answer is still open, exactly as it was sent.
@@ -177,16 +203,23 @@ impl Mastodon {
         book.set_part(index, &part).await?;
         match self.api.post(&posted(&trial.body), &trial.key).await {
             Ok(sent) => {
-                let scheduled = trial.body.publish_at.is_some();
-                let part = Part { id: Some(sent.id), sent: Some(trial.body), trial: None, scheduled, ..part };
+                let scheduled = sent.scheduled_at.is_some();
+                let since = scheduled.then_some(trial.first);
+                let part = Part { id: Some(sent.id), sent: Some(trial.body), trial: None, scheduled, since, ..part };
                 book.set_part(index, &part).await?;
                 Ok(part)
             }
+            Err(FeedError::Lost) => Err(FeedError::Lost),
             Err(error) => {
-                if trial.tries == 1 && !matches!(error, FeedError::Lost) {
-                    book.set_part(index, &Part { trial: None, ..part }).await?;
+                if trial.tries == 1 {
+                    // Nothing came of it; Pixelfed would refuse the same key nevertheless.
+                    book.set_part(index, &part.emptied()).await?;
                 }
-                Err(error)
+                Err(if matches!(error, FeedError::Refused) {
+                    self.why_refused(&trial.body, book).await?
+                } else {
+                    error
+                })
             }
         }
     }
@@ -205,10 +238,13 @@ impl Mastodon {
             // It may arrive yet: it has to be looked for first.
             return Err(FeedError::Lost);
         }
-        let Some(link) = part.link() else { return Ok(()) };
+        if part.id.is_none() || (part.scheduled && self.unschedule(index, book).await?) {
+            return Ok(());
+        }
+        let part = book.part(index);
+        let Some(id) = part.id.clone() else { return Ok(()) };
         book.set_part(index, &Part { leaving: true, ..part }).await?;
-        let kind = if link.scheduled { "scheduled_statuses" } else { "statuses" };
-        self.api.delete(&format!("/api/v1/{kind}/{}", link.id)).await?;
+        self.api.delete(&format!("/api/v1/statuses/{id}")).await?;
         empty(index, book).await
     }
 
@@ -294,6 +330,8 @@ fn common(body: &Body) -> Map<String, Value> {
     if let Some(lang) = &body.lang {
         fields.insert("language".into(), json!(text::code(lang)));
     }
+    // Others than Mastodon may take it for Markdown, as the account is set up.
+    fields.insert("content_type".into(), json!("text/plain"));
     fields
 }
 
@@ -314,24 +352,9 @@ impl Part {
 }
 
 impl Body {
-    /// What is known of a status that was not sent from here: nothing it says.
-    fn unknown(revision: RevisionId, joint: Joint, lang: Option<Lang>) -> Self {
-        let (text, warning, visibility) = (String::new(), String::new(), String::new());
-        let (media, reply, publish_at) = (Vec::new(), None, None);
-        Self { revision, joint, lang, text, warning, visibility, media, reply, publish_at }
-    }
-
     /// Whether a status that was sent with this need not be edited to be the other.
-    fn reads_like(&self, other: &Self) -> bool {
+    pub(super) fn reads_like(&self, other: &Self) -> bool {
         let parts = |body: &Self| (body.joint, body.lang.clone(), body.text.clone(), body.warning.clone());
         parts(self) == parts(other) && self.media == other.media
-    }
-
-    /// Whether both are made public at the same time, but for the delay that a near time gets.
-    fn is_due_with(&self, other: &Self) -> bool {
-        match (self.publish_at, other.publish_at) {
-            (Some(one), Some(other)) => (one.as_millis() - other.as_millis()).abs() <= AHEAD_MILLIS,
-            (one, other) => one.is_none() && other.is_none(),
-        }
     }
 }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use super::api::Api;
+use super::api::{self, Api};
+use super::server::{self, Server};
 use super::wire::{Account, Instance};
 use crate::domain::Secret;
 use crate::feed::web::oauth::{Authorization, Reach, Terms};
@@ -20,14 +21,14 @@ pub const ACCOUNT: &str = "account";
 /// What we ask to be allowed: as little as posting, changing and reading our own takes
 /// (<https://docs.joinmastodon.org/api/oauth-scopes/>).
 const SCOPES: &str = "read:accounts read:statuses write:statuses write:media";
-/// How genuine Mastodon is named in facts.
-const GENUINE: &str = "Mastodon ";
+/// The same for servers that know nothing smaller.
+const WIDE_SCOPES: &str = "read write";
 
 /// Whether a server of this kind answers at an address, which may name a page on it. Servers answer under their origin.
 pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
     let place = address.join("/").map_err(|_| FeedError::Denied)?;
     let client = Client::new(place.clone(), Arc::new(SignIn::Anonymous), plain_http, patience)?;
-    let Some(instance) = instance(&client).await? else { return Ok(None) };
+    let Some(instance) = instance(&client, false).await? else { return Ok(None) };
     let host = place.host_str().unwrap_or_default().to_owned();
     let title = if instance.title.trim().is_empty() { host } else { instance.title.trim().to_owned() };
     Ok(Some(Found { place, title, password_page: None, endpoints: BTreeMap::new() }))
@@ -42,8 +43,10 @@ pub async fn authorization(
 ) -> Result<Authorization, FeedError> {
     let client = Client::new(place.clone(), Arc::new(SignIn::Anonymous), plain_http, patience)?;
     let url = |path: &str| place.join(path).map_err(|_| FeedError::Denied);
-    let about = json!({"client_name": "Sampan", "redirect_uris": redirect.as_str(), "scopes": SCOPES});
-    let request = client.anonymous(Method::POST, url("/api/v1/apps")?).json(&about);
+    let instance = instance(&client, false).await?.unwrap_or_default();
+    let scope = if Server(&server::name(&instance)).narrows_scopes() { SCOPES } else { WIDE_SCOPES };
+    let about = json!({"client_name": "Sampan", "redirect_uris": redirect.as_str(), "scopes": scope});
+    let request = api::wants_json(client.anonymous(Method::POST, url("/api/v1/apps")?)).json(&about);
     // A registration that nobody uses is nothing: it may be made again.
     let app: App = client.send(request, Risk::Asks).await?.json()?;
     let terms = Terms {
@@ -53,7 +56,7 @@ pub async fn authorization(
         client_id: app.client_id,
         client_secret: Some(app.client_secret),
         redirect_uri: redirect.clone(),
-        scope: SCOPES.to_owned(),
+        scope: scope.to_owned(),
         issuer: None,
     };
     Authorization::begin(terms, Reach { plain_http, patience })
@@ -69,12 +72,12 @@ struct App {
 /// Asks who we are and what the server takes.
 pub async fn probe(api: &Api) -> Result<Facts, FeedError> {
     let account = api.account().await?;
-    let instance = instance(&api.client).await?.ok_or(FeedError::Unreachable)?;
+    let instance = instance(&api.client, true).await?.ok_or(FeedError::Unreachable)?;
     let host = api.client.base().host_str().unwrap_or_default();
     Ok(Facts {
         title: instance.title.trim().to_owned(),
         account: handle(&account, &instance, host),
-        server: server(&instance.version),
+        server: server::name(&instance),
         limits: limits(&instance),
         endpoints: BTreeMap::from([(ACCOUNT.to_owned(), account.id)]),
     })
@@ -85,17 +88,13 @@ pub fn usual_limits() -> Limits {
     limits(&Instance { version: "4".into(), ..Instance::default() })
 }
 
-/// Whether a server of that name and version remembers idempotency keys. Only Mastodon itself is known to.
-pub fn keeps_keys(server: &str) -> bool {
-    let Some(version) = server.strip_prefix(GENUINE) else { return false };
-    version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 3)
-}
-
-/// What the server says of itself, in the second or the first version of the API; absent where nothing of the kind answers.
-async fn instance(client: &Client) -> Result<Option<Instance>, FeedError> {
+/// What the server says of itself, in the second or the first version of the API; absent where nothing of the kind answers. Some
+/// servers tell only those who are signed in.
+async fn instance(client: &Client, signed: bool) -> Result<Option<Instance>, FeedError> {
     for path in ["/api/v2/instance", "/api/v1/instance"] {
         let url = client.base().join(path).map_err(|_| FeedError::Denied)?;
-        let answer = client.send(client.anonymous(Method::GET, url), Risk::Asks).await?;
+        let request = if signed { client.request(Method::GET, url).await? } else { client.anonymous(Method::GET, url) };
+        let answer = client.send(api::wants_json(request), Risk::Asks).await?;
         let instance = answer.status.is_success().then(|| answer.json::<Instance>().ok()).flatten();
         if let Some(instance) = instance.filter(|instance| !instance.version.is_empty()) {
             return Ok(Some(instance));
@@ -116,32 +115,23 @@ fn handle(account: &Account, instance: &Instance, host: &str) -> String {
     format!("@{name}@{domain}")
 }
 
-/// Mastodon names only its version; what is compatible with it says so, or counts from 0.
-fn server(version: &str) -> String {
-    let genuine = !version.to_lowercase().contains("compatible") && !version.starts_with("0.");
-    if genuine && version.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("{GENUINE}{version}")
-    } else {
-        version.to_owned()
-    }
-}
-
 fn limits(instance: &Instance) -> Limits {
-    let genuine = server(&instance.version).starts_with(GENUINE);
-    let usual = |value: u32| genuine.then_some(value);
+    let name = server::name(instance);
+    let server = Server(&name);
     let statuses = &instance.configuration.statuses;
     let files = &instance.configuration.media_attachments;
     Limits {
         title: None,
         text: statuses.max_characters.or(instance.max_toot_chars).or(Some(500)),
-        link: statuses.characters_reserved_per_url.or(usual(23)),
+        // What is only compatible says a number and counts addresses in full nevertheless.
+        link: server.is_mastodon().then(|| statuses.characters_reserved_per_url.unwrap_or(23)),
         attachments: statuses.max_media_attachments.or(instance.max_media_attachments).or(Some(4)),
         photo_bytes: files.image_size_limit.or(instance.upload_limit),
         clip_bytes: files.video_size_limit.or(instance.upload_limit),
         alt: files.description_limit.or(instance.description_limit).or(Some(1500)),
         drafts: false,
         scheduled: true,
-        mixed: false,
+        mixed: server.mixes(),
     }
 }
 
@@ -166,22 +156,10 @@ mod tests {
         assert_eq!((pleroma.alt, pleroma.photo_bytes), (Some(5000), Some(9)));
         let old = read(json!({"version": "3.1.0"}));
         assert_eq!((old.text, old.attachments, old.link, old.alt), (Some(500), Some(4), Some(23), Some(1500)));
-    }
-
-    #[test]
-    fn only_mastodon_itself_is_trusted_to_remember_keys() {
-        for (version, keeps) in [
-            ("4.6.0", true),
-            ("4.4.0-beta.1+glitch", true),
-            ("3.0.0", true),
-            ("2.9.3", false),
-            ("0.17.3 git-abc", false),
-            ("2.7.2 (compatible; Akkoma 3.10)", false),
-            ("4.2.1 (compatible; Iceshrimp 2023.12)", false),
-            ("", false),
-        ] {
-            assert_eq!(keeps_keys(&server(version)), keeps, "{version}");
-        }
+        assert!(pleroma.mixed && !modern.mixed);
+        let akkoma = read(json!({"version": "2.7.2 (compatible; Akkoma 3.13.2)", "configuration": {
+            "statuses": {"max_characters": 5000, "characters_reserved_per_url": 0}}}));
+        assert_eq!(akkoma.link, None, "addresses count in full there, whatever it says");
     }
 
     #[test]

@@ -62,9 +62,12 @@ pub struct ScheduledParams {
 }
 
 /// The part that the answers to sending a status and a scheduled one have in common.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct Sent {
     pub id: String,
+    /// Only a scheduled one has it. One that is due too soon by the server's clock is posted at once instead.
+    pub scheduled_at: Option<String>,
 }
 
 /// <https://docs.joinmastodon.org/entities/Account/>
@@ -89,6 +92,8 @@ pub struct Context {
 pub struct Instance {
     pub title: String,
     pub version: String,
+    /// Version 2: where the program that serves it comes from.
+    pub source_url: Option<String>,
     /// Version 2.
     pub domain: Option<String>,
     /// Version 1; sometimes an address.

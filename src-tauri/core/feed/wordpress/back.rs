@@ -103,7 +103,7 @@ impl WordPress {
         }
         let gone = self.gone(&mut now, known).await?;
         self.sweep(&mut now, known).await?;
-        Ok(Changes { items, gone, cursor: serde_json::to_string(&now).ok(), more })
+        Ok(Changes { items, gone, cursor: serde_json::to_string(&now).ok(), more, ..Changes::default() })
     }
 
     /// The first look: where the site's clock and ids are, and everything that is known.

@@ -1,19 +1,19 @@
 //! A server that speaks the Mastodon API: the Python package mastodon-mock in an environment of its own. Not the real one,
 //! which no package registry holds, but nobody here wrote it: it keeps statuses, files, edits and idempotency keys.
 
-use std::{fs, fs::File, path::PathBuf, process::Stdio};
+use std::{fs::File, process::Stdio};
 
 use anyhow::{Context, Result};
 
-use super::{Child, Server};
-use crate::repository::{once_per_content, program, root, run};
+use super::{Child, Server, python};
+use crate::repository::program;
 
 /// The token that the package gives its first account.
 const TOKEN: &str = "mock_token";
 
 /// Installs what is missing, starts a server that remembers nothing, and waits until it answers.
 pub fn start() -> Result<Server> {
-    let python = environment()?.join("bin/python");
+    let python = python::of("mastodon")?;
     let site = super::runfolder("mastodon")?;
     let port = super::free_port()?;
     let url = format!("http://127.0.0.1:{port}/");
@@ -31,21 +31,4 @@ pub fn start() -> Result<Server> {
         vec![("SAMPAN_MASTODON_URL".to_owned(), url.clone()), ("SAMPAN_MASTODON_TOKEN".to_owned(), TOKEN.to_owned())];
     let server = Server { name: "Mastodon", port, environment, child: Child(child), beside: None, folder: site };
     server.wait_for(&format!("{url}api/v1/instance"))
-}
-
-/// The Python environment with the package in it; made once.
-fn environment() -> Result<PathBuf> {
-    let folder = super::folder().join("mastodon");
-    let wanted = root().join("src-tauri/xtask/servers/mastodon/requirements.txt");
-    fs::create_dir_all(super::folder())?;
-    once_per_content(&super::folder().join("mastodon.made-for"), std::slice::from_ref(&wanted), || {
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        run(program("python3").args(["-m", "venv"]).arg(&folder))
-            .context("Python's venv is needed (Debian: python3-venv)")?;
-        let mut pip = program(folder.join("bin/pip"));
-        run(pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&wanted))
-    })?;
-    Ok(folder)
 }

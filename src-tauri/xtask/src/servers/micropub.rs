@@ -1,23 +1,19 @@
 //! A real Micropub server with IndieAuth: the Python package django-indieweb in an environment of its own, around it a site of
 //! two small files that keeps entries in memory.
 
-use std::{
-    fs::{self, File},
-    path::PathBuf,
-    process::Stdio,
-};
+use std::{fs::File, path::PathBuf, process::Stdio};
 
 use anyhow::{Context, Result};
 
-use super::{Child, Server};
-use crate::repository::{once_per_content, program, root, run};
+use super::{Child, Server, python};
+use crate::repository::{program, root};
 
 /// What the site lets in from the start; signing in gives others.
 const TOKEN: &str = "micropub-token-of-the-tests";
 
 /// Installs what is missing, sets up a fresh site and waits until it answers.
 pub fn start() -> Result<Server> {
-    let python = environment()?.join("bin/python");
+    let python = python::of("micropub")?;
     let site = super::runfolder("micropub")?;
     let port = super::free_port()?;
     let url = format!("http://127.0.0.1:{port}/");
@@ -42,21 +38,4 @@ pub fn start() -> Result<Server> {
 
 fn own() -> PathBuf {
     root().join("src-tauri/xtask/servers/micropub")
-}
-
-/// The Python environment with the package in it; made once.
-fn environment() -> Result<PathBuf> {
-    let folder = super::folder().join("micropub");
-    let wanted = own().join("requirements.txt");
-    fs::create_dir_all(super::folder())?;
-    once_per_content(&super::folder().join("micropub.made-for"), std::slice::from_ref(&wanted), || {
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        run(program("python3").args(["-m", "venv"]).arg(&folder))
-            .context("Python's venv is needed (Debian: python3-venv)")?;
-        let mut pip = program(folder.join("bin/pip"));
-        run(pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&wanted))
-    })?;
-    Ok(folder)
 }

@@ -83,7 +83,7 @@ function preview(journal: MemoryJournal, { post, feed, manner }: PreviewInput): 
   if (!limits.mixed && facts.includes('photo') && facts.includes('clip')) obstacles.push('mixed');
   if (facts.includes('file')) obstacles.push('cannot_strip');
   if (items.every(({ text, title, files }) => !text && !title && files.length === 0)) obstacles.push('empty');
-  return { items, obstacles };
+  return { items, obstacles, leaves_at: null };
 }
 
 function section(lang: Lang, body: string): string {

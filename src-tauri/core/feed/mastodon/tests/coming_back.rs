@@ -1,0 +1,106 @@
+//! What is read back, listed and found.
+
+use super::*;
+
+#[tokio::test]
+async fn what_is_read_back_is_what_was_sent() {
+    for languages in [LanguageLayout::Linked, LanguageLayout::Together] {
+        let world = World::new(languages, LongText::Split).await;
+        let long =
+            intent(&[(Lang::en(), "Boat", &"Calm water all day. ".repeat(12)), (Lang::zh_hans(), "", "水。")], 2);
+        let known = receipt(world.create(&long).await.unwrap());
+        assert!(world.texts().len() > 2, "{:?}", world.texts());
+        let fetched = world.feed().fetch(&known, &world.about()).await.unwrap();
+        assert_eq!(fetched.held.version, known.version);
+        assert_eq!(fetched.held.parts, known.parts);
+        let mut expected = long.content.sides.clone();
+        expected.values_mut().for_each(|side| side.body = side.body.trim().to_owned());
+        assert_eq!(fetched.sides, expected);
+        assert_eq!(fetched.topics, Some(vec!["奶茶".to_owned()]));
+        let media = fetched.media.unwrap();
+        assert_eq!(media.iter().map(|file| file.asset).collect::<Vec<_>>(), [Some(asset(1)), Some(asset(2))]);
+        assert_eq!(media[0].alt, photo(1).alt);
+        let quiet = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
+        assert_eq!((quiet.items.len(), quiet.gone.len()), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn what_was_changed_there_is_noticed_and_not_written_over() {
+    let world = linked().await;
+    let known = receipt(world.create(&bilingual(1)).await.unwrap());
+    let id = world.state().statuses[1]["id"].as_str().unwrap().to_owned();
+    let files: Vec<Value> = vec![world.state().statuses[1]["media_attachments"][0]["id"].clone()];
+    world
+        .state()
+        .edit(&id, &json!({"status": "Boat\n\nStormy water.\n\n#奶茶", "spoiler_text": "", "media_ids": files}));
+    let changes = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
+    let [there] = changes.items.as_slice() else { panic!("one change") };
+    assert_eq!(there.sides[&Lang::en()].body, "Stormy water.");
+    assert_eq!(there.sides[&Lang::zh_hans()].title, "小船");
+    let changed: Vec<&String> =
+        there.held.parts.iter().filter(|(name, d)| known.parts.get(*name) != Some(d)).map(|(n, _)| n).collect();
+    assert_eq!(changed, ["body.en"]);
+    assert_eq!(there.media.as_ref().unwrap()[0].asset, Some(asset(1)), "even without notes");
+    let edited = later(bilingual(1), |content| content.topics.clear());
+    let Err(FeedError::ChangedThere(held)) = world.update(&known, &edited).await else { panic!("written over") };
+    assert_eq!(held.version, there.held.version);
+    assert!(matches!(world.feed().withdraw(&known, &world.about()).await, Err(FeedError::ChangedThere(_))));
+    world.update(&receipt(*held), &edited).await.unwrap();
+    assert_eq!(world.texts(), ["小船\n\n水面很静。", "Boat\n\nCalm water."], "the user said so");
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_goes_last_first_and_what_is_gone_there_is_said_to_be() {
+    let world = linked().await;
+    let known = receipt(world.create(&bilingual(0)).await.unwrap());
+    world.weather("DELETE", Weather::LostAfter, 1);
+    assert!(matches!(world.feed().withdraw(&known, &world.about()).await, Err(FeedError::Lost)));
+    assert_eq!(world.texts(), ["小船\n\n水面很静。\n\n#奶茶"]);
+    let Lookup::Found(held) = world.look_up().await else { panic!("one is left") };
+    world.feed().withdraw(&receipt(held), &world.about()).await.unwrap();
+    assert_eq!((world.texts().len(), world.look_up().await), (0, Lookup::Absent));
+
+    let known = receipt(world.create(&bilingual(0)).await.unwrap());
+    world.state().statuses.clear();
+    let changes = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
+    assert_eq!(changes.gone, std::slice::from_ref(&known.remote_id));
+    assert!(matches!(world.update(&known, &later(bilingual(0), |_| {})).await, Err(FeedError::Gone)));
+    world.feed().withdraw(&known, &world.about()).await.unwrap();
+    world.create(&bilingual(0)).await.unwrap();
+    assert_eq!(world.texts().len(), 2, "sent again, though the key of before names what is gone");
+}
+
+#[tokio::test]
+async fn everything_that_lies_there_is_listed_and_can_be_kept_up_from_then_on() {
+    let world = linked().await;
+    world.create(&bilingual(1)).await.unwrap();
+    let page = world.feed().list(None).await.unwrap();
+    let [item] = page.items.as_slice() else { panic!("a pair is one item") };
+    assert_eq!(item.sides[&Lang::en()].body, "Boat\n\nCalm water.");
+    assert_eq!((item.topics.clone(), item.sides.len()), (Some(vec!["奶茶".to_owned()]), 2));
+    let known = receipt(item.held.clone());
+    let nothing = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
+    assert_eq!(
+        world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap(),
+        Changes { cursor: Some("all".into()), ..Changes::default() }
+    );
+    world.feed().update(&known, &Arc::new(later(bilingual(1), |_| {})), &nothing).await.unwrap();
+    assert_eq!(world.texts(), ["小船\n\n水面很静。\n\n#奶茶", "Boat\n\nCalm water.\n\n#奶茶"]);
+    assert_eq!(Wanted::Published, known.known);
+}
+
+#[tokio::test]
+async fn a_server_is_discovered_probed_and_signed_in_at() {
+    let world = linked().await;
+    let address = world.server.url.join("@me/1").unwrap();
+    let found = discover(&address, false, Patience::default()).await.unwrap().unwrap();
+    assert_eq!((found.place.as_str(), found.title.as_str()), (world.server.url.as_str(), "Social"));
+    let facts = world.feed().probe().await.unwrap();
+    assert_eq!((facts.account.as_str(), facts.server.as_str()), ("@me@social.example", "Mastodon 4.6.0"));
+    assert!(!facts.limits.drafts);
+    let redirect = "http://127.0.0.1:9/".parse().unwrap();
+    let sign_in = authorization(&world.server.url, &redirect, Patience::default(), false).await.unwrap();
+    assert_eq!((sign_in.url.path(), sign_in.terms.token_endpoint.path()), ("/oauth/authorize", "/oauth/token"));
+    assert!(!format!("{sign_in:?}").contains("canary"));
+}

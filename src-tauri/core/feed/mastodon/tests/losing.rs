@@ -1,0 +1,129 @@
+//! Answers that are lost, and what is done about them.
+
+use super::*;
+
+#[tokio::test]
+async fn a_lost_answer_is_found_again_by_the_files_or_by_the_text() {
+    for photos in [0, 1] {
+        let world = linked().await;
+        world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+        assert!(matches!(world.create(&bilingual(photos)).await, Err(FeedError::Lost)));
+        let Lookup::Found(held) = world.look_up().await else { panic!("it is there") };
+        assert!(held.unfinished && !held.touched, "the second language is missing");
+        let held = world.update(&receipt(held), &bilingual(photos)).await.unwrap();
+        assert!(!held.unfinished);
+        assert_eq!(world.texts().len(), 2);
+        assert!(
+            matches!(world.look_up().await, Lookup::Found(found) if !found.unfinished && found.version == held.version)
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_older_status_with_the_same_text_is_not_taken_for_the_lost_one() {
+    let world = linked().await;
+    let short = intent(&[(Lang::en(), "", "Good morning.")], 0);
+    let older = Intent { post: PostId::from_uuid(Uuid::from_u128(2)), ..short.clone() };
+    let elsewhere = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
+    world.feed().create(&Arc::new(older), &elsewhere).await.unwrap();
+    world.weather("POST /api/v1/statuses", Weather::LostBefore, 1);
+    assert!(matches!(world.create(&short).await, Err(FeedError::Lost)));
+    assert_eq!(world.look_up().await, Lookup::Absent);
+    world.create(&short).await.unwrap();
+    assert_eq!(world.texts().len(), 2);
+}
+
+#[tokio::test]
+async fn what_did_not_arrive_is_sent_again_with_the_same_key_and_the_same_body() {
+    let world = linked().await;
+    world.weather("POST /api/v1/statuses", Weather::LostBefore, 1);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)));
+    assert_eq!(world.look_up().await, Lookup::Absent);
+    // Meanwhile it was edited: what is repeated under the key is the frozen body, and then it is edited there.
+    let edited = later(bilingual(0), |content| content.topics.push("boat".into()));
+    world.create(&edited).await.unwrap();
+    let posts: Vec<Heard> = world
+        .server
+        .heard()
+        .into_iter()
+        .filter(|h| h.method == "POST" && h.target.path() == "/api/v1/statuses")
+        .collect();
+    assert_eq!(posts[0].header("idempotency-key"), posts[1].header("idempotency-key"));
+    assert_eq!(posts[0].body, posts[1].body);
+    assert_ne!(posts[1].header("idempotency-key"), posts[2].header("idempotency-key"));
+    assert_eq!(world.texts(), ["小船\n\n水面很静。\n\n#奶茶 #boat", "Boat\n\nCalm water.\n\n#奶茶 #boat"]);
+}
+
+#[tokio::test]
+async fn a_server_that_forgets_keys_is_waited_for_and_asked_once_more() {
+    let mut world = linked().await;
+    world.version = "2.7.2 (compatible; Pleroma 2.5.0)";
+    world.state().ways.forget_keys = true;
+    world.weather("POST /api/v1/statuses", Weather::LostBefore, 1);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)));
+    let ask_at = Timestamp::from_millis(NOW + 45 * MINUTE);
+    assert_eq!(world.look_up().await, Lookup::NotYet(ask_at));
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)), "nothing is sent in between");
+    assert_eq!(world.count("POST /api/v1/statuses"), 1);
+    world.clock.advance(45 * MINUTE);
+    assert_eq!(world.look_up().await, Lookup::Absent);
+    world.create(&bilingual(0)).await.unwrap();
+    assert_eq!(world.texts().len(), 2);
+}
+
+#[tokio::test]
+async fn an_old_try_is_not_repeated_even_where_keys_are_kept() {
+    let world = linked().await;
+    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)));
+    world.clock.advance(26 * MINUTE);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)));
+    assert_eq!(world.count("POST /api/v1/statuses"), 1);
+    assert!(matches!(world.look_up().await, Lookup::Found(held) if held.unfinished));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_or_doubled_wherever_an_answer_is_lost() {
+    for photos in [0, 1] {
+        for weather in [Weather::LostBefore, Weather::LostAfter, Weather::Says(503), Weather::Says(200)] {
+            for skipped in 0.. {
+                let world = linked().await;
+                let intent = bilingual(photos);
+                world.weather("", Weather::Fine, skipped);
+                world.weather("", weather, 1);
+                let mut known: Option<Receipt> = None;
+                let mut done = false;
+                for _ in 0..12 {
+                    let answer = match &known {
+                        Some(known) => world.update(known, &intent).await,
+                        None => world.create(&intent).await,
+                    };
+                    match answer {
+                        Ok(_) => {
+                            done = true;
+                            break;
+                        }
+                        Err(FeedError::Lost) => match world.feed().lookup(&world.about()).await {
+                            Ok(Lookup::Found(held)) if held.unfinished => known = Some(receipt(held)),
+                            Ok(Lookup::Found(_)) => {
+                                done = true;
+                                break;
+                            }
+                            _ => {}
+                        },
+                        Err(_) => {}
+                    }
+                }
+                assert!(done, "after {skipped} requests");
+                assert_eq!(
+                    world.texts(),
+                    ["小船\n\n水面很静。\n\n#奶茶", "Boat\n\nCalm water.\n\n#奶茶"],
+                    "after {skipped}"
+                );
+                if world.server.lines().len() <= usize::try_from(skipped).unwrap() {
+                    break;
+                }
+            }
+        }
+    }
+}
