@@ -105,6 +105,20 @@ fn one_bad_file_never_stops_the_rest() {
 }
 
 #[test]
+fn a_folder_comes_in_without_what_file_managers_leave_and_with_names_as_others_spell_them() {
+    let terminal = Terminal::new();
+    for name in ["in/.DS_Store", "in/._x.jpg", "in/Thumbs.db", "in/desktop.ini", "in/.git/config"] {
+        terminal.file(name, "left by a system");
+    }
+    // As macOS may hand it over: the letter, then its accent.
+    terminal.file("in/cafe\u{301}.jpg", jpeg(1));
+    let report = terminal.json(&["import", "in"]);
+    let post = terminal.json(&["show", report["id"].as_str().unwrap()]);
+    let names: Vec<_> = post["attachments"].as_array().unwrap().iter().map(|file| &file["name"]).collect();
+    assert_eq!(names, ["caf\u{e9}.jpg"]);
+}
+
+#[test]
 fn a_post_is_not_saved_without_a_file_it_names() {
     let terminal = Terminal::new();
     terminal.file("a.jpg", jpeg(1));

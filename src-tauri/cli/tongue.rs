@@ -12,9 +12,11 @@ pub enum Tongue {
 }
 
 impl Tongue {
-    /// As the environment says; the first of LC_ALL, LC_MESSAGES and LANG that is set decides, as POSIX has it.
+    /// As the environment says; the first of LC_ALL, LC_MESSAGES and LANG that is set decides, as POSIX has it. Windows sets none.
     pub fn of_environment() -> Self {
-        Self::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok()))
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+        let system = || sys_locale::get_locale().filter(|_| cfg!(windows));
+        Self::of_locale(set.chain(std::iter::once_with(system).flatten()))
     }
 
     fn of_locale(values: impl IntoIterator<Item = String>) -> Self {

@@ -6,9 +6,16 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 const BEGINNING: &str = ".sampan-";
 const ENDING: &str = ".tmp";
+
+/// The longest of the pauses between two tries to give a file its name; together they are twice as long.
+const LONGEST_PAUSE: Duration = Duration::from_millis(512);
+
+/// What file managers leave in folders by themselves, in small letters.
+const LEFT_BY_SYSTEMS: &[&str] = &[".ds_store", "desktop.ini", "icon\r", "thumbs.db", ".directory"];
 
 /// Writes a file so that at every instant, a crash or a power cut included, `path` holds either what it held before or
 /// all of the new bytes. When this returns they are on the disk.
@@ -27,7 +34,7 @@ pub fn replace<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
     let file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
     let written = fill(file, write).and_then(|answer| {
         fault::point()?;
-        fs::rename(&temporary, path)?;
+        rename(&temporary, path)?;
         Ok(answer)
     });
     if written.is_err() && fault::point().is_ok() {
@@ -35,6 +42,24 @@ pub fn replace<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
         fs::remove_file(&temporary).ok();
     }
     written
+}
+
+/// On Windows a scanner or an indexer may hold a file for a moment after it was written, and then it cannot be replaced.
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match fs::rename(from, to) {
+            Err(error) if cfg!(windows) && is_held(&error) && pause <= LONGEST_PAUSE => std::thread::sleep(pause),
+            done => return done,
+        }
+        pause *= 2;
+    }
+}
+
+fn is_held(error: &io::Error) -> bool {
+    /// `ERROR_SHARING_VIOLATION`, for which the standard library has no kind.
+    const SHARED: i32 = 32;
+    error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(SHARED)
 }
 
 fn fill<T>(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
@@ -107,6 +132,11 @@ pub fn sweep(folder: &Path) -> io::Result<()> {
 /// Whether a name is one of ours for a file that is not finished.
 pub fn is_temporary(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(BEGINNING) && name.ends_with(ENDING))
+}
+
+/// Whether a file manager puts such a file into every folder it shows: nobody's content, and no reason to call a folder full.
+pub fn is_left_by_system(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| LEFT_BY_SYSTEMS.contains(&name.to_ascii_lowercase().as_str()))
 }
 
 fn temporary_name() -> String {

@@ -10,6 +10,7 @@ const CLOUD_FOLDERS: &[(&str, &str)] = &[
     ("googledrive", "Google Drive"),
     ("my drive", "Google Drive"),
     ("icloud drive", "iCloud Drive"),
+    ("iclouddrive", "iCloud Drive"),
     ("com~apple~clouddocs", "iCloud Drive"),
     ("mobile documents", "iCloud Drive"),
     ("nextcloud", "Nextcloud"),
@@ -17,6 +18,7 @@ const CLOUD_FOLDERS: &[(&str, &str)] = &[
     ("seafile", "Seafile"),
     ("syncthing", "Syncthing"),
     ("坚果云", "坚果云"),
+    ("我的坚果云", "坚果云"),
     ("nutstore", "坚果云"),
     ("nutstore files", "坚果云"),
     ("baidunetdisk", "百度网盘"),
@@ -29,10 +31,12 @@ const CLOUD_FOLDERS: &[(&str, &str)] = &[
 
 /// The cloud program that probably copies this folder, by its name or a marker file in it or above it.
 pub fn cloud_program(dir: &Path) -> Option<&'static str> {
-    let by_name = dir.ancestors().filter_map(Path::file_name).find_map(|name| {
-        let name = name.to_string_lossy().to_lowercase();
-        // OneDrive adds the organisation: "OneDrive - Contoso".
-        let base = name.split(" - ").next().unwrap_or_default().trim();
+    let by_name = dir.ancestors().find_map(|folder| {
+        let name = folder.file_name()?.to_string_lossy().to_lowercase();
+        // OneDrive adds the organisation: "OneDrive - Contoso"; macOS keeps all of them in one folder, with the account:
+        // "CloudStorage/GoogleDrive-li@example.org".
+        let is_of_macos = folder.parent().and_then(Path::file_name).is_some_and(|above| above == "CloudStorage");
+        let base = name.split(if is_of_macos { "-" } else { " - " }).next().unwrap_or_default().trim();
         CLOUD_FOLDERS.iter().find(|(folder, _)| *folder == base).map(|(_, program)| *program)
     });
     by_name.or_else(|| {
@@ -55,6 +59,8 @@ mod tests {
             ("/home/li/Dropbox/journal", Some("Dropbox")),
             ("/home/li/OneDrive - Contoso/a/b", Some("OneDrive")),
             ("/home/li/坚果云/日记", Some("坚果云")),
+            ("/Users/li/Library/CloudStorage/OneDrive-Personal/journal", Some("OneDrive")),
+            ("/Users/li/Library/Mobile Documents/com~apple~CloudDocs/journal", Some("iCloud Drive")),
             ("/home/li/Documents/dropbox-notes", None),
             ("/home/li/.local/share/sampan/journal", None),
         ] {

@@ -3,7 +3,7 @@
 
 use tauri::{
     AppHandle, Emitter, Manager, Wry,
-    menu::{IsMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem, Submenu},
+    menu::{HELP_SUBMENU_ID, IsMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem, Submenu, WINDOW_SUBMENU_ID},
 };
 
 use crate::{
@@ -164,9 +164,10 @@ impl Words<'_> {
         Ok(menu)
     }
 
+    /// macOS: the system adds its own items to the menu of this name, and a search to the one for help.
     fn window(&self) -> tauri::Result<Submenu<Wry>> {
         let say = |label| Some(self.say(label));
-        let menu = self.menu(Label::Window)?;
+        let menu = Submenu::with_id(self.app, WINDOW_SUBMENU_ID, self.say(Label::Window), true)?;
         menu.append_items(&[
             &PredefinedMenuItem::minimize(self.app, say(Label::Minimise))?,
             &PredefinedMenuItem::close_window(self.app, say(Label::Close))?,
@@ -175,7 +176,7 @@ impl Words<'_> {
     }
 
     fn help(&self) -> tauri::Result<Submenu<Wry>> {
-        let menu = self.menu(Label::Help)?;
+        let menu = Submenu::with_id(self.app, HELP_SUBMENU_ID, self.say(Label::Help), true)?;
         menu.append(&self.item("shortcuts", Label::Shortcuts, None)?)?;
         if !platform::MENU_IS_GLOBAL {
             menu.append(&self.item("about", Label::About, None)?)?;

@@ -26,7 +26,10 @@ impl ExportFolder {
     pub(super) fn open(dir: &Path) -> ApiResult<Self> {
         let folder = Self { dir: dir.to_owned() };
         let is_free = match fs::read_dir(dir) {
-            Ok(mut entries) => entries.next().is_none() || folder.is_ours(),
+            Ok(entries) => {
+                let mut names = entries.flatten().map(|entry| entry.file_name());
+                names.all(|name| files::is_left_by_system(&name)) || folder.is_ours()
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => true,
             Err(error) => return Err(folder.fault(&error)),
         };

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
+use unicode_normalization::UnicodeNormalization;
+use walkdir::{DirEntry, WalkDir};
 
 use super::Journal;
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
@@ -18,6 +20,7 @@ use crate::api::events::Event;
 use crate::api::types::*;
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{AssetId, Moment, Point, Timestamp};
+use crate::files;
 use crate::media::{Facts, Kind, Limits, Problem, Taken, probe};
 use crate::store::assets;
 use crate::store::media::{Ingested, Pending};
@@ -388,11 +391,8 @@ fn is_own(folder: &Path, own: Option<&Path>) -> bool {
 
 fn folder(path: &Path, own: Option<&Path>) -> Vec<Candidate> {
     let mut found = Vec::new();
-    let walk = walkdir::WalkDir::new(path).sort_by_file_name().into_iter();
-    let is_hidden =
-        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
-    let is_shown =
-        |entry: &walkdir::DirEntry| !(is_hidden(entry) || entry.file_type().is_dir() && is_own(entry.path(), own));
+    let walk = WalkDir::new(path).sort_by_file_name().into_iter();
+    let is_shown = |entry: &DirEntry| !(is_hidden(entry) || entry.file_type().is_dir() && is_own(entry.path(), own));
     for entry in walk.filter_entry(is_shown) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
@@ -411,6 +411,25 @@ fn folder(path: &Path, own: Option<&Path>) -> Vec<Candidate> {
     found
 }
 
+/// Whether a file manager would not show what lies in the folder: by its name, or on Windows by its attribute.
+fn is_hidden(entry: &DirEntry) -> bool {
+    let name = entry.file_name();
+    let is_named_so = name.as_encoded_bytes().starts_with(b".") || files::is_left_by_system(name);
+    entry.depth() > 0 && (is_named_so || is_marked_hidden(entry))
+}
+
+#[cfg(windows)]
+fn is_marked_hidden(entry: &DirEntry) -> bool {
+    use std::os::windows::fs::MetadataExt;
+    const FILE_ATTRIBUTE_HIDDEN: u32 = 2;
+    entry.metadata().is_ok_and(|data| data.file_attributes() & FILE_ATTRIBUTE_HIDDEN != 0)
+}
+
+#[cfg(not(windows))]
+const fn is_marked_hidden(_: &DirEntry) -> bool {
+    false
+}
+
 fn check_size(size: u64, name: &str) -> ApiResult<()> {
     match size {
         0 => Err(ApiError::about(ErrorCode::FileEmpty, name)),
@@ -423,9 +442,10 @@ fn check_size(size: u64, name: &str) -> ApiResult<()> {
     }
 }
 
-/// A file's own name, never a path, at most as long as an attachment's name may be.
+/// A file's own name, never a path, at most as long as an attachment's name may be. macOS may hand over `é` as two characters,
+/// which other systems draw badly and no search finds; all our text has it as one.
 fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let name: String = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().nfc().collect();
     let mut end = name.len().min(crate::domain::limits::LINE_BYTES);
     while !name.is_char_boundary(end) {
         end -= 1;

@@ -47,7 +47,7 @@ impl Vault for Keychain {
 
     async fn get_afresh(&self, feed: FeedId) -> Kept {
         // No entry may mean a locked keychain (seen with GNOME's), so it never means that there is no secret.
-        let answer = self.thread().ask(TO_GET, move || entry(feed)?.get_password()).await;
+        let answer = self.thread().ask(TO_GET, move || read(feed)).await;
         let kept = answer.map_or(Kept::Locked, |text| Kept::Available(Secret::new(text)));
         self.note(feed, Some(kept.clone()));
         kept
@@ -56,10 +56,9 @@ impl Vault for Keychain {
     async fn set(&self, feed: FeedId, secret: &Secret) -> Result<(), NotKept> {
         let wanted = secret.clone();
         let keep = move || {
-            let entry = entry(feed)?;
-            entry.set_password(wanted.expose())?;
+            entry(feed)?.set_secret(wanted.expose().as_bytes())?;
             // Some keychains take a secret and do not give it back.
-            if entry.get_password()? == wanted.expose() { Ok(()) } else { Err(keyring::Error::NoEntry) }
+            if read(feed)? == wanted.expose() { Ok(()) } else { Err(keyring::Error::NoEntry) }
         };
         self.note(feed, None);
         self.thread().ask(TO_SET, keep).await?;
@@ -82,8 +81,8 @@ impl Vault for Keychain {
         }
         let try_out = || {
             let entry = keyring::Entry::new(SERVICE, "probe")?;
-            entry.set_password("probe")?;
-            let given_back = entry.get_password();
+            entry.set_secret(b"probe")?;
+            let given_back = entry.get_secret();
             entry.delete_credential()?;
             given_back.map(drop)
         };
@@ -114,6 +113,11 @@ impl Keychain {
 
 fn entry(feed: FeedId) -> keyring::Result<keyring::Entry> {
     keyring::Entry::new(SERVICE, &feed.to_string())
+}
+
+/// As bytes: Windows keeps 2560 of them, and a text there would take two for each character.
+fn read(feed: FeedId) -> keyring::Result<String> {
+    String::from_utf8(entry(feed)?.get_secret()?).map_err(|error| keyring::Error::BadEncoding(error.into_bytes()))
 }
 
 type Errand = Box<dyn FnOnce() + Send>;

@@ -99,6 +99,15 @@ fn an_export_holds_every_revision_and_every_original_byte_for_byte() {
 }
 
 #[test]
+fn a_folder_that_only_a_file_manager_has_touched_is_empty() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in [".DS_Store", "desktop.ini"] {
+        fs::File::create(dir.path().join(name)).unwrap();
+    }
+    export(&shelf(), dir.path(), now()).unwrap();
+}
+
+#[test]
 fn a_folder_with_something_else_in_it_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     fs::File::create(dir.path().join("thesis.docx")).unwrap();

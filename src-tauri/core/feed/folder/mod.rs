@@ -175,16 +175,7 @@ fn audience(known: &Receipt) -> Audience {
     if known.known == Wanted::Published { Audience::Published } else { Audience::Draft }
 }
 
-/// A path as a `file:` address (RFC 8089).
+/// A path as a `file:` address (RFC 8089), by the rules of the system: drive letters, shares. A path here is absolute.
 fn file_url(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    let mut url = String::from(if text.starts_with('/') { "file://" } else { "file:///" });
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    url
+    url::Url::from_file_path(path).map(String::from).unwrap_or_default()
 }

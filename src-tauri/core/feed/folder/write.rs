@@ -146,7 +146,7 @@ impl Folder {
         let Some(item) = &there.item else { return false };
         let media = self.post(there.audience, post).join("media");
         let mut names = fs::read_dir(media).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        names.any(|name| name.to_str().is_none_or(|name| !item.lists(name)))
+        names.any(|name| !files::is_left_by_system(&name) && name.to_str().is_none_or(|name| !item.lists(name)))
     }
 
     fn held(&self, there: &There, post: PostId) -> Held {
@@ -252,7 +252,8 @@ impl Folder {
         let used: Vec<OsString> = document.media.iter().flat_map(names).map(OsString::from).collect();
         for entry in fs::read_dir(folder.join("media"))? {
             let entry = entry?;
-            if !used.contains(&entry.file_name()) {
+            let name = entry.file_name();
+            if !used.contains(&name) && !files::is_left_by_system(&name) {
                 files::remove(&entry.path())?;
             }
         }

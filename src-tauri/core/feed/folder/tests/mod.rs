@@ -269,6 +269,21 @@ async fn a_file_that_cannot_be_cleaned_stops_its_post_and_leaves_what_is_there()
     assert_eq!(feed.lookup(&about(post_id(1))).await.unwrap(), Lookup::Found(held), "the old version stands");
 }
 
+#[tokio::test]
+async fn what_a_file_manager_leaves_beside_an_item_is_no_part_of_it() {
+    let root = tempfile::tempdir().unwrap();
+    let feed = feed(root.path());
+    let post = with_media(intent(1, 1, Audience::Published), vec![photo(1)]);
+    let held = feed.create(&post, &out()).await.unwrap();
+    let media = root.path().join(format!("published/posts/{}/media", post_id(1)));
+    for name in [".DS_Store", "Thumbs.db"] {
+        std::fs::File::create(media.join(name)).unwrap();
+    }
+    assert_eq!(feed.lookup(&about(post_id(1))).await.unwrap(), Lookup::Found(held.clone()), "finished and untouched");
+    feed.update(&receipt(&held), &post, &out()).await.unwrap();
+    assert!(media.join("Thumbs.db").exists(), "on Windows it may be held open, so nobody tries to remove it");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_folder_that_may_not_be_written_says_so() {
@@ -304,5 +319,17 @@ async fn lists_are_written_once_for_many_posts_and_only_changed_items_are_read_a
 
 #[test]
 fn an_address_of_a_file_can_be_opened() {
-    assert_eq!(file_url(Path::new("/home/林/a b/index.html")), "file:///home/%E6%9E%97/a%20b/index.html");
+    #[cfg(windows)]
+    let pairs = [
+        ("C:\\林\\a b\\index.html", "file:///C:/%E6%9E%97/a%20b/index.html"),
+        ("\\\\server\\日记\\index.html", "file://server/%E6%97%A5%E8%AE%B0/index.html"),
+    ];
+    #[cfg(not(windows))]
+    let pairs = [
+        ("/home/林/a b/index.html", "file:///home/%E6%9E%97/a%20b/index.html"),
+        ("/home/a\\b/50%#?.html", "file:///home/a%5Cb/50%25%23%3F.html"),
+    ];
+    for (path, url) in pairs {
+        assert_eq!(file_url(Path::new(path)), url);
+    }
 }
