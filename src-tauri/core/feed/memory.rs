@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use super::{About, Audience, Facts, Feed, FeedError, Fetched, Held, Intent, Limits, Lookup, Outgoing};
-use crate::domain::{Digest, PostId, Receipt, RevisionId, Wanted};
+use super::{
+    About, Audience, Facts, Feed, FeedError, Fetched, Held, Intent, Limits, Lookup, MediaKind, Outgoing, OutgoingMedia,
+};
+use crate::domain::{AssetId, Digest, PostId, Receipt, RevisionId, Wanted};
 
 /// Notes on paper, for tests that need no journal.
 pub use super::Slip as Paper;
@@ -206,5 +208,27 @@ impl<S: Sky> Feed for MemoryFeed<S> {
             return Ok(());
         }
         self.call(|server| server.settled += 1).await
+    }
+}
+
+/// A file to send, one for every number.
+pub fn asset(number: u128) -> AssetId {
+    AssetId(Digest::of(&number.to_le_bytes()))
+}
+
+/// A photo to send, with what it shows.
+pub fn photo(number: u128, alt: &[(&str, &str)]) -> OutgoingMedia {
+    OutgoingMedia {
+        asset: asset(number),
+        kind: MediaKind::Photo,
+        mime: "image/jpeg".into(),
+        extension: "jpg".into(),
+        width: Some(1200),
+        height: Some(900),
+        duration_ms: None,
+        alt: alt.iter().map(|(lang, text)| (lang.parse().unwrap(), (*text).to_owned())).collect(),
+        name: "IMG_1.JPG".into(),
+        poster: false,
+        subtitles: Vec::new(),
     }
 }

@@ -22,8 +22,11 @@ impl Links {
                 links.add(&rel, &address, base);
             }
         }
-        for (rel, address) in elements(page) {
-            links.add(&rel, &address, base);
+        let found = Finder::over(page);
+        // Elements count from where the page says that it is, headers from where it came from.
+        let own = found.base.into_inner().and_then(|address| base.join(address.trim()).ok());
+        for (rel, address) in found.links.into_inner() {
+            links.add(&rel, &address, own.as_ref().unwrap_or(base));
         }
         links
     }
@@ -65,20 +68,23 @@ fn parts(header: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Every `rel` in a page with its address.
-fn elements(page: &[u8]) -> Vec<(String, String)> {
-    let text = StrTendril::from(String::from_utf8_lossy(page).as_ref());
-    let tokenizer = Tokenizer::new(Finder::default(), Default::default());
-    let queue = BufferQueue::default();
-    queue.push_back(text);
-    drop(tokenizer.feed(&queue));
-    tokenizer.end();
-    tokenizer.sink.found.into_inner()
-}
-
+/// Every `rel` in a page with its address, and the page's own base.
 #[derive(Default)]
 struct Finder {
-    found: RefCell<Vec<(String, String)>>,
+    links: RefCell<Vec<(String, String)>>,
+    base: RefCell<Option<String>>,
+}
+
+impl Finder {
+    fn over(page: &[u8]) -> Self {
+        let text = StrTendril::from(String::from_utf8_lossy(page).as_ref());
+        let tokenizer = Tokenizer::new(Self::default(), Default::default());
+        let queue = BufferQueue::default();
+        queue.push_back(text);
+        drop(tokenizer.feed(&queue));
+        tokenizer.end();
+        tokenizer.sink
+    }
 }
 
 impl TokenSink for Finder {
@@ -96,8 +102,12 @@ impl TokenSink for Finder {
             "title" | "textarea" => return TokenSinkResult::RawData(RawKind::Rcdata),
             "link" | "a" => {
                 if let (Some(rel), Some(address)) = (value(&tag, "rel"), value(&tag, "href")) {
-                    self.found.borrow_mut().push((rel, address));
+                    self.links.borrow_mut().push((rel, address));
                 }
+            }
+            "base" => {
+                let mut base = self.base.borrow_mut();
+                *base = base.take().or_else(|| value(&tag, "href"));
             }
             _ => {}
         }
@@ -130,6 +140,15 @@ mod tests {
         assert_eq!(get(&found, "micropub").as_deref(), Some("https://me.example/first?x=1,2"));
         assert_eq!(get(&found, "next").as_deref(), Some("https://me.example/blog/other"));
         assert_eq!(get(&found, "token_endpoint").as_deref(), Some("https://t.example/?a,b"));
+    }
+
+    #[test]
+    fn elements_count_from_where_the_page_says_it_is() {
+        let page = "<base href=/app/><base href=/no/><link rel=micropub href=m><a rel=me href=/li>x</a>";
+        let found = links("<t>; rel=token_endpoint", page);
+        assert_eq!(get(&found, "micropub").as_deref(), Some("https://me.example/app/m"));
+        assert_eq!(get(&found, "me").as_deref(), Some("https://me.example/li"));
+        assert_eq!(get(&found, "token_endpoint").as_deref(), Some("https://me.example/blog/t"), "a header does not");
     }
 
     #[test]

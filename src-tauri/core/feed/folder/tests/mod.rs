@@ -12,8 +12,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{AssetId, Content, Digest, Lang, Manner, Moment, Place, Point, RevisionId, Side, Timestamp};
-use crate::feed::memory::Paper;
+use crate::domain::{AssetId, Content, Lang, Manner, Moment, Place, Point, RevisionId, Side, Timestamp};
+use crate::feed::memory::{self, Paper, asset};
 use crate::feed::{MediaError, MediaKind, MediaSource, OutgoingMedia, Part, Progress};
 use crate::files;
 
@@ -60,24 +60,8 @@ fn post_id(number: u128) -> PostId {
     PostId::from_uuid(id(number))
 }
 
-fn asset(number: u128) -> AssetId {
-    AssetId(Digest::of(&number.to_le_bytes()))
-}
-
 fn photo(number: u128) -> OutgoingMedia {
-    OutgoingMedia {
-        asset: asset(number),
-        kind: MediaKind::Photo,
-        mime: "image/jpeg".into(),
-        extension: "jpg".into(),
-        width: Some(1200),
-        height: Some(900),
-        duration_ms: None,
-        alt: BTreeMap::from([(Lang::zh_hans(), "一条小船".into()), (Lang::en(), "A small \"boat\"".into())]),
-        name: "IMG_1.JPG".into(),
-        poster: false,
-        subtitles: Vec::new(),
-    }
+    memory::photo(number, &[("zh-Hans", "一条小船"), ("en", "A small \"boat\"")])
 }
 
 fn clip(number: u128) -> OutgoingMedia {

@@ -10,6 +10,31 @@ async fn published(choices: Choices) -> (Feeds, Receipt) {
     (to, receipt)
 }
 
+#[tokio::test]
+async fn an_entry_is_read_in_every_form_that_servers_give() {
+    let forms = [
+        serde_json::json!({ "name": ["Fog"], "content": [{ "html": "<p>Low fog.</p>" }], "category": ["sea"],
+            "photo": ["https://a.example/1.jpg"], "published": ["2025-01-04T22:13:20+08:00"], "post-status": ["draft"] }),
+        serde_json::json!({ "name": "Fog", "content": [{ "value": "Low fog.", "html": "<p>Low fog.</p>" }],
+            "category": "sea", "photo": { "value": "https://a.example/1.jpg", "alt": "" },
+            "published": "2025-01-04T14:13:20.123Z", "post-status": "draft" }),
+        serde_json::json!({ "name": ["Fog"], "content": "Low fog.", "category": ["sea"],
+            "photo": [{ "value": "https://a.example/1.jpg" }], "published": ["2025-01-04T06:13:20-08:00"],
+            "post-status": ["draft"] }),
+        serde_json::json!({ "name": ["Fog"], "content": ["Low fog."], "category": ["sea"],
+            "photo": "https://a.example/1.jpg", "published": ["2025-01-04T14:13:20Z"], "post-status": ["draft"] }),
+    ];
+    let read = |properties: &Value| source::Source::of(serde_json::json!({ "properties": properties })).unwrap();
+    let first = read(&forms[0]).said(None).parts();
+    for form in &forms {
+        let source = read(form);
+        assert_eq!((source.said(None).parts(), source.audience()), (first.clone(), Audience::Draft), "{form}");
+        assert_eq!(source.said(None).media[0].url, "https://a.example/1.jpg");
+    }
+    let undated = read(&serde_json::json!({ "content": ["Low fog."] })).said(None);
+    assert_eq!((undated.moment, undated.sides.len()), (None, 1));
+}
+
 fn change_there(to: &Feeds) {
     to.site.with(|store| {
         let entry = store.entries.values_mut().next().unwrap();

@@ -16,10 +16,10 @@ use super::*;
 use crate::clock::TestClock;
 use crate::domain::Secret;
 use crate::domain::destination::{Choices, LanguageLayout};
-use crate::domain::{AssetId, Content, Digest, Lang, Manner, Moment, PostId, RevisionId, Side, Timestamp};
-use crate::feed::memory::Paper;
+use crate::domain::{AssetId, Content, Lang, Manner, Moment, PostId, RevisionId, Side, Timestamp};
+use crate::feed::memory::{Paper, photo};
 use crate::feed::web::{Patience, SignIn};
-use crate::feed::{Audience, MediaError, MediaKind, MediaSource, OutgoingMedia, Part, Progress};
+use crate::feed::{Audience, MediaError, MediaKind, MediaSource, Part, Progress};
 
 const START: i64 = 1_736_000_000_000;
 const MINUTE: i64 = 60_000;
@@ -125,26 +125,6 @@ fn post_id() -> PostId {
 
 fn revision(number: u128) -> RevisionId {
     RevisionId::from_uuid(Uuid::from_u128(number))
-}
-
-fn asset(number: u128) -> AssetId {
-    AssetId(Digest::of(&number.to_le_bytes()))
-}
-
-fn photo(number: u128, alt: &[(&str, &str)]) -> OutgoingMedia {
-    OutgoingMedia {
-        asset: asset(number),
-        kind: MediaKind::Photo,
-        mime: "image/jpeg".into(),
-        extension: "jpg".into(),
-        width: Some(1200),
-        height: Some(900),
-        duration_ms: None,
-        alt: alt.iter().map(|(lang, text)| (lang.parse().unwrap(), (*text).to_owned())).collect(),
-        name: "IMG_1.JPG".into(),
-        poster: false,
-        subtitles: Vec::new(),
-    }
 }
 
 /// A post in two languages with two photos and a topic.
