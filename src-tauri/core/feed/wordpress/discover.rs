@@ -16,8 +16,8 @@ use crate::feed::web::{Answer, Client, Found, Patience, Risk, SignIn};
 
 /// The root of the API, in [`Found::endpoints`].
 pub(super) const API: &str = "api";
-/// What an application password is called that the user makes for us.
-pub(super) const APP_NAME: &str = "Sampan";
+/// By this a site knows which application passwords were made for us on its own page.
+pub(super) const APP_ID: &str = "994be7de-d413-4814-8ba2-61c3cf0c3628";
 const REL: &str = "https://api.w.org/";
 /// Redirects that are followed.
 const HOPS: usize = 3;
@@ -121,7 +121,7 @@ impl Look {
 
 /// The page asks for the program's name if it is not told.
 fn named(mut page: Url) -> Url {
-    page.query_pairs_mut().append_pair("app_name", APP_NAME);
+    page.query_pairs_mut().append_pair("app_name", "Sampan").append_pair("app_id", APP_ID);
     page
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::WordPress;
 use super::api::{Api, read, refusal};
-use super::discover::APP_NAME;
+use super::discover::APP_ID;
 use crate::feed::FeedError;
 use crate::feed::web::{Risk, Site};
 
@@ -26,14 +26,15 @@ async fn made_for_us(api: &Api) -> Result<Option<String>, FeedError> {
     #[derive(Deserialize)]
     struct Password {
         uuid: String,
-        name: String,
+        #[serde(default)]
+        app_id: String,
     }
     let answer = api.answer(&format!("{PASSWORDS}/introspect"), &[]).await?;
     // Signed in with another kind of password, or not known any more.
     if matches!(answer.status.as_u16(), 401 | 403 | 404) {
         return Ok(None);
     }
-    let Password { uuid, name } = read(&answer)?;
+    let Password { uuid, app_id } = read(&answer)?;
     let is_name = !uuid.is_empty() && uuid.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-    Ok((is_name && name.starts_with(APP_NAME)).then_some(uuid))
+    Ok((is_name && app_id.eq_ignore_ascii_case(APP_ID)).then_some(uuid))
 }
