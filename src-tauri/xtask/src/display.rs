@@ -1,11 +1,12 @@
 //! A screen without a monitor and a session bus, for as long as they are held. Linux only.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
+use tempfile::NamedTempFile;
 
 /// A child process that ends with its owner.
 pub struct Held(Child);
@@ -52,6 +53,18 @@ pub fn tied(program: &str) -> Command {
     command
 }
 
+/// A bus on which only the programs of the stage are: the computer's own services, such as a keychain, are not started on it.
+const BUS: &str = "<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <auth>EXTERNAL</auth>
+  <policy context='default'>
+    <allow send_destination='*' eavesdrop='true'/>
+    <allow eavesdrop='true'/>
+    <allow own='*'/>
+  </policy>
+</busconfig>";
+
 /// A screen and a session bus of our own.
 pub struct Display {
     screen: String,
@@ -71,9 +84,13 @@ impl Display {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         )?;
+        let mut rules = NamedTempFile::new()?;
+        rules.write_all(BUS.as_bytes())?;
         let mut bus = Held::start(
             tied("dbus-daemon")
-                .args(["--session", "--nofork", "--print-address=1"])
+                .arg("--config-file")
+                .arg(rules.path())
+                .args(["--nofork", "--print-address=1"])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         )?;

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program speaks through its output")]
 
 mod bench;
+mod blog;
 mod bundle;
 mod check;
 mod display;

@@ -82,6 +82,12 @@ fn run_tests(only: &str, named: &str, choices: &[(&str, String)]) -> Result<Chec
     check::counted(&mut command)
 }
 
+/// Starts one server.
+pub fn one(name: &str) -> Result<Server> {
+    let found = ALL.iter().find(|(known, _)| *known == name).with_context(|| format!("there is no server {name}"))?;
+    (found.1)().with_context(|| format!("{name} was not started"))
+}
+
 /// A WordPress that is reached through another port, and takes that for its own.
 pub fn wordpress_behind(front: u16) -> Result<Server> {
     wordpress::start_behind(front).context("WordPress was not started")

@@ -1,6 +1,8 @@
 //! `cargo xtask tour`: the real program with a sample journal, photographed on every screen, in both languages, light and
 //! dark, wide and narrow. The pictures are for people to look at; nothing is compared.
 
+mod network;
+
 use std::{
     fs::File,
     io::Write,
@@ -31,28 +33,6 @@ const LOOKS: &[Look] = &[
     Look { language: "zh-Hans", theme: "dark", size: (760, 600) },
 ];
 
-/// The names of the pictures that need the sample journal.
-const SAMPLE_VIEWS: &[&str] = &[
-    "journal",
-    "journal-scrolled",
-    "drafts",
-    "post",
-    "post-clip",
-    "editor",
-    "editor-clip",
-    "editor-new",
-    "history",
-    "outbox",
-    "conflict",
-    "feeds",
-    "feed-add",
-    "feed",
-    "bin",
-    "settings",
-    "list",
-    "search",
-];
-
 struct Look {
     language: &'static str,
     theme: &'static str,
@@ -63,14 +43,17 @@ struct Look {
 struct View {
     name: &'static str,
     address: String,
-    prepare: &'static str,
+    prepare: fn(&Window) -> Result<()>,
 }
 
 /// Scrolls what scrolls: the page itself never does.
-const SCROLL: &str = "const scrolls = element => element.scrollHeight > element.clientHeight + 400
-        && getComputedStyle(element).overflowY !== 'visible';
-    const longest = [...document.querySelectorAll('*')].find(scrolls);
-    if (longest) longest.scrollTop = 900; return true";
+fn scroll(window: &Window) -> Result<()> {
+    let longest = "const scrolls = element => element.scrollHeight > element.clientHeight + 40
+            && getComputedStyle(element).overflowY !== 'visible' && element.clientHeight > 300;
+        const longest = [...document.querySelectorAll('main *')].find(scrolls);
+        if (longest) longest.scrollTop = 900; return true";
+    window.script(longest, &[]).map(drop)
+}
 
 /// Makes the tour into the folder `tour`, or `into`; `only` names the screens wanted.
 pub fn make(into: Option<PathBuf>, only: Option<&str>) -> Result<()> {
@@ -79,15 +62,13 @@ pub fn make(into: Option<PathBuf>, only: Option<&str>) -> Result<()> {
     ui::build()?;
     run(cargo().args(["build", "--bin", "sampan"]))?;
     let album = Album::new(into.unwrap_or_else(|| root().join("tour")), only)?;
-    if album.wants("first-run") {
+    if album.wants("first") {
         first_run(&album)?;
     }
     if album.wants("not-a-journal") {
         no_journal(&album)?;
     }
-    if SAMPLE_VIEWS.iter().any(|name| album.wants(name)) {
-        sample_journal(&album)?;
-    }
+    sample_journal(&album)?;
     println!("The pictures are in {}", album.folder.display());
     Ok(())
 }
@@ -96,7 +77,8 @@ pub fn make(into: Option<PathBuf>, only: Option<&str>) -> Result<()> {
 fn first_run(album: &Album) -> Result<()> {
     let stage = Stage::new()?;
     let window = stage.open(&stage.home().join("journal"))?;
-    album.every_look(&window, 1, &[view("first-run", "#/journal")])
+    let views = [view("first-run", "#/journal"), view("first-outbox", "#/outbox"), view("first-feeds", "#/feeds")];
+    album.every_look(&window, 1, &views)
 }
 
 /// A folder that holds something else under our name. Without a journal there are no settings: the system's language
@@ -109,7 +91,7 @@ fn no_journal(album: &Album) -> Result<()> {
         File::create(folder.join("journal.db"))?.write_all(b"This is no journal.")?;
         let window = stage.open(&folder)?;
         look.apply(&window, "grid")?;
-        album.photograph(&window, 2, look, &view("not-a-journal", "#/journal"))?;
+        album.photograph(&window, 4, look, &view("not-a-journal", "#/journal"))?;
     }
     Ok(())
 }
@@ -129,9 +111,10 @@ fn sample_journal(album: &Album) -> Result<()> {
     let feed = window.call("feed_list", &Value::Null)?;
     let feed = feed.get(0).and_then(|feed| feed.get("id")).and_then(Value::as_str).unwrap_or_default().to_owned();
     let conflict = conflict(&window)?;
-    let views = [
+    let network = network::Network::new(&window, &[&boats, &homework, &letter])?;
+    let mut views = vec![
         view("journal", "#/journal"),
-        View { prepare: SCROLL, ..view("journal-scrolled", "#/journal") },
+        View { prepare: scroll, ..view("journal-scrolled", "#/journal") },
         view("drafts", "#/drafts"),
         view("post", &format!("#/post/{boats}")),
         view("post-clip", &format!("#/post/{homework}")),
@@ -147,8 +130,9 @@ fn sample_journal(album: &Album) -> Result<()> {
         view("bin", "#/bin"),
         view("settings", "#/settings"),
     ];
-    album.every_look(&window, 3, &views)?;
-    list_view(album, &window, 3 + views.len())
+    views.extend(network.views()?);
+    album.every_look(&window, 5, &views)?;
+    list_view(album, &window, 5 + views.len())
 }
 
 /// The delivery that the sample changed on both sides.
@@ -193,7 +177,7 @@ fn prepare(window: &Window, post: &str) -> Result<()> {
 }
 
 fn view(name: &'static str, address: &str) -> View {
-    View { name, address: address.to_owned(), prepare: "" }
+    View { name, address: address.to_owned(), prepare: |_| Ok(()) }
 }
 
 /// Where the pictures go.
@@ -234,9 +218,7 @@ impl Album {
             return Ok(());
         }
         go(window, &view.address)?;
-        if !view.prepare.is_empty() {
-            window.script(view.prepare, &[])?;
-        }
+        (view.prepare)(window).with_context(|| format!("{} could not be prepared", view.name))?;
         settle(window)?;
         let Look { language, theme, size: (width, _) } = look;
         let name = format!("{number:02}-{}-{language}-{theme}-{width}.png", view.name);

@@ -1,7 +1,6 @@
 //! Journeys of a post to a real WordPress behind a network that can be switched off, told by what the window says on the way.
 
 use anyhow::{Context, Result, ensure};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
@@ -10,10 +9,9 @@ use super::{
     writing::{EN_BODY, ZH_BODY, ZH_TITLE, paste_picture},
 };
 use crate::{
+    blog::Blog,
     display::Held,
-    servers::{self, Server},
     stage::Stage,
-    switch::Switch,
     webdriver::{Window, until},
 };
 
@@ -28,15 +26,12 @@ const WATCH: &str = "window.said = [];
 
 /// A post written while the network is off waits, says so, and goes out by itself; a change on both sides becomes a choice.
 pub fn post_arrives_and_conflict_is_solved(stage: &Stage) -> Result<()> {
-    let blog = Blog::new()?;
-    let mut network = blog.network;
-    network.on()?;
-    let site = Site { url: format!("http://127.0.0.1:{}", network.port()), server: &blog.server };
+    let mut blog = Blog::new()?;
     let system = Daemon::start(stage)?;
     let window = stage.open(&journal(stage))?;
-    sign_in(&window, &site)?;
+    sign_in(&window, &blog)?;
 
-    network.off();
+    blog.network.off();
     window.go("#/edit/new")?;
     window.type_into(ZH_TITLE, "湖边的小船")?;
     window.type_into(ZH_BODY, "下班以后去了湖边。船都靠岸了。")?;
@@ -57,19 +52,19 @@ pub fn post_arrives_and_conflict_is_solved(stage: &Stage) -> Result<()> {
     )?;
 
     window.script(WATCH, &[])?;
-    network.pace(200_000);
-    network.on()?;
+    blog.network.pace(200_000);
+    blog.network.on()?;
     window.until("the upload to be seen", "return /upload \\d+ %/.test(document.querySelector('main').innerText)")?;
     window.until("everything to be sent", "return said.at(-1) === 'all_sent'")?;
     let said = window.script("return said", &[])?;
     ensure!(said == json!(["offline", "sending", "all_sent"]), "the card said {said}");
-    network.pace(0);
-    let post = site.only_post()?;
+    blog.network.pace(0);
+    let post = only_post(&blog)?;
     let text = raw(&post, "content");
     ensure!(text.contains("船都靠岸了") && text.contains("All the boats were in"), "{post}");
-    ensure!(site.get("media?per_page=100")?.as_array().map_or(0, Vec::len) == 4, "not every photo arrived once");
+    ensure!(blog.get("media?per_page=100")?.as_array().map_or(0, Vec::len) == 4, "not every photo arrived once");
 
-    site.change(&post, &text.replace("船都靠岸了", "船都被雨淋湿了"))?;
+    change(&blog, &post, &text.replace("船都靠岸了", "船都被雨淋湿了"))?;
     window.script("history.back(); return true", &[])?;
     window.until("the editor", "return !!document.querySelector('.body textarea[lang=zh-Hans]')")?;
     let elsewhere = Held::start(&mut stage.program(&stage.home().join("another journal")))?;
@@ -81,66 +76,23 @@ pub fn post_arrives_and_conflict_is_solved(stage: &Stage) -> Result<()> {
     drop(elsewhere);
     choose(&window, "被雨淋湿了")?;
     window.until("the versions to be one", "return !!document.querySelector('aside .card.all_sent')")?;
-    let post = site.only_post()?;
+    let post = only_post(&blog)?;
     ensure!(raw(&post, "content").contains("船都被雨淋湿了"), "{post}");
     Ok(())
 }
 
-/// A WordPress, and the network before it.
-pub struct Blog {
-    pub server: Server,
-    pub network: Switch,
+/// The one post that somebody sent there, in whatever state; the site's own first post does not count.
+fn only_post(blog: &Blog) -> Result<Value> {
+    let found = blog.get("posts?context=edit&status=any&per_page=100")?;
+    let ours: Vec<&Value> =
+        found.as_array().into_iter().flatten().filter(|post| raw(post, "content").contains("湖边")).collect();
+    ensure!(ours.len() == 1, "there are {} posts instead of one: {found}", ours.len());
+    Ok(ours.first().copied().cloned().unwrap_or_default())
 }
 
-impl Blog {
-    /// The site takes the network's address for its own.
-    pub fn new() -> Result<Self> {
-        let network = Switch::new()?;
-        let server = servers::wordpress_behind(network.port())?;
-        network.leads_to(server.port);
-        Ok(Self { server, network })
-    }
-}
-
-/// The site as its owner sees it.
-struct Site<'a> {
-    url: String,
-    server: &'a Server,
-}
-
-impl Site<'_> {
-    fn ask(&self, path: &str, body: Option<&Value>) -> Result<Value> {
-        let url = format!("{}/wp-json/wp/v2/{path}", self.url);
-        let (user, password) = (self.told("USER")?, self.told("PASSWORD")?);
-        let known = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
-        let mut answer = match body {
-            Some(body) => ureq::post(&url).header("authorization", known).send_json(body)?,
-            None => ureq::get(&url).header("authorization", known).call()?,
-        };
-        Ok(answer.body_mut().read_json()?)
-    }
-
-    fn get(&self, path: &str) -> Result<Value> {
-        self.ask(path, None)
-    }
-
-    fn told(&self, name: &str) -> Result<&str> {
-        self.server.told(&format!("SAMPAN_WORDPRESS_{name}"))
-    }
-
-    /// The one post that somebody sent there, in whatever state; the site's own first post does not count.
-    fn only_post(&self) -> Result<Value> {
-        let found = self.get("posts?context=edit&status=any&per_page=100")?;
-        let ours: Vec<&Value> =
-            found.as_array().into_iter().flatten().filter(|post| raw(post, "content").contains("湖边")).collect();
-        ensure!(ours.len() == 1, "there are {} posts instead of one: {found}", ours.len());
-        Ok(ours.first().copied().cloned().unwrap_or_default())
-    }
-
-    fn change(&self, post: &Value, content: &str) -> Result<()> {
-        let id = post.get("id").context("a post has an id")?;
-        self.ask(&format!("posts/{id}"), Some(&json!({ "content": content }))).map(drop)
-    }
+fn change(blog: &Blog, post: &Value, content: &str) -> Result<()> {
+    let id = post.get("id").context("a post has an id")?;
+    blog.post(&format!("posts/{id}"), &json!({ "content": content })).map(drop)
 }
 
 fn raw(post: &Value, field: &str) -> String {
@@ -160,12 +112,12 @@ fn told_once(window: &Window, system: &Daemon) -> Result<()> {
 }
 
 /// Adds the blog by its address, as a person would, on a system that keeps no secrets.
-fn sign_in(window: &Window, site: &Site) -> Result<()> {
+fn sign_in(window: &Window, blog: &Blog) -> Result<()> {
     window.go("#/feeds/add")?;
-    window.type_into("form input[inputmode=url]", &site.url)?;
+    window.type_into("form input[inputmode=url]", &blog.url)?;
     window.press("Look there")?;
-    window.type_into(".found input[autocapitalize]", site.told("USER")?)?;
-    window.type_into(".found input[type=password]", site.told("PASSWORD")?)?;
+    window.type_into(".found input[autocapitalize]", blog.told("USER")?)?;
+    window.type_into(".found input[type=password]", blog.told("PASSWORD")?)?;
     window.press("Sign in")?;
     window.until(
         "the question where to keep it",
