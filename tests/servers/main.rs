@@ -9,8 +9,10 @@
 
 mod canary;
 mod contract;
+mod desk;
 mod faults;
 mod http;
+mod journey;
 mod killed;
 mod mastodon;
 mod memory;
@@ -23,8 +25,10 @@ mod samples;
 #[path = "../support.rs"]
 #[expect(dead_code, reason = "the other tests need more of it")]
 mod support;
+mod taking_over;
 mod terminal;
 mod travel;
+mod way;
 mod wordpress;
 
 /// What `cargo xtask` says about a server.

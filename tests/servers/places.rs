@@ -60,6 +60,8 @@ pub trait Place: Send + Sync {
     async fn in_trash(&self, _mark: &str) -> Option<usize> {
         None
     }
+    /// Somebody writes something there with another program: a title, a text with a word and a full stop, perhaps a photo.
+    async fn plant(&self, what: &Planted);
     /// Somebody writes other words there.
     async fn edit(&self, item: &Item, from: &str, to: &str);
     /// Somebody takes an item away there.
@@ -88,6 +90,23 @@ pub struct Item {
     pub langs: Vec<String>,
     /// The addresses of its files, each once.
     pub files: Vec<String>,
+}
+
+/// What is written at a place with another program.
+#[derive(Debug, Clone)]
+pub struct Planted {
+    /// The word that it is found by.
+    pub mark: String,
+    /// Whether only the user sees it.
+    pub draft: bool,
+    /// A photo in it.
+    pub photo: Option<Vec<u8>>,
+}
+
+impl Planted {
+    fn title(&self) -> String {
+        format!("旧文 {}", self.mark)
+    }
 }
 
 /// The way in to a place.
@@ -132,6 +151,18 @@ impl Door {
     async fn change(&self, method: &str, path: &str, body: Option<&Value>) {
         let answer = self.ask(method, path, body).await;
         assert!((200..300).contains(&answer.status), "{method} {path}: {}", String::from_utf8_lossy(&answer.body));
+    }
+
+    /// Uploads a photo as browsers do; answers what the server says.
+    async fn upload(&self, path: &str, photo: &[u8]) -> Answer {
+        let mut request = Request::new("POST", path, self.host());
+        request.headers.push(("Authorization".to_owned(), self.authorization()));
+        request.headers.push(("Content-Type".to_owned(), "multipart/form-data; boundary=between".to_owned()));
+        let head = "--between\r\nContent-Disposition: form-data; name=\"file\"; filename=\"IMG 1.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n";
+        request.body = [head.as_bytes(), photo, b"\r\n--between--\r\n"].concat();
+        let answer = http::exchange(self.host(), &request).await.unwrap();
+        assert!((200..300).contains(&answer.status), "{path}: {}", String::from_utf8_lossy(&answer.body));
+        answer
     }
 
     async fn download(&self, url: &str) -> Vec<u8> {

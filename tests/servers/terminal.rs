@@ -1,10 +1,13 @@
 //! Feeds on the network from a terminal, against a real WordPress: set up, sign in, send, sign out, and what the exit status says.
 
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use serde_json::{Value, json};
 
+use crate::http::{Answer, Request};
 use crate::places::{Place, WordPress};
+use crate::proxy::Proxy;
 use crate::support::{Said, Terminal};
 use crate::told;
 
@@ -62,6 +65,31 @@ fn a_feed_is_set_up_used_and_forgotten() {
     assert_eq!(signed.run(&["feed", "test", "wordpress"]).0.code, Some(3));
     assert_eq!(signed.run(&["feed", "remove", "wordpress"]).0.code, Some(0));
     crate::canary::expect_none(&terminal.path("."), place.user(), place.secret());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sync_goes_on_with_what_is_due_soon_and_once_does_not() {
+    let (terminal, place) = (Terminal::new(), WordPress::told());
+    let proxy = Proxy::before(place.server()).await;
+    let signed = Signed(&terminal);
+    let run = |words: &[&str]| tokio::task::block_in_place(|| signed.run(words));
+    run(&["feed", "add", "wordpress", &proxy.url, "--user", place.user(), "--secret-env", VARIABLE]);
+    let id = tokio::task::block_in_place(|| terminal.post(&["--en", "Hail"]));
+    let busy = |times: usize| {
+        let left = AtomicUsize::new(times);
+        let answer = move |request: &Request| {
+            let is_busy =
+                request.method == "POST" && left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
+            is_busy.then(|| Answer::json(429, "{}").with("Retry-After", "1"))
+        };
+        proxy.let_answer(Some(Box::new(answer)));
+    };
+    busy(usize::MAX);
+    assert_eq!(run(&["send", &id, "--to", "wordpress"]).0.code, Some(2), "it waits");
+    assert_eq!(run(&["sync", "--once"]).1["waiting"], json!(1), "tried a single time");
+    busy(2);
+    let (said, answer) = run(&["sync"]);
+    assert_eq!((said.code, &answer["deliveries"][0]["state"]), (Some(0), &json!("synced")), "{said:?}");
 }
 
 #[test]

@@ -2,32 +2,19 @@
 //! clean; what is changed, deleted or lost on either side meets the other, and nothing is thrown away here. The same steps for
 //! real servers and for a folder; the counts are printed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sampan_core::api::remote::{ConflictChoice, Part, PartName, PullReport, Resolve};
 use sampan_core::api::types::*;
-use sampan_core::clock::{Clock, SystemClock};
-use sampan_core::domain::destination::{LanguageLayout, LongText};
-use sampan_core::domain::{
-    Attachment, Content, DeliveryState, Digest, FeedId, Lang, NeedsYou, Origin, PostId, Secret, Side, Wanted,
-};
-use sampan_core::feed::web::Patience;
-use sampan_core::journal::{Journal, Options};
+use sampan_core::domain::{DeliveryState, Digest, Lang, NeedsYou, Origin, PostId, Wanted};
 use sampan_core::media;
-use sampan_core::vault::{Memory, Vaults};
 
-use crate::places::{Folder, Item, Mastodon, Micropub, Place, WordPress};
-use crate::proxy::Proxy;
-use crate::samples;
-
-/// Nothing here takes longer, however busy the computer is.
-const PATIENCE: Duration = Duration::from_secs(90);
-/// Files of the post that carries some: four photos and a clip.
-const FILES: usize = 5;
+use crate::journey::{FILES, Journey, sides};
+use crate::places::{Item, Mastodon, Micropub, WordPress};
+use crate::way::Way;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn posts_travel_to_wordpress_and_back() {
@@ -50,129 +37,7 @@ async fn posts_travel_to_a_folder_and_back() {
     Journey::over(Way::disk(home.path())).await.go().await;
 }
 
-/// The way to a place, which can be cut.
-struct Way {
-    place: Arc<dyn Place>,
-    means: Means,
-}
-
-/// What a way is made of.
-enum Means {
-    /// A network.
-    Cable(Proxy),
-    /// A disk, and where it is while it is not plugged in.
-    Disk { plugged: PathBuf, away: PathBuf },
-}
-
-impl Way {
-    async fn cable(place: Arc<dyn Place>) -> Self {
-        let means = Means::Cable(Proxy::before(place.server()).await);
-        Self { place, means }
-    }
-
-    fn disk(home: &Path) -> Self {
-        let (plugged, away) = (home.join("disk"), home.join("away"));
-        std::fs::create_dir(&plugged).unwrap();
-        Self { place: Arc::new(Folder::at(&plugged)), means: Means::Disk { plugged, away } }
-    }
-
-    fn address(&self) -> String {
-        match &self.means {
-            Means::Cable(proxy) => proxy.url.clone(),
-            Means::Disk { plugged, .. } => plugged.display().to_string(),
-        }
-    }
-
-    async fn cut(&self) {
-        match &self.means {
-            Means::Cable(proxy) => proxy.unplug().await,
-            Means::Disk { plugged, away } => std::fs::rename(plugged, away).unwrap(),
-        }
-    }
-
-    async fn mend(&self) {
-        match &self.means {
-            Means::Cable(proxy) => proxy.plug().await,
-            Means::Disk { plugged, away } => std::fs::rename(away, plugged).unwrap(),
-        }
-    }
-
-    /// From now on the place answers as if it had lost everything: in its lists only, or by name, too.
-    fn lose(&self, by_name: bool) {
-        match &self.means {
-            Means::Cable(proxy) => {
-                let place = Arc::clone(&self.place);
-                proxy.let_answer(Some(Box::new(move |request| place.emptied(request, by_name))));
-            }
-            Means::Disk { plugged, away } => std::fs::rename(plugged.join("published"), away).unwrap(),
-        }
-    }
-
-    fn find_again(&self) {
-        match &self.means {
-            Means::Cable(proxy) => proxy.let_answer(None),
-            Means::Disk { plugged, away } => std::fs::rename(away, plugged.join("published")).unwrap(),
-        }
-    }
-}
-
-/// What was seen on the way.
-#[derive(Debug, Default)]
-struct Sheet {
-    seconds_until_there: f32,
-    files_equal: usize,
-    taken_over: u32,
-    merged: u32,
-    conflicts: u32,
-    gone_there: u32,
-    held_back: usize,
-    accepted: u32,
-}
-
-/// A journal behind a window, and one feed.
-struct Journey {
-    way: Way,
-    journal: Journal,
-    feed: FeedId,
-    files: Vec<Attachment>,
-    posts: u32,
-    sheet: Sheet,
-    home: tempfile::TempDir,
-}
-
 impl Journey {
-    async fn over(way: Way) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let memory = || Arc::new(Memory::default());
-        let vaults = Vaults { keychain: memory(), file: memory(), session: memory(), environment: |_| None };
-        let options = Options {
-            clock: Arc::new(SystemClock),
-            feed_dir: Some(home.path().join("feed")),
-            vaults,
-            patience: Patience::default(),
-        };
-        let journal = Journal::open(&home.path().join("journal"), options).await.unwrap();
-        let input = FeedInput {
-            kind: way.place.kind(),
-            name: "There".into(),
-            place: way.address(),
-            user: way.place.user().to_owned(),
-            secret: Some(Secret::new(way.place.secret().to_owned())).filter(|_| !way.place.secret().is_empty()),
-            keep: None,
-            plain_http: false,
-        };
-        let feed = journal.feed_add(input).await.expect("the feed is set up");
-        // So that a place with one language for an item says both.
-        // A clip follows the photos in a reply.
-        let options = FeedOptions { languages: LanguageLayout::Linked, long_text: LongText::Split, ..feed.options };
-        let options = (way.place.kind() == FeedKind::Mastodon).then_some(options);
-        let change = FeedChange { id: feed.id, name: None, enabled: None, place: None, options };
-        journal.feed_change(change).await.unwrap();
-        let files = files(&journal, home.path()).await;
-        journal.start();
-        Self { way, journal, feed: feed.id, files, posts: 0, sheet: Sheet::default(), home }
-    }
-
     async fn go(mut self) {
         self.arrive_by_themselves().await;
         self.meet_halfway().await;
@@ -304,14 +169,14 @@ impl Journey {
             let there = match made.as_slice() {
                 [] => sent,
                 [second] => {
-                    assert_eq!(self.text(sent.0).await, text(["这里", "Here"], &sent.1), "the first is as it was");
+                    assert_eq!(self.text(sent.0).await, sides(["这里", "Here"], &sent.1), "the first is as it was");
                     assert!(matches!(self.delivery(sent.0).await.wanted, Wanted::Off | Wanted::Withdrawn));
                     (*second, sent.1)
                 }
                 _ => panic!("{made:?}"),
             };
             self.until_synced(there.0).await;
-            assert_eq!(self.text(there.0).await, text(expected, &there.1), "{resolve:?}");
+            assert_eq!(self.text(there.0).await, sides(expected, &there.1), "{resolve:?}");
             for words in expected {
                 self.expect_both(&there, words).await;
             }
@@ -334,7 +199,7 @@ impl Journey {
         self.sheet.conflicts += report.conflicts;
         let stuck = DeliveryState::NeedsYou { reason: NeedsYou::Conflict };
         assert_eq!(self.delivery(sent.0).await.state, stuck);
-        assert_eq!(self.text(sent.0).await, text(["这里", "Here"], &sent.1), "nothing here is touched");
+        assert_eq!(self.text(sent.0).await, sides(["这里", "Here"], &sent.1), "nothing here is touched");
         let origins = self.origins(sent.0).await;
         assert!(origins.contains(&Origin::Pull) && origins.contains(&Origin::Edit), "both are in the history");
         sent
@@ -417,155 +282,4 @@ impl Journey {
         assert_eq!(feed.map(|feed| feed.held_back), Some(0));
         self.sheet.accepted += report.gone;
     }
-
-    /// A post without files, and the word by which it is found there.
-    async fn sent(&mut self, wanted: Wanted) -> (PostId, String) {
-        let (post, mark) = self.write(Vec::new()).await;
-        self.send(post, wanted).await;
-        self.until_synced(post).await;
-        (post, mark)
-    }
-
-    async fn write(&mut self, attachments: Vec<Attachment>) -> (PostId, String) {
-        self.posts += 1;
-        let mark = format!("{}x{}", SystemClock.new_uuid().simple(), self.posts);
-        let mut content = Content::empty(SystemClock.moment());
-        content.sides = sides(["云很低", "Low clouds"], &mark);
-        content.topics = vec!["天气".into()];
-        content.attachments = attachments;
-        let saved = self.journal.draft_save(DraftInput { post: None, base: None, version: None, content }).await;
-        (saved.unwrap().post, mark)
-    }
-
-    async fn edit_here(&self, post: PostId, from: &str, to: &str) {
-        let view = self.journal.post_get(post).await.unwrap();
-        let mut content = view.content;
-        for side in content.sides.values_mut() {
-            side.body = side.body.replace(from, to);
-        }
-        let input = DraftInput { post: Some(post), base: Some(view.revision), version: Some(view.version), content };
-        self.journal.draft_save(input).await.unwrap();
-        self.journal.draft_seal(post).await.unwrap();
-    }
-
-    async fn send(&self, post: PostId, wanted: Wanted) {
-        let input = SendInput { post, feed: self.feed, wanted, manner: Default::default() };
-        self.journal.post_send(input).await.unwrap();
-    }
-
-    /// The copies that the journal says will leave.
-    async fn promised(&self, post: PostId) -> BTreeSet<Digest> {
-        let dir = tempfile::tempdir().unwrap();
-        let written = self.journal.preview_write(post, dir.path().to_owned()).await.unwrap();
-        written.iter().map(|file| Digest::of(&std::fs::read(&file.path).unwrap())).collect()
-    }
-
-    async fn pull(&self) -> PullReport {
-        self.journal.pull(()).await.unwrap()
-    }
-
-    async fn all(&self) -> BTreeSet<PostId> {
-        let all = self.journal.post_index(PostFilter::default()).await.unwrap();
-        all.into_iter().map(|entry| entry.id).collect()
-    }
-
-    async fn delivery(&self, post: PostId) -> DeliveryView {
-        let deliveries = self.journal.post_get(post).await.unwrap().deliveries;
-        deliveries.into_iter().find(|delivery| delivery.feed == self.feed).expect("it was sent there")
-    }
-
-    async fn origins(&self, post: PostId) -> Vec<Origin> {
-        self.journal.history(post).await.unwrap().into_iter().map(|entry| entry.origin).collect()
-    }
-
-    async fn text(&self, post: PostId) -> BTreeMap<Lang, Side> {
-        self.journal.post_get(post).await.unwrap().content.sides
-    }
-
-    /// The one item with a word.
-    async fn item(&self, mark: &str) -> Item {
-        let mut items = self.way.place.items(mark).await;
-        assert_eq!(items.len(), 1, "{items:?}");
-        items.remove(0)
-    }
-
-    /// Words are in the post here and, once it is there, in the one item.
-    async fn expect_both(&self, (post, mark): &(PostId, String), words: &str) -> Item {
-        self.until_synced(*post).await;
-        let here = self.text(*post).await;
-        assert!(here.values().any(|side| side.body.contains(words)), "{words} in {here:?}");
-        let item = self.item(mark).await;
-        assert!(item.text.contains(words), "{words} in {item:?}");
-        item
-    }
-
-    async fn until_synced(&self, post: PostId) {
-        let is_synced = async || {
-            let delivery = self.delivery(post).await;
-            // What was changed there is about to meet what is here.
-            let meets = DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
-            let is_stuck = matches!(delivery.state, DeliveryState::NeedsYou { .. }) && delivery.state != meets;
-            assert!(!is_stuck, "{delivery:?}");
-            (delivery.state == DeliveryState::Synced).then_some(())
-        };
-        self.until("it is there", is_synced).await;
-    }
-
-    /// Looks again whenever the journal says that something happened.
-    async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
-        let mut events = self.journal.events();
-        let found = async {
-            loop {
-                if let Some(found) = look().await {
-                    return found;
-                }
-                // One that was missed was followed by others.
-                events.recv().await.ok();
-            }
-        };
-        let found = tokio::time::timeout(PATIENCE, found).await;
-        let Ok(found) = found else { panic!("{what}, in vain: {:?}", self.journal.outbox(()).await) };
-        found
-    }
-}
-
-fn text(words: [&str; 2], mark: &str) -> BTreeMap<Lang, Side> {
-    sides(words, mark)
-}
-
-fn sides([zh, en]: [&str; 2], mark: &str) -> BTreeMap<Lang, Side> {
-    let side = |title: &str, body: String| Side { title: title.to_owned(), body };
-    BTreeMap::from([
-        (Lang::zh_hans(), side("湖上", format!("{zh}。第二句。"))),
-        (Lang::en(), side("On the lake", format!("{en}. A second sentence, {mark}."))),
-    ])
-}
-
-/// Four photos and a clip that know where they were taken, with what they show.
-async fn files(journal: &Journal, dir: &Path) -> Vec<Attachment> {
-    let mut paths = Vec::new();
-    for seed in 1..FILES as u8 {
-        let picture = image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([seed, x as u8, y as u8]));
-        let path = dir.join(format!("照片 {seed}.jpg"));
-        std::fs::write(&path, samples::phone_jpeg_of(&picture)).unwrap();
-        paths.push(path.display().to_string());
-    }
-    let clip = dir.join("clip.mp4");
-    std::fs::write(&clip, samples::file("place.mp4").into_inner()).unwrap();
-    paths.push(clip.display().to_string());
-    let report = journal.import_files(ImportInput { paths }).await.unwrap();
-    let alt = |number| {
-        BTreeMap::from([
-            (Lang::en(), format!("clouds, number {number}")),
-            (Lang::zh_hans(), format!("云，第{number}张")),
-        ])
-    };
-    let files = (1..).zip(report.files).map(|(number, file)| Attachment {
-        asset: file.asset.unwrap().id,
-        name: file.name,
-        alt: alt(number),
-    });
-    let files: Vec<Attachment> = files.collect();
-    assert_eq!(files.len(), FILES);
-    files
 }

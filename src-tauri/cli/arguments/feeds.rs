@@ -54,11 +54,13 @@ pub enum FeedCommand {
         feed: String,
     },
     /// Switch a feed on
+    #[command(visible_alias = "resume")]
     On {
         /// Which feed: its id, name or kind
         feed: String,
     },
     /// Switch a feed off: nothing leaves for it
+    #[command(visible_alias = "pause")]
     Off {
         /// Which feed: its id, name or kind
         feed: String,

@@ -216,6 +216,7 @@ fn feed_row(feed: &FeedView, tongue: Tongue) -> Vec<String> {
     vec![
         feed.id.to_string(),
         fit(&words::feed_name(&feed.name, tongue), 30),
+        feed.kind.as_str().to_owned(),
         if feed.enabled { tongue.pick("on", "开") } else { tongue.pick("off", "关") }.to_owned(),
         words::health(feed.health, tongue).to_owned(),
         printable(&feed.place),
@@ -234,7 +235,7 @@ fn outbox_text(outbox: &Outbox, tongue: Tongue) -> String {
 
 fn outbox_row(entry: &OutboxEntry, tongue: Tongue) -> Vec<String> {
     let titles: Vec<String> = entry.titles.values().map(|title| fit(&printable(title), 30)).collect();
-    vec![entry.delivery.post.to_string(), delivery_text(&entry.delivery, tongue), titles.join(" / ")]
+    vec![entry.delivery.post.to_string(), titles.join(" / "), delivery_text(&entry.delivery, tongue)]
 }
 
 /// What still has to be done first, then what was confirmed in the last 24 hours.

@@ -153,6 +153,8 @@ fn conflict_text(conflict: &ConflictView, tongue: Tongue) -> String {
         fit(&words::feed_name(&conflict.feed_name, tongue), 30),
         titles.join(" / "),
     ]];
+    let sides = [tongue.pick("here", "这里"), tongue.pick("there", "那边")];
+    rows.push([String::new(), String::new()].into_iter().chain(sides.map(str::to_owned)).collect());
     for part in &conflict.parts {
         let name = views::part_name(part.part, part.lang.as_ref());
         let way = if part.merged { tongue.pick("merged", "已合并") } else { tongue.pick("choose", "请选择") };

@@ -87,6 +87,12 @@ pub trait Feed: Send + Sync {
         None
     }
 
+    /// Learns that the item of a post was made elsewhere, and of which originals the files in it are copies. Called once, when it
+    /// is taken over.
+    async fn adopted(&self, _about: &About, _files: &[(AssetId, RemoteMedia)]) -> Result<(), FeedError> {
+        Ok(())
+    }
+
     /// Finishes what several calls share, such as a list of all items. What they answered counts only after this.
     async fn settle(&self) -> Result<(), FeedError> {
         Ok(())

@@ -1,7 +1,7 @@
 //! Bringing files that lie at a feed into the journal, for a post that came back or was taken over.
 
 use super::{Journal, internal};
-use crate::domain::{Attachment, Content, limits, merge};
+use crate::domain::{AssetId, Attachment, Content, limits, merge};
 use crate::feed::{Feed, FeedError, RemoteMedia};
 use crate::store::assets;
 
@@ -9,6 +9,8 @@ use crate::store::assets;
 pub(super) struct Gathered {
     /// The attachments, in the order of the item.
     pub attachments: Vec<Attachment>,
+    /// Each file with the original that is kept of it.
+    pub files: Vec<(AssetId, RemoteMedia)>,
     /// How many could not be had.
     pub missing: u32,
 }
@@ -22,10 +24,13 @@ impl Journal {
         base: Option<&Content>,
         media: &[RemoteMedia],
     ) -> Result<Gathered, FeedError> {
-        let mut gathered = Gathered { attachments: Vec::new(), missing: 0 };
+        let mut gathered = Gathered { attachments: Vec::new(), files: Vec::new(), missing: 0 };
         for remote in media.iter().take(limits::ATTACHMENTS) {
             match self.attachment(feed, base, remote).await? {
-                Some(attachment) => gathered.attachments.push(attachment),
+                Some(attachment) => {
+                    gathered.files.push((attachment.asset, remote.clone()));
+                    gathered.attachments.push(attachment);
+                }
                 None => gathered.missing += 1,
             }
         }
@@ -61,11 +66,7 @@ impl Journal {
     }
 
     /// Downloads a file into the journal; nothing where it cannot be had or kept.
-    async fn download(
-        &self,
-        feed: &dyn Feed,
-        remote: &RemoteMedia,
-    ) -> Result<Option<crate::domain::AssetId>, FeedError> {
+    async fn download(&self, feed: &dyn Feed, remote: &RemoteMedia) -> Result<Option<AssetId>, FeedError> {
         let file = tempfile::tempfile().map_err(unwritten)?;
         let mut to = tokio::fs::File::from_std(file);
         match feed.download(remote, &mut to).await {

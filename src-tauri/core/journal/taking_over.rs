@@ -86,6 +86,9 @@ impl Journal {
             Ok(gathered) => gathered,
             Err(error) => return Ok(Err(error)),
         };
+        if let Err(error) = feed.adopted(&about, &gathered.files).await {
+            return Ok(Err(error));
+        }
         let at = fetched.moment.or(fetched.modified).unwrap_or_else(|| self.clock().now());
         let content = Content {
             sides: fetched.sides,

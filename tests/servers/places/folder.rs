@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sampan_core::api::types::FeedKind;
 use serde_json::Value;
 
-use super::{Door, Item, Place, text, with_mark};
+use super::{Door, Item, Place, Planted, text, with_mark};
 use crate::http::{Answer, Request};
 
 /// A folder.
@@ -54,6 +54,9 @@ impl Place for Folder {
         }
         with_mark(items.into_iter(), mark)
     }
+
+    /// Nobody does: a folder feed is written by one journal.
+    async fn plant(&self, _: &Planted) {}
 
     async fn edit(&self, item: &Item, from: &str, to: &str) {
         let file = self.item_file(item);

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sampan_core::api::types::FeedKind;
 use serde_json::{Value, json};
 
-use super::{Door, Item, Place, text, with_mark};
+use super::{Door, Item, Place, Planted, text, with_mark};
 use crate::http::{Answer, Request};
 
 /// A server that speaks the Mastodon API.
@@ -69,6 +69,16 @@ impl Place for Mastodon {
             before.langs.extend(langs.into_iter().filter(|lang| !before.langs.contains(lang)).collect::<Vec<_>>());
         }
         with_mark(items.into_iter(), mark)
+    }
+
+    async fn plant(&self, what: &Planted) {
+        let mut media = Vec::new();
+        if let Some(photo) = &what.photo {
+            media.push(self.0.upload("/api/v2/media", photo).await.value()["id"].clone());
+        }
+        let status = format!("{}\n\nFound by {}.", what.title(), what.mark);
+        let body = json!({ "status": status, "language": "zh", "media_ids": media });
+        self.0.change("POST", "/api/v1/statuses", Some(&body)).await;
     }
 
     async fn edit(&self, item: &Item, from: &str, to: &str) {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sampan_core::api::types::FeedKind;
 use serde_json::{Value, json};
 
-use super::{Door, Item, Place, attributes, text, with_mark};
+use super::{Door, Item, Place, Planted, attributes, text, with_mark};
 use crate::http::{Answer, Request};
 
 const ENDPOINT: &str = "/indieweb/micropub/";
@@ -54,6 +54,23 @@ impl Place for Micropub {
             }
         };
         with_mark(answer["items"].as_array().expect("a list of entries").iter().map(item), mark)
+    }
+
+    async fn plant(&self, what: &Planted) {
+        let mut properties = json!({
+            "name": [what.title()],
+            "content": [{ "html": format!("<p>With <a href=\"https://example.org/\">a link</a>.</p><p>Found by {}.</p>", what.mark) }],
+            "post-status": [if what.draft { "draft" } else { "published" }],
+        });
+        if let Some(photo) = &what.photo {
+            let config = self.0.ask("GET", &format!("{ENDPOINT}?q=config"), None).await.value();
+            let media = url::Url::parse(config["media-endpoint"].as_str().unwrap()).unwrap();
+            let uploaded = self.0.upload(media.path(), photo).await;
+            let place = uploaded.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
+            properties["photo"] = json!([place.expect("where it lies").1]);
+        }
+        let body = json!({ "type": ["h-entry"], "properties": properties });
+        self.0.change("POST", ENDPOINT, Some(&body)).await;
     }
 
     async fn edit(&self, item: &Item, from: &str, to: &str) {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sampan_core::api::types::FeedKind;
 use serde_json::{Value, json};
 
-use super::{Door, Item, Place, attributes, text, with_mark};
+use super::{Door, Item, Place, Planted, attributes, text, with_mark};
 use crate::http::{Answer, Request};
 
 const STANDING: &str = "publish,future,draft,pending,private";
@@ -55,6 +55,25 @@ impl Place for WordPress {
 
     async fn in_trash(&self, mark: &str) -> Option<usize> {
         Some(self.found(mark, "trash").await.len())
+    }
+
+    async fn plant(&self, what: &Planted) {
+        let mut html = format!(
+            "<!-- wp:heading -->\n<h2>Old <em>words</em></h2>\n<!-- /wp:heading -->\n<!-- wp:paragraph -->\n\
+             <p>With <a href=\"https://example.org/\">a link</a> in them.</p>\n<!-- /wp:paragraph -->\n\
+             <!-- wp:paragraph -->\n<p>Found by {}.</p>\n<!-- /wp:paragraph -->",
+            what.mark
+        );
+        if let Some(photo) = &what.photo {
+            let uploaded = self.0.upload("/wp-json/wp/v2/media", photo).await.value();
+            html.push_str(&format!(
+                "\n<figure><img src=\"{}\" alt=\"旧照片\"/></figure>",
+                text(&uploaded["source_url"])
+            ));
+        }
+        let status = if what.draft { "draft" } else { "publish" };
+        let body = json!({ "title": what.title(), "content": html, "status": status, "excerpt": "Their excerpt" });
+        self.0.change("POST", "/wp-json/wp/v2/posts", Some(&body)).await;
     }
 
     async fn edit(&self, item: &Item, from: &str, to: &str) {

@@ -302,7 +302,8 @@ impl<'a> Load<'a> {
         Ok(properties)
     }
 
-    /// What is replaced in an entry, and what is taken out of it.
+    /// What is replaced in an entry, and what is taken out of it. Of the text of one that was made elsewhere only words are
+    /// changed, where that can be done.
     fn change(
         &self,
         number: usize,
@@ -310,7 +311,10 @@ impl<'a> Load<'a> {
         before: Option<&str>,
         there: Option<&Source>,
     ) -> Result<Value, FeedError> {
-        let replace = self.properties(number, plain, before)?;
+        let mut replace = self.properties(number, plain, before)?;
+        let theirs = there.filter(|_| self.noted.is_theirs() && self.entries.len() == 1);
+        let content = theirs.and_then(|there| there.with_words_of(&Source::as_sent(replace.clone())));
+        replace.extend(content.map(|content| ("content".to_owned(), content)));
         let is_unknown = |shown: &Shown| self.files.get(&shown.facts.asset).is_some_and(String::is_empty);
         let could_stay: &[&str] = match self.entry(number)?.carried().any(is_unknown) {
             true => &["name", "category", "visibility"],

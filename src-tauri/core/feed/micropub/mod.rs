@@ -42,7 +42,7 @@ use super::{
     About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, RemoteMedia,
 };
 use crate::domain::limits::FILE_BYTES;
-use crate::domain::{Receipt, Wanted};
+use crate::domain::{AssetId, Receipt, Wanted};
 
 pub use discover::discover;
 pub use sign_in::{authorization, owner};
@@ -185,6 +185,14 @@ impl Feed for Micropub {
 
     async fn list(&self, page: Option<&str>) -> Result<Page, FeedError> {
         self.page(page).await
+    }
+
+    async fn adopted(&self, about: &About, files: &[(AssetId, RemoteMedia)]) -> Result<(), FeedError> {
+        let mut noted = Noted::read(&about.notes).await?;
+        for (asset, file) in files {
+            noted.set_file(*asset, &file.url).await?;
+        }
+        noted.set_theirs().await
     }
 
     async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {

@@ -13,6 +13,8 @@ use crate::feed::{Audience, FeedError, Held, Notes};
 const GOAL: &str = "goal";
 const PLAIN: &str = "plain";
 const ENTRY: &str = "entry.";
+/// There with any value where the entry was made elsewhere.
+const THEIRS: &str = "theirs";
 
 /// What was sent last, so that it is known again when the answer is lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,6 +167,15 @@ impl Noted {
 
     pub async fn set_plain(&mut self) -> Result<(), FeedError> {
         self.put(PLAIN, "1".to_owned()).await
+    }
+
+    /// Whether the entry was made elsewhere.
+    pub fn is_theirs(&self) -> bool {
+        self.all.contains_key(THEIRS)
+    }
+
+    pub async fn set_theirs(&mut self) -> Result<(), FeedError> {
+        self.put(THEIRS, "1".to_owned()).await
     }
 
     fn get<T: for<'de> Deserialize<'de>>(&self, key: &str) -> Option<T> {

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::titles;
 use crate::domain::{Digest, Lang, Moment, Side};
-use crate::feed::render::{asset_of, likely_lang, parts, read, read_line};
+use crate::feed::render::{asset_of, likely_lang, parts, patch, read, read_line};
 use crate::feed::{Audience, MediaKind, RemoteMedia};
 
 /// What counts as the entry's content; servers add and change other things by themselves.
@@ -155,6 +155,25 @@ impl Source {
         let paragraphs =
             plain.split("\n\n").map(|paragraph| escaped(paragraph.trim_matches('\n')).replace('\n', "<br>"));
         paragraphs.map(|paragraph| format!("<p>{paragraph}</p>")).collect()
+    }
+
+    /// The content of an entry that was made elsewhere with the words of ours, and everything else in it as it is; nothing where
+    /// the whole has to be written.
+    pub fn with_words_of(&self, ours: &Self) -> Option<Value> {
+        let (there, wanted) = (self.said(None), ours.said(None));
+        let files =
+            |said: &Said| said.media.iter().map(|file| (file.url.clone(), file.alt.clone())).collect::<Vec<_>>();
+        if files(&there) != files(&wanted) {
+            return None;
+        }
+        let mut html = self.html();
+        for (lang, side) in &wanted.sides {
+            html = patch(&html, &there.sides.get(lang)?.body, &side.body)?;
+        }
+        let content = json!([{ "html": html }]);
+        let mut properties = ours.properties.clone();
+        properties.insert("content".to_owned(), content.clone());
+        (Self::as_sent(properties).said(None).sides == wanted.sides).then_some(content)
     }
 
     fn text(&self, property: &str) -> Option<String> {

@@ -5,6 +5,7 @@
 mod html;
 mod link;
 mod parts;
+mod patch;
 mod prose;
 mod read;
 mod text;
@@ -16,6 +17,7 @@ use super::{Intent, OutgoingMedia};
 pub use html::{article, content, descriptions, other_language};
 pub use link::{Piece, pieces};
 pub use parts::{BETWEEN_TITLES, likely_lang, parts, take_title};
+pub use patch::patch;
 pub use read::{Reading, asset_of, read, read_line};
 pub use text::{clean, fallback_title, plain, summary, title};
 

@@ -84,7 +84,7 @@ impl<'a> Uploads<'a> {
 
     /// Tells what a file shows if that was changed since it was uploaded.
     async fn describe(&mut self, file: &File<'_>, known: Uploaded) -> Result<(), FeedError> {
-        if known.alt == file.alt {
+        if known.alt == file.alt || known.id == 0 {
             return Ok(());
         }
         let told = self.api.post::<Upload>(&format!("media/{}", known.id), &json!({ "alt_text": file.alt })).await;

@@ -13,6 +13,7 @@ mod send;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod theirs;
 mod topics;
 
 use std::collections::BTreeMap;
@@ -31,9 +32,9 @@ use super::{
     RemoteMedia,
 };
 use crate::clock::Clock;
-use crate::domain::Receipt;
 use crate::domain::destination::Choices;
 use crate::domain::limits::FILE_BYTES;
+use crate::domain::{AssetId, Receipt};
 
 pub use discover::discover;
 pub use leaving::sign_out;
@@ -133,6 +134,10 @@ impl Feed for WordPress {
 
     async fn list(&self, page: Option<&str>) -> Result<Page, FeedError> {
         self.page(page).await
+    }
+
+    async fn adopted(&self, about: &About, files: &[(AssetId, RemoteMedia)]) -> Result<(), FeedError> {
+        self.note_as_theirs(about, files).await
     }
 
     async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {

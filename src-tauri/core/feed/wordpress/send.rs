@@ -17,10 +17,10 @@ use crate::feed::render::Document;
 use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Part};
 
 /// An item that is there.
-struct There {
+pub(super) struct There {
     key: String,
-    post: Post,
-    seen: Seen,
+    pub post: Post,
+    pub seen: Seen,
     /// The date that was sent with it last.
     date: Option<String>,
 }
@@ -77,7 +77,14 @@ impl WordPress {
             let first = first(&sheets, &whole);
             let html = sheet.html(first.as_ref(), &|asset, part| address(&ledger, asset, part));
             let post = match there {
-                Some(there) => self.change(sheet, there, sheet.fields(&html), &plan).await?,
+                Some(there) => {
+                    let fields = match self.in_place(sheet, &there, &ledger) {
+                        Some(html) => sheet.only_words(&html),
+                        None => sheet.fields(&html),
+                    };
+                    ledger.set_theirs(ledger.is_theirs() && !fields.contains_key("excerpt")).await?;
+                    self.change(sheet, there, fields, &plan).await?
+                }
                 None => self.make(sheet, sheet.fields(&html), &plan, &mut ledger).await?,
             };
             let post = self.not_held_back(post, &plan).await?;
@@ -314,7 +321,8 @@ fn first(sheets: &[Sheet], whole: &Whole) -> Option<First> {
     Some(First { url: post.link.clone(), lang: sheet.lang.clone()? })
 }
 
-fn address(ledger: &Ledger, asset: AssetId, part: &Part) -> String {
+/// Where the bytes of a part of an asset lie at the site.
+pub(super) fn address(ledger: &Ledger, asset: AssetId, part: &Part) -> String {
     ledger.uploaded(asset, part).map_or_else(|| asset.to_string(), |uploaded| uploaded.url)
 }
 

@@ -78,6 +78,14 @@ impl Sheet {
         fields
     }
 
+    /// The same for an item that was made elsewhere: what is not ours stays as it is.
+    pub fn only_words(&self, html: &str) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("title".into(), json!(escaped(&self.title)));
+        fields.insert("content".into(), json!(html));
+        fields
+    }
+
     /// How it will be seen at the site once it is there.
     pub fn expected(&self, standing: Standing, topics: &[String]) -> Seen {
         let html = self.html(None, &|asset, _| asset.to_string());

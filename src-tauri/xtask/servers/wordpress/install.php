@@ -27,7 +27,7 @@ update_option('permalink_structure', '/%postname%/');
 update_option('gmt_offset', $socket ? '5.5' : '8');
 flush_rewrite_rules();
 foreach (['editor', 'author', 'contributor'] as $name) {
-    [$password] = WP_Application_Passwords::create_new_application_password(get_user_by('login', $name)->ID, ['name' => 'Sampan']);
+    [$password] = WP_Application_Passwords::create_new_application_password(get_user_by('login', $name)->ID, ['name' => 'Tests']);
     echo "$name:$password\n";
 }
 if ($socket) {
