@@ -19,9 +19,7 @@ const CHOSEN: usize = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wordpress_blog_is_taken_over() {
-    // Each page holds twenty; the campaign has the time for a long blog.
-    let is_campaign = std::env::var("SAMPAN_CONTRACT").is_ok_and(|wanted| wanted == "all");
-    take_over(Arc::new(WordPress::told()), if is_campaign { 250 } else { 45 }).await;
+    take_over(Arc::new(WordPress::told()), where_it_takes_time()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -31,7 +29,13 @@ async fn a_micropub_site_is_taken_over() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mastodon_account_is_taken_over() {
-    take_over(Arc::new(Mastodon::told()), 250).await;
+    take_over(Arc::new(Mastodon::told()), where_it_takes_time()).await;
+}
+
+/// Items of a blog at a slow server: three pages of them, and a long blog only in the campaign.
+fn where_it_takes_time() -> usize {
+    let is_campaign = std::env::var("SAMPAN_CONTRACT").is_ok_and(|wanted| wanted == "all");
+    if is_campaign { 250 } else { 45 }
 }
 
 async fn take_over(place: Arc<dyn Place>, number: usize) {
