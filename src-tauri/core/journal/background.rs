@@ -47,9 +47,12 @@ impl Journal {
     /// Tells the window when another program (the terminal one, a second window) has written into the journal.
     async fn watch(self) {
         let (bell, mut rung) = tokio::sync::mpsc::channel(1);
-        let ring = move |_: notify::Result<notify::Event>| {
-            // A full channel means that it is rung already.
-            _ = bell.try_send(());
+        let ring = move |event: notify::Result<notify::Event>| {
+            // Files that are only opened, such as our own locks, are no change.
+            if !event.is_ok_and(|event| event.kind.is_access()) {
+                // A full channel means that it is rung already.
+                _ = bell.try_send(());
+            }
         };
         let watcher = notify::recommended_watcher(ring).and_then(|mut watcher| {
             watcher.watch(self.store().dir(), RecursiveMode::NonRecursive)?;

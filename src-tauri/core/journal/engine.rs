@@ -1,9 +1,9 @@
 //! The engine in `sync`, put to work on this journal: its stored outbox, its posts, its feeds, and when to look again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -35,6 +35,9 @@ const SOON: Duration = Duration::from_secs(30);
 
 /// And nobody who waits is kept longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
+
+/// What happens to deliveries within so long is told to interfaces as one change.
+const TOGETHER: Duration = Duration::from_millis(100);
 
 /// What was changed at the feeds is read this often without being asked.
 const PULL_EVERY: Duration = Duration::from_secs(15 * 60);
@@ -222,7 +225,7 @@ impl Journal {
                 notes: Arc::new(Stored(self.store().clone())),
                 clock: self.inner.options.clock.clone(),
                 chance: Box::new(|| getrandom::u64().unwrap_or_default()),
-                watch: Arc::new(Teller(Arc::downgrade(&self.inner))),
+                watch: Arc::new(Teller { journal: Arc::downgrade(&self.inner), untold: Arc::default() }),
             })
         })
     }
@@ -245,24 +248,40 @@ impl Drop for Lock {
     }
 }
 
-/// Tells interfaces what the engine does.
-struct Teller(std::sync::Weak<Inner>);
+/// Tells interfaces what the engine does. What happens to a post that is sent follows quickly, so it is told together.
+struct Teller {
+    journal: Weak<Inner>,
+    untold: Arc<Mutex<BTreeSet<PostId>>>,
+}
 
 impl Watch for Teller {
     fn changed(&self, delivery: &Delivery) {
-        let Some(inner) = self.0.upgrade() else { return };
-        let (journal, post, feed) = (Journal { inner }, delivery.post, delivery.feed);
-        let takes_bytes = matches!(delivery.state, DeliveryState::Uploading { bytes: 1.., .. });
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                if takes_bytes && let Err(error) = journal.is_back(feed).await {
-                    tracing::warn!(code = ?error.code, "that a feed is back cannot be noted");
-                }
-                journal.posts_changed(vec![post]);
-                journal.outbox_changed(Some(feed)).await;
-            });
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if matches!(delivery.state, DeliveryState::Uploading { bytes: 1.., .. }) {
+            runtime.spawn(tell_back(self.journal.clone(), delivery.feed));
         }
+        let mut untold = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
+        if untold.is_empty() {
+            runtime.spawn(tell_later(self.journal.clone(), Arc::clone(&self.untold)));
+        }
+        untold.insert(delivery.post);
     }
+}
+
+async fn tell_back(journal: Weak<Inner>, feed: FeedId) {
+    let Some(inner) = journal.upgrade() else { return };
+    if let Err(error) = (Journal { inner }).is_back(feed).await {
+        tracing::warn!(code = ?error.code, "that a feed is back cannot be noted");
+    }
+}
+
+async fn tell_later(journal: Weak<Inner>, untold: Arc<Mutex<BTreeSet<PostId>>>) {
+    tokio::time::sleep(TOGETHER).await;
+    let posts = std::mem::take(&mut *untold.lock().unwrap_or_else(PoisonError::into_inner));
+    let Some(inner) = journal.upgrade() else { return };
+    let journal = Journal { inner };
+    journal.posts_changed(posts.into_iter().collect());
+    journal.outbox_changed(None).await;
 }
 
 /// The outbox and the posts as the engine knows them, in the store.
@@ -277,8 +296,8 @@ impl Outbox for Stored {
     async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed> {
         let Claim { lease, now, until, limit, alone } = claim;
         let take = self.0.write(move |tx| {
-            let free = outbox::free(tx, lease.feed, now, Free { alone, longest_lease_millis: LEASE_MILLIS })?;
-            let due: Vec<Delivery> = free.into_iter().filter(|one| plan::is_due(one, now)).take(limit).collect();
+            let free = Free { alone, longest_lease_millis: LEASE_MILLIS, limit, is_due: plan::is_due };
+            let due = outbox::free(tx, lease.feed, now, free)?;
             for delivery in &due {
                 outbox::hold(tx, (delivery.post, delivery.feed), lease.id, until)?;
             }
@@ -315,7 +334,10 @@ impl Outbox for Stored {
 
     async fn wake(&self, feed: FeedId, now: Timestamp) -> Result<(), OutboxFailed> {
         let wake = self.0.write(move |tx| {
-            for delivery in outbox::pending(tx)?.into_iter().filter(|delivery| delivery.feed == feed) {
+            let waits_no_more = |delivery: &Delivery| delivery.attempts == 0 && plan::is_due(delivery, now);
+            let mut asleep = outbox::pending(tx)?;
+            asleep.retain(|delivery| delivery.feed == feed && !waits_no_more(delivery));
+            for delivery in asleep {
                 outbox::happen(tx, now, delivery, Happened::Woken)?;
             }
             Ok(())

@@ -9,11 +9,11 @@ use super::{Journal, internal, reaching};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::types::*;
+use crate::domain::FeedId;
 use crate::domain::destination::Facts;
-use crate::domain::{Delivery, DeliveryState, FeedId};
 use crate::feed::{self, Feed, FeedError, folder};
 use crate::store::feeds::{self, Account, FeedRow};
-use crate::store::outbox;
+use crate::store::outbox::{self, Waiting};
 
 /// Adapters that were made, each with the row it was made from, so that what they remember between calls is kept.
 pub(super) type Adapters = Mutex<Made>;
@@ -23,22 +23,19 @@ type Made = HashMap<FeedId, (FeedRow, Arc<dyn Feed>)>;
 impl Journal {
     /// The feeds.
     pub async fn feed_list(&self, _: ()) -> ApiResult<Vec<FeedView>> {
-        let read = self.store().read(|conn| Ok((feeds::list(conn)?, outbox::pending(conn)?)));
-        let (rows, pending) = read.await?;
-        Ok(rows.into_iter().map(|row| self.view(row, &pending)).collect())
+        let read = self.store().read(|conn| Ok((feeds::list(conn)?, outbox::waiting(conn)?)));
+        let (rows, waiting) = read.await?;
+        Ok(rows.into_iter().map(|row| self.view(row, &waiting)).collect())
     }
 
     pub(super) async fn feed_view(&self, id: FeedId) -> ApiResult<FeedView> {
-        let read = self.store().read(move |conn| Ok((feeds::get(conn, id)?, outbox::pending(conn)?)));
-        let (row, pending) = read.await?;
-        Ok(self.view(row, &pending))
+        let read = self.store().read(move |conn| Ok((feeds::get(conn, id)?, outbox::waiting(conn)?)));
+        let (row, waiting) = read.await?;
+        Ok(self.view(row, &waiting))
     }
 
-    fn view(&self, row: FeedRow, pending: &[Delivery]) -> FeedView {
-        let mine = pending.iter().filter(|delivery| delivery.feed == row.id);
-        let (needs_you, waiting): (Vec<_>, Vec<_>) =
-            mine.partition(|delivery| matches!(delivery.state, DeliveryState::NeedsYou { .. }));
-        let count = |list: Vec<_>| u32::try_from(list.len()).unwrap_or(u32::MAX);
+    fn view(&self, row: FeedRow, waiting: &HashMap<FeedId, Waiting>) -> FeedView {
+        let Waiting { waiting, needs_you } = waiting.get(&row.id).copied().unwrap_or_default();
         let is_folder = row.kind == FeedKind::Folder;
         FeedView {
             place: if is_folder { self.place(&row).display().to_string() } else { row.place },
@@ -47,8 +44,8 @@ impl Journal {
             kind: row.kind,
             enabled: row.enabled,
             health: row.health,
-            waiting: count(waiting),
-            needs_you: count(needs_you),
+            waiting,
+            needs_you,
             seen_at: row.seen_at,
             options: row.options,
             account: row.facts.account,

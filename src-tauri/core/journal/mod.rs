@@ -11,6 +11,7 @@ mod feeds;
 mod fetching;
 mod import;
 mod keep;
+mod moves;
 mod network;
 mod outgoing;
 mod pictures;

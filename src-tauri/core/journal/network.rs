@@ -1,6 +1,7 @@
 //! Notices within seconds that feeds on the network can be reached again, while something waits for one that did not answer.
-//! Asks the system which way a packet would take (none is sent), and now and then opens a connection to the feed itself and
-//! closes it. Without anything waiting it does nothing.
+//! When the network may have changed, the system is asked which way a packet would take (none is sent); for a server that comes
+//! back by itself a connection to it is opened and closed now and then, seldom after a while. Without anything waiting it does
+//! nothing.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -8,9 +9,11 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 use url::Url;
 
 use super::Journal;
+use super::moves::Moves;
 use crate::api::error::ApiResult;
 use crate::api::events::Event;
 use crate::api::types::{ConnectionState, FeedHealth, FeedKind};
@@ -18,10 +21,12 @@ use crate::domain::FeedId;
 use crate::store::feeds::{self, FeedRow};
 use crate::store::outbox;
 
-/// The pause between two looks.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// So many times in a row the feed is called at every look (two minutes), then only at every sixth.
-const EAGER_LOOKS: u32 = 24;
+/// The pause between the first calls.
+const EAGER_PAUSE: Duration = Duration::from_secs(5);
+/// So many calls are made with that pause (two minutes).
+const EAGER_CALLS: u32 = 24;
+/// The pause between all others.
+const PAUSE: Duration = Duration::from_secs(60);
 /// A feed that does not pick up for so long is not there.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -35,35 +40,39 @@ struct Ways {
 /// What was seen of the network so far.
 #[derive(Debug, Default)]
 struct Seen {
-    looks: u32,
-    ways: Ways,
+    calls: u32,
+    ways: Option<Ways>,
     picked_up: HashMap<FeedId, bool>,
 }
 
 impl Seen {
-    /// Whether the feeds themselves are to be called this time.
-    fn calls(&self) -> bool {
-        self.looks < EAGER_LOOKS || self.looks.is_multiple_of(6)
+    /// How long to wait with the next call.
+    fn pause(&self) -> Duration {
+        if self.calls < EAGER_CALLS { EAGER_PAUSE } else { PAUSE }
     }
 
-    /// Takes a look in, and answers the feeds worth trying: all where the way out changed to another one, else those that pick up
-    /// and did not before.
-    fn take(&mut self, ways: Ways, called: &[(FeedId, Option<bool>)]) -> Vec<FeedId> {
-        let first = self.looks == 0;
-        self.looks = self.looks.saturating_add(1);
-        let moved = std::mem::replace(&mut self.ways, ways) != ways && ways != Ways::default();
+    /// Whether packets take another way out than before. Then feeds are called as eagerly as in the beginning.
+    fn moved(&mut self, ways: Ways) -> bool {
+        let before = self.ways.replace(ways);
+        let moved = before.is_some_and(|before| before != ways) && ways != Ways::default();
+        if moved {
+            self.calls = 0;
+        }
+        moved
+    }
+
+    /// Takes in who picked up, and answers the feeds worth trying: those that did not before. One that always did is left to its
+    /// time: what it answers with is no connection.
+    fn back(&mut self, called: Vec<(FeedId, bool)>) -> Vec<FeedId> {
+        self.calls = self.calls.saturating_add(1);
         let mut back = Vec::new();
         for (feed, picks_up) in called {
-            let Some(picks_up) = *picks_up else { continue };
-            let before = self.picked_up.insert(*feed, picks_up);
+            let before = self.picked_up.insert(feed, picks_up);
             if picks_up && before == Some(false) {
-                back.push(*feed);
+                back.push(feed);
             }
         }
-        match moved && !first {
-            true => called.iter().map(|(feed, _)| *feed).collect(),
-            false => back,
-        }
+        back
     }
 }
 
@@ -72,18 +81,7 @@ impl Journal {
     pub(super) async fn notice_network(self) {
         let mut events = self.events();
         loop {
-            let mut seen = Seen::default();
-            while let Ok(silent) = self.silent_feeds().await
-                && !silent.is_empty()
-            {
-                for feed in seen.take(ways(), &call(&silent, seen.calls()).await) {
-                    if let Err(error) = self.engine().wake(feed).await {
-                        tracing::warn!(%error, "a feed that is back cannot be tried");
-                    }
-                    self.inner.outbox_bell.notify_one();
-                }
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
+            self.wait_for_feeds().await;
             loop {
                 match events.recv().await {
                     Ok(Event::FeedsChanged) | Err(RecvError::Lagged(_)) => break,
@@ -94,6 +92,39 @@ impl Journal {
                     Err(RecvError::Closed) => return,
                 }
             }
+        }
+    }
+
+    /// Goes on for as long as something waits for a feed that does not answer.
+    async fn wait_for_feeds(&self) {
+        let (mut seen, mut moves, mut next_call) = (Seen::default(), None, Instant::now());
+        while let Ok(silent) = self.silent_feeds().await
+            && !silent.is_empty()
+        {
+            let moves = moves.get_or_insert_with(Moves::listen);
+            let mut worth_trying = Vec::new();
+            if seen.moved(ways()) {
+                // All of them, whoever picks up: the way to a feed may lead over a proxy.
+                worth_trying.extend(silent.iter().map(|row| row.id));
+                next_call = Instant::now();
+            } else if Instant::now() >= next_call {
+                worth_trying = seen.back(call(&silent).await);
+                next_call = Instant::now() + seen.pause();
+            }
+            self.try_again(worth_trying).await;
+            tokio::select! {
+                () = moves.next() => {}
+                () = tokio::time::sleep_until(next_call) => {}
+            }
+        }
+    }
+
+    async fn try_again(&self, feeds: Vec<FeedId>) {
+        for feed in feeds {
+            if let Err(error) = self.engine().wake(feed).await {
+                tracing::warn!(%error, "a feed that is back cannot be tried");
+            }
+            self.inner.outbox_bell.notify_one();
         }
     }
 
@@ -114,12 +145,9 @@ impl Journal {
     }
 }
 
-/// Calls every feed, and answers whether it picked up; nothing where it was not called.
-async fn call(rows: &[FeedRow], calls: bool) -> Vec<(FeedId, Option<bool>)> {
-    let called = rows.iter().map(|row| async move {
-        let picks_up = if calls { Some(picks_up(&row.place).await) } else { None };
-        (row.id, picks_up)
-    });
+/// Calls every feed, and answers whether it picked up.
+async fn call(rows: &[FeedRow]) -> Vec<(FeedId, bool)> {
+    let called = rows.iter().map(|row| async move { (row.id, picks_up(&row.place).await) });
     futures_util::future::join_all(called).await
 }
 
@@ -160,31 +188,32 @@ mod tests {
     #[test]
     fn another_way_out_is_worth_a_try_and_none_is_not() {
         let mut seen = Seen::default();
-        let silent = [(feed(1), Some(false)), (feed(2), None)];
-        assert_eq!(seen.take(over(1), &silent), [], "the first look knows no before");
-        assert_eq!(seen.take(over(1), &silent), []);
-        assert_eq!(seen.take(Ways::default(), &silent), [], "the cable was pulled");
-        assert_eq!(seen.take(over(2), &silent), [feed(1), feed(2)]);
+        assert!(!seen.moved(over(1)), "the first look knows no before");
+        assert!(!seen.moved(over(1)));
+        assert!(!seen.moved(Ways::default()), "the cable was pulled");
+        assert!(seen.moved(over(2)));
     }
 
     #[test]
     fn a_feed_that_picks_up_again_is_tried_and_one_that_always_did_is_left_to_its_time() {
         let mut seen = Seen::default();
-        let look = |one: Option<bool>| [(feed(1), one), (feed(2), Some(true))];
-        assert_eq!(seen.take(over(1), &look(Some(false))), []);
-        assert_eq!(seen.take(over(1), &look(None)), [], "it was not called");
-        assert_eq!(seen.take(over(1), &look(Some(true))), [feed(1)]);
-        assert_eq!(seen.take(over(1), &look(Some(true))), []);
+        let look = |one: bool| vec![(feed(1), one), (feed(2), true)];
+        assert_eq!(seen.back(look(false)), []);
+        assert_eq!(seen.back(look(true)), [feed(1)]);
+        assert_eq!(seen.back(look(true)), []);
     }
 
     #[test]
-    fn a_feed_that_stays_away_is_called_less_often() {
+    fn a_feed_that_stays_away_is_called_once_a_minute_until_the_network_changes() {
         let mut seen = Seen::default();
-        let calls = (0..100).filter(|_| {
-            let calls = seen.calls();
-            seen.take(over(1), &[]);
-            calls
-        });
-        assert_eq!(calls.count(), 24 + 13);
+        seen.moved(over(1));
+        let mut waited = Duration::ZERO;
+        while seen.pause() < PAUSE {
+            waited += seen.pause();
+            seen.back(vec![(feed(1), false)]);
+        }
+        assert_eq!(waited, Duration::from_secs(120), "and before that every few seconds");
+        seen.moved(over(2));
+        assert_eq!(seen.pause(), EAGER_PAUSE);
     }
 }

@@ -64,22 +64,24 @@ impl Journal {
 
     /// The connection, in one word and numbers.
     pub async fn connection(&self, _: ()) -> ApiResult<Connection> {
-        let (counts, feeds) = (self.counts(()).await?, self.feed_list(()).await?);
+        let feeds = self.feed_list(()).await?;
         let on = || feeds.iter().filter(|feed| feed.enabled);
         let silent = |feed: &&FeedView| {
             matches!(feed.health, FeedHealth::Unreachable | FeedHealth::Denied | FeedHealth::SignedOut)
         };
         let waits_in_vain = on().any(|feed| feed.waiting > 0 && silent(&feed));
+        let waiting = feeds.iter().map(|feed| feed.waiting).sum();
+        let needs_you = feeds.iter().map(|feed| feed.needs_you).sum();
         let state = match () {
-            () if counts.needs_you > 0 => ConnectionState::NeedsYou,
+            () if needs_you > 0 => ConnectionState::NeedsYou,
             () if waits_in_vain => ConnectionState::Offline,
-            () if counts.waiting > 0 && self.is_sending() => ConnectionState::Sending,
-            () if counts.waiting > 0 => ConnectionState::Waiting,
+            () if waiting > 0 && self.is_sending() => ConnectionState::Sending,
+            () if waiting > 0 => ConnectionState::Waiting,
             () if on().next().is_none() => ConnectionState::NoFeed,
             () => ConnectionState::AllSent,
         };
         let unreachable = on().filter(silent).map(|feed| feed.name.clone()).collect();
-        Ok(Connection { state, waiting: counts.waiting, needs_you: counts.needs_you, unreachable })
+        Ok(Connection { state, waiting, needs_you, unreachable })
     }
 
     /// Tells that deliveries changed, with the connection as it is now.

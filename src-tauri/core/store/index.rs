@@ -50,7 +50,7 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
         .prepare_cached(
             "SELECT coalesce(sum(bin = 0), 0), coalesce(sum(bin = 0 AND sent = 0), 0), coalesce(sum(bin = 1), 0),
                (SELECT count(*) FROM delivery WHERE state NOT IN ('idle', 'synced') AND state <> 'needs_you'),
-               (SELECT count(*) FROM delivery WHERE state = 'needs_you')
+               (SELECT count(*) FROM delivery WHERE state NOT IN ('idle', 'synced') AND state = 'needs_you')
              FROM post",
         )?
         .query_row([], |row| {

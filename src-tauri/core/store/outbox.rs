@@ -1,6 +1,8 @@
 //! Deliveries: what is wanted of each post at each feed, and how that stands. Whoever works on one claims it first, so that a
 //! window and a terminal at the same time never send the same thing twice. Never talks to a feed.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row, ToSql, Transaction, named_params};
 use uuid::Uuid;
 
@@ -140,23 +142,66 @@ pub fn confirmed_since(conn: &Connection, since: Timestamp) -> Result<Vec<Delive
 /// Deliveries of a feed that wait for the program and that nobody else holds, oldest first; none while one of them waits for
 /// the user to sign in, since it speaks for all. `alone` says that no other
 /// program can be at work, so that whoever held one was killed. A lease further ahead than `longest` was written by a clock
-/// that was wrong.
+/// that was wrong. Of a long outbox only as much is read as is asked for.
 pub fn free(conn: &Connection, feed: FeedId, now: Timestamp, free: Free) -> Result<Vec<Delivery>, StoreError> {
-    let tail = "WHERE d.feed = :feed AND d.state NOT IN ('idle', 'synced') AND d.state <> 'needs_you'
-                  AND NOT EXISTS (SELECT 1 FROM delivery AS s WHERE s.feed = d.feed AND s.reason = 'signed_out')
-                  AND (:alone OR d.lease_until IS NULL OR d.lease_until <= :now OR d.lease_until > :longest)
-                ORDER BY d.updated_at, d.post";
+    let sql = format!("{SELECT} {FREE}");
+    let mut statement = conn.prepare_cached(&sql)?;
     let longest = now.plus_millis(free.longest_lease_millis);
-    select(conn, tail, named_params! { ":feed": feed, ":alone": free.alone, ":now": now, ":longest": longest })
+    let parameters = named_params! { ":feed": feed, ":alone": free.alone, ":now": now, ":longest": longest };
+    let rows = statement.query_map(parameters, read)?;
+    let due = rows.filter(|row| row.as_ref().map_or(true, |delivery| (free.is_due)(delivery, now)));
+    Ok(due.take(free.limit).collect::<Result<_, _>>()?)
 }
 
-/// Who counts as holding a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+const FREE: &str = "WHERE d.feed = :feed AND d.state NOT IN ('idle', 'synced') AND d.state <> 'needs_you'
+                      AND NOT EXISTS (SELECT 1 FROM delivery AS s WHERE s.feed = :feed AND s.reason = 'signed_out')
+                      AND (:alone OR d.lease_until IS NULL OR d.lease_until <= :now OR d.lease_until > :longest)
+                    ORDER BY d.updated_at, d.post";
+
+/// Which deliveries are asked for, and who counts as holding one.
+#[derive(Debug, Clone, Copy)]
 pub struct Free {
     /// No other program can be at work.
     pub alone: bool,
     /// No honest lease is longer.
     pub longest_lease_millis: i64,
+    /// At most this many.
+    pub limit: usize,
+    /// Whether the time of one has come.
+    pub is_due: fn(&Delivery, Timestamp) -> bool,
+}
+
+/// What waits for a feed, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Deliveries that the program goes on with.
+    pub waiting: u32,
+    /// Deliveries that only the user can go on with.
+    pub needs_you: u32,
+}
+
+/// What waits, for every feed for which anything does.
+pub fn waiting(conn: &Connection) -> Result<HashMap<FeedId, Waiting>, StoreError> {
+    let mut statement = conn.prepare_cached(WAITING)?;
+    let counts =
+        statement.query_map([], |row| Ok((row.get(0)?, Waiting { waiting: row.get(1)?, needs_you: row.get(2)? })))?;
+    Ok(counts.collect::<Result<_, _>>()?)
+}
+
+const WAITING: &str = "SELECT feed, sum(state <> 'needs_you'), sum(state = 'needs_you') FROM delivery
+                       WHERE state NOT IN ('idle', 'synced') GROUP BY feed";
+
+/// How SQLite would run the questions that are asked for every post that is sent: one line per table or index.
+#[cfg(test)]
+pub(super) fn plans(conn: &Connection) -> Result<Vec<String>, StoreError> {
+    let free = named_params! { ":feed": 0, ":alone": 0, ":now": 0, ":longest": 0 };
+    let mut plans = Vec::new();
+    for (sql, parameters) in [(format!("{SELECT} {FREE}"), free), (WAITING.to_owned(), &[][..])] {
+        let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let lines = statement.query_map(parameters, |row| row.get::<_, String>("detail"))?;
+        plans.push(lines.collect::<Result<Vec<_>, _>>()?.join("\n"));
+    }
+    Ok(plans)
 }
 
 /// Puts a delivery under a lease until an instant.
@@ -208,12 +253,13 @@ pub fn next_at(conn: &Connection, feed: FeedId) -> Result<Option<Timestamp>, Sto
     Ok(statement.query_row(named_params! { ":feed": feed }, |row| row.get(0))?)
 }
 
+const SELECT: &str =
+    "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.attempts, d.next_at,
+                        d.updated_at
+                      FROM delivery_row AS d JOIN feed AS f ON f.id = d.feed";
+
 fn select(conn: &Connection, tail: &str, parameters: &[(&str, &dyn ToSql)]) -> Result<Vec<Delivery>, StoreError> {
-    let sql = format!(
-        "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.attempts, d.next_at, d.updated_at
-         FROM delivery_row AS d JOIN feed AS f ON f.id = d.feed {tail}"
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
+    let mut statement = conn.prepare_cached(&format!("{SELECT} {tail}"))?;
     let deliveries = statement.query_map(parameters, read)?;
     Ok(deliveries.collect::<Result<_, _>>()?)
 }

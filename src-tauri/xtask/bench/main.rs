@@ -2,6 +2,8 @@
 //! in turn with the others on the same files, so that a busy machine is busy for all of them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program speaks through its output")]
 
+mod feeds;
+mod lists;
 mod photos;
 
 use std::{
@@ -15,7 +17,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use sampan_core::{
-    api::types::{ImportInput, PostFilter},
+    api::types::ImportInput,
     journal::{self, Journal},
     media::{self, Limits, Sizes},
 };
@@ -40,18 +42,33 @@ enum Job {
     Plain { folder: PathBuf, files: Vec<PathBuf> },
     /// Open a journal and ask for what the first screen shows
     FirstScreen { journal: PathBuf },
+    /// Ask for the list of all posts
+    List { journal: PathBuf },
+    /// Look for one Chinese character in all posts
+    Search { journal: PathBuf },
+    /// Look for it without the journal
+    Scan { journal: PathBuf },
+    /// Send drafts with two small photos each to the feed that the environment names
+    Send { folder: PathBuf, drafts: u32 },
+    /// Lie idle with the feeds that the environment names and so many posts waiting for each
+    Idle { folder: PathBuf, waiting: u32 },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let timed = match Options::parse().job {
+    let measured = match Options::parse().job {
         Job::Photos { folder, count } => time(|| photos::make(&folder, count)),
         Job::Renditions { files } => time(|| renditions(&files)),
         Job::Plain { folder, files } => time(|| plain(&folder, &files)),
         Job::Import { journal, files } => import(&journal, &files).await,
-        Job::FirstScreen { journal } => first_screen(&journal).await,
+        Job::FirstScreen { journal } => lists::first_screen(&journal).await,
+        Job::List { journal } => lists::list(&journal).await,
+        Job::Search { journal } => lists::search(&journal).await,
+        Job::Scan { journal } => lists::scan(&journal),
+        Job::Send { folder, drafts } => timed(feeds::send(&folder, drafts)).await,
+        Job::Idle { folder, waiting } => timed(feeds::idle(&folder, waiting)).await,
     };
-    match timed {
+    match measured {
         Ok(millis) => {
             println!("{millis:.2}");
             ExitCode::SUCCESS
@@ -66,6 +83,12 @@ async fn main() -> ExitCode {
 fn time(work: impl FnOnce() -> Result<()>) -> Result<f64> {
     let started = Instant::now();
     work()?;
+    Ok(millis(started))
+}
+
+async fn timed(work: impl Future<Output = Result<()>>) -> Result<f64> {
+    let started = Instant::now();
+    work.await?;
     Ok(millis(started))
 }
 
@@ -115,17 +138,4 @@ fn plain(folder: &Path, files: &[PathBuf]) -> Result<()> {
         File::open(folder)?.sync_all()?;
     }
     Ok(())
-}
-
-async fn first_screen(folder: &Path) -> Result<f64> {
-    let started = Instant::now();
-    let journal = Journal::open(folder, journal::Options::default()).await?;
-    let filter = PostFilter::default();
-    let index = journal.post_index(filter).await?;
-    let first = index.iter().take(40).map(|entry| entry.id).collect();
-    let (cards, _, _) = (journal.post_cards(first).await?, journal.counts(()).await?, journal.settings_get(()).await?);
-    let millis = millis(started);
-    println!("{} posts, {} cards", index.len(), cards.len());
-    journal.close().await;
-    Ok(millis)
 }

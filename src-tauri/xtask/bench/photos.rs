@@ -1,7 +1,11 @@
 //! Photographs of 12 to 48 megapixels: real ones (Debian's wallpapers) enlarged, with noise as a sensor makes it, or painted
 //! ones where there are none.
 
-use std::{fs::File, io::BufWriter, path::Path};
+use std::{
+    fs::File,
+    io::{BufWriter, Write},
+    path::{Path, PathBuf},
+};
 
 use image::{DynamicImage, ImageReader, RgbImage, codecs::jpeg::JpegEncoder, imageops::FilterType};
 
@@ -10,11 +14,15 @@ use crate::Result;
 /// Widths that telephones and cameras have; three by two.
 const WIDTHS: &[u32] = &[4240, 4240, 4240, 6000, 8480];
 
+/// So many photographs are drawn; more are the same pictures in other files.
+const DRAWN: u32 = 20;
+
 /// Makes `count` photographs in `folder`, always the same ones.
 pub fn make(folder: &Path, count: u32) -> Result<()> {
     std::fs::create_dir_all(folder)?;
     let sources = sources();
-    for number in 0..count {
+    let path = |number: u32| folder.join(format!("photo-{number:03}.jpg"));
+    for number in 0..count.min(DRAWN) {
         let width = WIDTHS.get(number as usize % WIDTHS.len()).copied().unwrap_or(4240);
         let source = sources.get(number as usize % sources.len().max(1));
         let mut picture = source.map_or_else(
@@ -22,10 +30,30 @@ pub fn make(folder: &Path, count: u32) -> Result<()> {
             |source| source.resize_to_fill(width, width * 2 / 3, FilterType::CatmullRom).to_rgb8(),
         );
         add_noise(&mut picture, number);
-        let file = BufWriter::new(File::create(folder.join(format!("photo-{number:03}.jpg")))?);
-        JpegEncoder::new_with_quality(file, 93).encode_image(&picture)?;
+        JpegEncoder::new_with_quality(BufWriter::new(File::create(path(number))?), 93).encode_image(&picture)?;
+    }
+    for number in DRAWN..count {
+        let drawn = std::fs::read(path(number % DRAWN))?;
+        let (start, rest) = drawn.split_at(2.min(drawn.len()));
+        // A comment behind the first marker makes it another file.
+        let comment = [&[0xff, 0xfe, 0, 6], &number.to_be_bytes()[..]].concat();
+        File::create(path(number))?.write_all(&[start, &comment, rest].concat())?;
     }
     Ok(())
+}
+
+/// Makes `count` small photographs in `folder`, as they come out of a messenger, and answers where they are.
+pub fn small(folder: &Path, count: u32) -> Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(folder)?;
+    let mut made = Vec::new();
+    for number in 0..count {
+        let mut picture = painted(480, number);
+        add_noise(&mut picture, number);
+        let path = folder.join(format!("small-{number:04}.jpg"));
+        JpegEncoder::new_with_quality(BufWriter::new(File::create(&path)?), 85).encode_image(&picture)?;
+        made.push(path);
+    }
+    Ok(made)
 }
 
 fn sources() -> Vec<DynamicImage> {

@@ -102,17 +102,26 @@ enum Errand {
         #[arg(long)]
         feed: Option<PathBuf>,
     },
-    /// Measure renditions, import and the first screen beside other programs, on the same files
+    /// Measure speed, memory and rest, each figure with its goal and with what it stands beside
     Bench {
-        /// How many photos of 12 to 48 megapixels
+        /// Measure only what has this text in its name: renditions, import, lists, idle, window, outbox
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        only: String,
+        /// How many photos of 12 to 48 megapixels for renditions and import
         #[arg(long, default_value_t = 20)]
         photos: u32,
-        /// How many posts in the journal that is listed; 0 leaves that out
+        /// How many posts in the large journal
         #[arg(long, default_value_t = 10_000)]
         posts: usize,
-        /// How often each measurement is repeated
+        /// How many drafts with two photos each go to WordPress
+        #[arg(long, default_value_t = 1_000)]
+        drafts: u32,
+        /// How often each short measurement is repeated
         #[arg(long, default_value_t = 3)]
         rounds: u32,
+        /// How many seconds an idle program is watched
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
     },
     /// Make the bundles of this system, with optimisation
     Dist,
@@ -139,7 +148,9 @@ fn main() -> ExitCode {
         Errand::Sample { posts, dir, photos, feed } => {
             sample::make(&sample::Size { posts, photos }, &dir, feed.as_deref())
         }
-        Errand::Bench { photos, posts, rounds } => bench::run_all(&bench::Size { photos, posts, rounds }),
+        Errand::Bench { only, photos, posts, drafts, rounds, seconds } => {
+            bench::run_all(bench::Size { photos, posts, drafts, rounds, seconds }, &only)
+        }
         Errand::Dist => bundle::dist(),
         Errand::Setup => setup::everything(),
         Errand::Ui => setup::for_building().and_then(|()| ui::build()),

@@ -110,8 +110,8 @@ pub fn open(only: &str) -> Result<()> {
     Ok(())
 }
 
-/// Starts the servers whose name contains `only`, and the large one that has that name.
-fn start(only: &str) -> Result<Vec<Server>> {
+/// Starts the servers whose name contains `only`, and the large one that has that name; they run until they are dropped.
+pub fn start(only: &str) -> Result<Vec<Server>> {
     if !cfg!(target_os = "linux") {
         bail!("the real servers are set up on Linux only, from Debian's packages");
     }
@@ -157,6 +157,12 @@ impl Server {
             std::thread::sleep(Duration::from_millis(100));
         }
         bail!("{} does not answer:\n{}", self.name, self.log())
+    }
+
+    /// How many milliseconds each request took by the server's own clock, for a server that says so.
+    pub fn times(&self) -> Result<Vec<f64>> {
+        let times = fs::read_to_string(self.folder.path().join("times.log")).unwrap_or_default();
+        times.lines().map(|line| Ok(line.parse()?)).collect()
     }
 
     fn log(&self) -> String {

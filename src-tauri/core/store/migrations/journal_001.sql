@@ -164,7 +164,10 @@ CREATE TABLE delivery (
 
 CREATE INDEX delivery_feed ON delivery (feed);
 CREATE INDEX delivery_target ON delivery (target);
-CREATE INDEX delivery_pending ON delivery (updated_at) WHERE state NOT IN ('idle', 'synced');
+-- One feed's outbox in its order, counted without reading the deliveries themselves.
+CREATE INDEX delivery_pending ON delivery (feed, updated_at, post, state) WHERE state NOT IN ('idle', 'synced');
+CREATE INDEX delivery_signed_out ON delivery (feed) WHERE reason = 'signed_out';
+CREATE INDEX delivery_held ON delivery (owner) WHERE owner IS NOT NULL;
 
 -- A delivery as the program reads it: its state as one value.
 CREATE VIEW delivery_row AS

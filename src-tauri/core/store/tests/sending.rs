@@ -25,7 +25,8 @@ impl Bench {
     }
 
     async fn free(&self, feed: FeedId, alone: bool) -> usize {
-        let (now, free) = (self.clock.now(), Free { alone, longest_lease_millis: LEASE });
+        let (now, free) =
+            (self.clock.now(), Free { alone, longest_lease_millis: LEASE, limit: 9, is_due: |_, _| true });
         self.store.read(move |conn| outbox::free(conn, feed, now, free)).await.unwrap().len()
     }
 
@@ -96,6 +97,14 @@ async fn what_leaves_is_sealed_and_the_post_is_no_draft_any_more() {
     assert_eq!((edited.versions, edited.superseded), (2, false), "the text that leaves is not written over");
     bench.wish(&saved, feed, Wanted::Off).await;
     assert_eq!(bench.store.read(move |conn| index::index(conn, &drafts())).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn however_long_the_outbox_is_what_comes_next_is_found_in_its_order() {
+    let bench = Bench::new();
+    for plan in bench.store.read(outbox::plans).await.unwrap() {
+        assert!(plan.contains("delivery_pending") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }
 
 #[tokio::test]
