@@ -11,8 +11,8 @@ use crate::{
     webdriver::{Window, until},
 };
 
-/// Bytes that leave in a second while an upload is looked at: slow enough to last for the whole tour.
-const SLOW: u64 = 2_000;
+/// Bytes that leave in a second while an upload is looked at: slow enough to last for a while, fast enough to be seen to move.
+const SLOW: u64 = 8_000;
 
 /// Long enough for no server of this kind.
 const CHAPTER: &str =
