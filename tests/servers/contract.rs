@@ -57,12 +57,12 @@ async fn keep(place: Arc<dyn Place>) {
     }
     bench.sheet.strangers = bench.proxy.strangers();
     let told = format!(
-        "contract, {}: {clean:?} requests to publish, edit, take back; {} of {all} cases (SAMPAN_SEED={seed}); {}",
+        "{} contract: {clean:?} requests to publish, edit, take back; {} of {all} cases, {}. To repeat them: SAMPAN_SEED={seed}",
         place.name(),
         cases.len(),
         bench.sheet
     );
-    println!("{told}");
+    println!("{told}\n{}", bench.sheet.row(place.name()));
     bench.leave_no_secret().await;
     assert!(bench.sheet.faults.is_empty(), "{told}\n{}", bench.sheet.faults.join("\n"));
 }
@@ -126,6 +126,12 @@ struct Sheet {
 }
 
 impl Sheet {
+    /// A row of the campaign's table.
+    fn row(&self, place: &str) -> String {
+        let Self { struck, doubled, lost, wrong, undone, lied, asked, .. } = self;
+        format!("| {place}, contract | {struck} | {doubled} | {lost} | {} | {lied} | {asked} |", wrong + undone)
+    }
+
     /// Told at once: a campaign runs for long.
     fn fault(&mut self, what: String) {
         println!("{what}");
@@ -215,6 +221,7 @@ impl Bench {
             return;
         }
         let name = format!("{fault:?} at request {at} of {struck:?}");
+        let leap = if let Fault::Leap(hours) = fault { i64::from(hours) * 60 * MINUTE } else { 0 };
         self.forget_the_way().await;
         let (post, mark) = self.write().await;
         for step in STEPS {
@@ -230,11 +237,13 @@ impl Bench {
                 let met = self.proxy.fair();
                 self.sheet.struck += usize::from(met);
                 self.sheet.unmet += usize::from(!met);
+                self.clock.advance(leap);
             }
             let is_for_the_user = step == struck && fault.is_for_the_user();
             self.settle(step, post, &mark, &name, is_for_the_user).await;
             self.look(step, post, &mark, &name).await;
         }
+        self.clock.advance(-leap);
     }
 
     /// A feed of another name is reached anew, with every request that this takes.

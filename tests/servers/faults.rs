@@ -67,6 +67,10 @@ pub enum Fault {
     Swapped,
     /// From here on the server's clock shows another day, by so many hours.
     Clock(i32),
+    /// The answer is lost, and the journal's clock jumps by so many hours.
+    Leap(i32),
+    /// The request is carried out and answered, and the test hears of it at that instant.
+    Tell,
     /// The request is held back until the test has done what it wants to do meanwhile, and then carried out.
     Hold,
 }
@@ -180,6 +184,8 @@ pub fn all() -> Vec<Fault> {
         Fault::Swapped,
         Fault::Clock(24),
         Fault::Clock(-24),
+        Fault::Leap(-24),
+        Fault::Leap(24 * 30),
     ];
     LISTED.into_iter().chain(others).chain(STATUSES.map(Fault::Says)).collect()
 }

@@ -1,58 +1,55 @@
-//! The terminal program killed while it sends, at every request; and what becomes of a program that simply tries again, which
-//! shows that the rest of these tests can fail.
+//! The terminal program killed while it sends, at every request and right after every answer; and what becomes of a program
+//! that simply tries again, which shows that the rest of these tests can fail.
 
-use std::process::{Child, Stdio};
 use std::sync::Arc;
-
-use sampan_core::clock::TestClock;
-use sampan_core::domain::DeliveryState;
-use sampan_core::feed::web::Patience;
-use sampan_core::journal::{Journal, Options};
-use sampan_core::vault::{Memory, Nowhere, Vaults};
 
 use crate::faults::Fault;
 use crate::http::{self, Request};
-use crate::places::{Place, WordPress};
+use crate::places::{Mastodon, Micropub, Place, WordPress};
+use crate::program::Program;
 use crate::proxy::Proxy;
-use crate::support::{Terminal, jpeg};
-use crate::told;
-
-/// The variable that holds the password, as a user would name it.
-const VARIABLE: &str = "SAMPAN_TEST_BLOG_PASSWORD";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_program_killed_while_it_sends_doubles_and_loses_nothing() {
-    let place = WordPress::told();
-    let proxy = Proxy::before(place.server()).await;
-    let terminal = Terminal::new();
-    let add = ["--json", "feed", "add", "wordpress", &proxy.url, "--user", place.user(), "--secret-env", VARIABLE];
-    let added = tokio::task::block_in_place(|| start(&terminal, &place, &add).wait_with_output().unwrap());
-    assert!(added.status.success(), "{added:?}");
-    assert!(String::from_utf8_lossy(&added.stderr).contains(VARIABLE), "it is said that only the name is kept");
-    for seed in [1, 2] {
-        terminal.file(&format!("{seed}.jpg"), jpeg(seed));
-    }
-    let (_, id) = write(&terminal, 0);
-    proxy.fair();
-    let sent = tokio::task::block_in_place(|| start(&terminal, &place, &sending(&id)).wait_with_output().unwrap());
+async fn killed_while_it_sends_to_wordpress_nothing_is_doubled_or_lost() {
+    kill_at_every_request(Arc::new(WordPress::told()), "wordpress").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_it_sends_by_micropub_nothing_is_doubled_or_lost() {
+    kill_at_every_request(Arc::new(Micropub::told()), "micropub").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_it_sends_to_mastodon_nothing_is_doubled_or_lost() {
+    kill_at_every_request(Arc::new(Mastodon::told()), "mastodon").await;
+}
+
+/// Killed while a request is on its way, which the server hears of all the same, as it does of what was in the cable already;
+/// and killed when its answer was just given, before or after that is written down, as it happens.
+async fn kill_at_every_request(place: Arc<dyn Place>, kind: &'static str) {
+    let program = Program::set_up(place, kind).await;
+    let (_, id) = program.write();
+    program.proxy.fair();
+    let sent = program.run(&program.sending(&id));
     assert!(sent.status.success(), "{sent:?}");
-    let requests = proxy.count();
+    let requests = program.proxy.count();
     for at in 1..=requests {
-        let (mark, id) = write(&terminal, at);
-        proxy.strike(at, Fault::Hold);
-        let mut child = start(&terminal, &place, &sending(&id));
-        proxy.held().await;
-        child.kill().unwrap();
-        child.wait().unwrap();
-        // The server hears of it all the same, as it does of what was in the cable already.
-        proxy.go_on();
-        proxy.fair();
-        settle(&terminal, &id).await;
-        let items = place.items(&mark).await;
-        assert_eq!(items.iter().filter(|item| item.public).count(), 1, "killed at request {at}: {items:?}");
+        for fault in [Fault::Hold, Fault::Tell] {
+            let post = program.write();
+            program.proxy.strike(at, fault);
+            let mut child = program.send(&post.1);
+            program.proxy.held().await;
+            child.kill().unwrap();
+            child.wait().unwrap();
+            if fault == Fault::Hold {
+                program.proxy.go_on();
+            }
+            program.proxy.fair();
+            program.expect_once(&[post], &format!("killed at request {at} ({fault:?})")).await;
+        }
     }
-    println!("killed at each of {requests} requests: 0 doubled, 0 lost");
-    crate::canary::expect_none(&terminal.path("."), place.user(), place.secret());
+    println!("| {kind}, killed at each of {requests} requests | {} | 0 | 0 | | | |", 2 * requests);
+    crate::canary::expect_none(&program.terminal.path("."), program.place.user(), program.place.secret());
 }
 
 #[tokio::test]
@@ -79,49 +76,4 @@ async fn trying_again_without_looking_makes_two() {
         doubled += usize::from(place.items(&mark).await.len() > 1);
     }
     assert_eq!(doubled, 4, "a server makes a post for every request it hears");
-}
-
-fn start(terminal: &Terminal, place: &WordPress, words: &[&str]) -> Child {
-    let mut command = terminal.command();
-    command.args(words).env(VARIABLE, place.secret()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
-}
-
-fn sending(id: &str) -> [&str; 6] {
-    ["--json", "send", id, "--to", "wordpress", "--publish"]
-}
-
-fn write(terminal: &Terminal, number: usize) -> (String, String) {
-    let mark = format!("killed{}x{number}", std::process::id());
-    let body = format!("Clouds today, {mark}.");
-    let id = terminal.post(&["--zh", "今天的云", "--en", &body, "--media", "1.jpg", "--media", "2.jpg"]);
-    (mark, id)
-}
-
-/// The program is started again, and time goes by.
-async fn settle(terminal: &Terminal, id: &str) {
-    let clock = Arc::new(TestClock::new(millis_now()));
-    let vaults = Vaults {
-        keychain: Arc::new(Nowhere),
-        file: Arc::new(Nowhere),
-        session: Arc::new(Memory::default()),
-        environment: |name| (name == VARIABLE).then(|| told("SAMPAN_WORDPRESS_PASSWORD")),
-    };
-    let options = Options { clock: clock.clone(), feed_dir: None, vaults, patience: Patience::default() };
-    let journal = Journal::open(&terminal.journal(), options).await.unwrap();
-    let post = journal.post_resolve(id.to_owned()).await.unwrap();
-    for _ in 0..12 {
-        journal.sync().await.unwrap();
-        let deliveries = journal.post_get(post).await.unwrap().deliveries;
-        if deliveries.iter().all(|delivery| delivery.state == DeliveryState::Synced) {
-            return journal.close().await;
-        }
-        clock.advance(16 * 60_000);
-    }
-    panic!("it never rests: {:?}", journal.post_get(post).await.unwrap().deliveries);
-}
-
-fn millis_now() -> i64 {
-    use sampan_core::clock::{Clock, SystemClock};
-    SystemClock.now().as_millis()
 }

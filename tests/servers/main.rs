@@ -9,6 +9,7 @@
 
 mod canary;
 mod contract;
+mod crowded;
 mod desk;
 mod faults;
 mod http;
@@ -18,6 +19,7 @@ mod mastodon;
 mod memory;
 mod micropub;
 mod places;
+mod program;
 mod proxy;
 #[path = "../media/samples.rs"]
 #[expect(dead_code, reason = "the other tests need more of it")]

@@ -137,7 +137,7 @@ impl Proxy {
         }
     }
 
-    /// Waits until a request is held back.
+    /// Waits until a request is held back, or one was answered whose answer is told.
     pub async fn held(&self) {
         self.inner.held.notified().await;
     }
@@ -248,7 +248,12 @@ impl Inner {
         let before = self.state.lock().unwrap().memory.of_the_same_kind(&request);
         let answer = self.forward(&request).await?;
         match fault {
-            Fault::DropAfter | Fault::Restart => Ok(()),
+            Fault::DropAfter | Fault::Restart | Fault::Leap(_) => Ok(()),
+            Fault::Tell => {
+                stream.answer(&answer).await?;
+                self.held.notify_one();
+                Ok(())
+            }
             Fault::Behind => {
                 let mut state = self.state.lock().unwrap();
                 state.blind = true;

@@ -313,6 +313,14 @@ impl World {
         Self { clock: Arc::new(TestClock::new(1_736_240_000_000)), table, clouds, servers, feeds }
     }
 
+    /// Another computer with the same feeds and a journal of its own.
+    pub fn beside(&self) -> Self {
+        let Self { clock, table, clouds, servers, feeds } = self;
+        let own = Table { naive: table.naive, fuse: Arc::clone(&table.fuse), ..Table::default() };
+        let (clock, clouds) = (Arc::clone(clock), clouds.clone());
+        Self { clock, table: Arc::new(own), clouds, servers: servers.clone(), feeds: feeds.clone() }
+    }
+
     /// A program that was just started.
     pub fn engine(&self) -> Engine {
         engine(&self.table, &self.clock, &self.clouds.chance)

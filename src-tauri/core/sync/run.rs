@@ -16,6 +16,9 @@ use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Progress};
 const BEAT: Duration = Duration::from_secs(2);
 /// A feed that lets us in, and still does not let a post in at so many tries, means it.
 const STUBBORN: u32 = 3;
+/// After so many tries (more than half an hour) of a feed that can be asked and never answers when something is sent, the user
+/// is told. Until then it is tried again by itself.
+const PATIENT: u32 = 12;
 
 /// What a tour through a feed's outbox came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +57,8 @@ pub(super) struct Run<'a> {
     to: &'a Destination,
     lease: Lease,
     tour: Tour,
+    /// The feed has just proved that it holds nothing of the present delivery.
+    proved_absent: bool,
 }
 
 /// What became of one delivery.
@@ -71,7 +76,7 @@ enum Done {
 impl<'a> Run<'a> {
     pub fn new(parts: &'a Parts, to: &'a Destination) -> Self {
         let lease = Lease { id: parts.clock.new_uuid(), feed: to.id };
-        Self { parts, to, lease, tour: Tour::default() }
+        Self { parts, to, lease, tour: Tour::default(), proved_absent: false }
     }
 
     /// Goes on until nothing is due or the feed does not answer.
@@ -135,6 +140,7 @@ impl<'a> Run<'a> {
     }
 
     async fn one(&mut self, mut delivery: Delivery) -> Result<Done, OutboxFailed> {
+        self.proved_absent = false;
         // Doubt, look up, create: no honest sequence is longer.
         for _ in 0..3 {
             let next = match plan(&delivery) {
@@ -146,6 +152,7 @@ impl<'a> Run<'a> {
                 },
                 step => return self.send(delivery, step).await,
             };
+            self.proved_absent |= next == Happened::Absent;
             match self.note(delivery.post, next).await? {
                 Some(noted) => delivery = noted,
                 None => return Ok(Done::Nothing),
@@ -367,6 +374,9 @@ impl<'a> Run<'a> {
     }
 
     async fn lost(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
+        if self.proved_absent && delivery.attempts >= PATIENT {
+            return self.stuck(delivery.post, NeedsYou::MaybeThere, None).await;
+        }
         let ask_at = self.later(delivery.attempts);
         self.note(delivery.post, Happened::Lost { ask_at }).await?;
         Ok(Done::Recorded)

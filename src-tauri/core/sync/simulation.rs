@@ -1,5 +1,5 @@
-//! Random histories: wishes, edits, bad weather, lost answers, programs that end at any step, two programs at once, clocks that
-//! jump. The plan and the engine are the real ones; the servers make a new item for every create they hear.
+//! Random histories: wishes and edits, also while it is sent, bad weather, lost answers, programs that end at any step, two
+//! programs at once, two computers with the same feeds, clocks that jump. The plan and the engine are the real ones; the servers make a new item for every create they hear.
 
 mod once;
 mod servers;
@@ -48,34 +48,40 @@ fn histories(number: u64, naive: bool) -> Count {
 
 async fn history(seed: u64, naive: bool, count: &mut Count) {
     let batches: &[usize] = if seed.is_multiple_of(2) { &[1] } else { &[4, 1] };
-    let world = World::new(seed, batches, naive);
-    let chance = world.clouds.chance.clone();
-    let mut engine = world.engine();
+    let here = World::new(seed, batches, naive);
+    let chance = here.clouds.chance.clone();
+    // Each of the two computers has posts of its own.
+    let there = here.beside();
+    let mut engines = [here.engine(), there.engine()];
     for act in 0..8 + chance.below(12) {
+        let at = usize::from(chance.below(4) == 0);
+        let world = [&here, &there][at];
         match chance.below(8) {
-            0..=2 => wish(&world, u128::from(act)),
-            3 => move_clock(&world),
+            0..=2 => wish(world, at, u128::from(act)),
+            3 => move_clock(world),
             _ => {
-                world.set_climate(climate(&world));
-                if tour(&world, &engine).await {
+                world.set_climate(climate(world));
+                if tour(world, &engines[at], (at, u128::from(act))).await {
                     count.crashes += 1;
-                    engine = world.engine();
+                    engines[at] = world.engine();
                 }
             }
         }
-        count.lies += lies(&world);
+        count.lies += lies(&here) + lies(&there);
     }
-    end_well(&world, naive).await;
-    for server in &world.servers {
+    for world in [&here, &there] {
+        end_well(world, naive).await;
+        count.losses += losses(world);
+        count.lies += lies(world);
+    }
+    for server in &here.servers {
         count.duplicates += u32::from(server.lock().unwrap().most > 1);
     }
-    count.losses += losses(&world);
-    count.lies += lies(&world);
 }
 
-fn wish(world: &World, act: u128) {
+fn wish(world: &World, computer: usize, act: u128) {
     let chance = &world.clouds.chance;
-    let (feed, post) = (chance.below(world.feeds.len() as u64), chance.below(3));
+    let (feed, post) = (chance.below(world.feeds.len() as u64), 10 * computer as u64 + chance.below(3));
     let wanted = match chance.below(8) {
         0..=2 => Wanted::Published,
         3..=4 => Wanted::Draft,
@@ -105,14 +111,24 @@ fn climate(world: &World) -> Climate {
     }
 }
 
-/// One tour, or two at once; answers whether the program was ended on the way.
-async fn tour(world: &World, engine: &Engine) -> bool {
+/// One tour, or two at once, or one while the user goes on writing; answers whether the program was ended on the way.
+async fn tour(world: &World, engine: &Engine, (computer, act): (usize, u128)) -> bool {
     let chance = &world.clouds.chance;
     let fuse = &world.clouds.fuse;
     if chance.below(4) == 0 {
         // A window and a terminal at once. Neither can know that it is alone.
         let other = world.engine();
         tokio::join!(engine.sync(&world.feeds, false), other.sync(&world.feeds, false));
+        return false;
+    }
+    if chance.below(4) == 0 {
+        let writes = async {
+            for _ in 0..chance.below(12) {
+                tokio::task::yield_now().await;
+            }
+            wish(world, computer, 100 + act);
+        };
+        tokio::join!(engine.sync(&world.feeds, true), writes);
         return false;
     }
     fuse.set((chance.below(2) == 0).then(|| chance.below(24)));

@@ -3,7 +3,8 @@
 use super::fake::{Climate, World, feed_id, post_id};
 use super::*;
 use crate::clock::Clock;
-use crate::domain::{DeliveryState, NeedsYou, Wanted};
+use crate::domain::{DeliveryState, NeedsYou, Receipt, Wanted};
+use crate::feed::{About, Facts, Feed, FeedError, Fetched, Held, Item, Limits, Lookup, Outgoing};
 
 const FINE: Climate = Climate { down: 0, lost_before: 0, lost_after: 0, full: 0, refused: 0, busy: 0, signed_out: 0 };
 
@@ -182,4 +183,81 @@ async fn a_long_step_keeps_its_lease() {
         _ = hangs => panic!("it hangs"),
         until = passes => assert!(until > world.clock.now(), "nobody else may take it over"),
     }
+}
+
+/// A feed that can be asked, and breaks whenever something is sent.
+struct Broken;
+
+#[async_trait]
+impl Feed for Broken {
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
+    fn items(&self, _: &Intent) -> Vec<Item> {
+        Vec::new()
+    }
+
+    async fn probe(&self) -> Result<Facts, FeedError> {
+        Ok(Facts::default())
+    }
+
+    async fn create(&self, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
+        Err(FeedError::Lost)
+    }
+
+    async fn update(&self, _: &Receipt, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
+        Err(FeedError::SignedOut)
+    }
+
+    async fn withdraw(&self, _: &Receipt, _: &About) -> Result<(), FeedError> {
+        Err(FeedError::Gone)
+    }
+
+    async fn lookup(&self, _: &About) -> Result<Lookup, FeedError> {
+        Ok(Lookup::Absent)
+    }
+
+    async fn fetch(&self, _: &Receipt, _: &About) -> Result<Fetched, FeedError> {
+        Err(FeedError::Unreachable)
+    }
+}
+
+/// Tries until the user is told or so many times were enough.
+async fn try_often(world: &World, feeds: &[Destination], most: u32) -> (u32, DeliveryState) {
+    let engine = world.engine();
+    for tries in 0..most {
+        if let state @ DeliveryState::NeedsYou { .. } = world.delivery(0, 0).state {
+            return (tries, state);
+        }
+        engine.sync(feeds, true).await;
+        world.clock.advance(retry::LONGEST_MILLIS);
+    }
+    (most, world.delivery(0, 0).state)
+}
+
+#[tokio::test]
+async fn a_feed_that_never_answers_what_is_sent_is_not_tried_for_ever_without_a_word() {
+    let world = World::new(1, &[1], false);
+    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Broken) }];
+    world.wish(0, 0, Wanted::Published, 1);
+    let (tries, state) = try_often(&world, &feeds, 50).await;
+    assert_eq!(
+        state,
+        DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere },
+        "safe: nothing is sent before the user looked"
+    );
+    assert!(tries > 10, "a server that is mended within half an hour asks nobody for anything: {tries}");
+}
+
+#[tokio::test]
+async fn who_is_known_after_all_is_not_told_to_sign_in_at_the_first_refusal() {
+    let world = World::new(1, &[1], false);
+    world.wish(0, 0, Wanted::Published, 1);
+    sync(&world, &world.engine()).await;
+    world.wish(0, 0, Wanted::Published, 2);
+    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Broken) }];
+    let (tries, state) = try_often(&world, &feeds, 50).await;
+    assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
+    assert!((2..8).contains(&tries), "but one that insists is believed: {tries}");
 }

@@ -1,7 +1,6 @@
 //! `cargo xtask test`: everything that a change must pass, cheapest first. Each step is a name and a command.
 
 use std::{
-    hash::{BuildHasher, Hasher, RandomState},
     io::{BufRead, BufReader},
     process::{Command, Stdio},
 };
@@ -9,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    bundle, journeys, keychain, packages,
+    bundle, journeys, packages,
     repository::{cargo, npm, run},
     servers, setup,
     steps::{Checks, Steps},
@@ -52,55 +51,6 @@ pub fn all(only: Option<&str>) -> Result<()> {
     steps.finish()
 }
 
-/// What a campaign is made of; none of the first two leaves it out.
-pub struct Campaign {
-    /// Kills at random moments.
-    pub kills: u32,
-    /// Thousands of histories on bad networks.
-    pub thousands: u32,
-    /// Every fault at every request to a real server.
-    pub contract: bool,
-    /// Plays a failure again.
-    pub seed: Option<u64>,
-}
-
-/// More of everything than each change must stand.
-pub fn campaign(wanted: &Campaign) -> Result<()> {
-    let Campaign { kills, thousands, contract, seed } = *wanted;
-    if thousands > 0 {
-        histories(thousands, seed.unwrap_or_else(|| RandomState::new().build_hasher().finish()))?;
-    }
-    if kills > 0 {
-        random_kills(kills, seed)?;
-    }
-    if cfg!(target_os = "linux") {
-        keychain::campaign()?;
-    }
-    if contract {
-        servers::campaign(seed)?;
-    }
-    Ok(())
-}
-
-fn random_kills(kills: u32, seed: Option<u64>) -> Result<()> {
-    let mut command = cargo();
-    command.args(["test", "--quiet", "--package", "sampan", "--test", "it"]).args(WITHOUT_WINDOW);
-    command.args(["kill::", "--", "--nocapture"]).env("SAMPAN_KILLS", kills.to_string());
-    if let Some(seed) = seed {
-        command.env("SAMPAN_SEED", seed.to_string());
-    }
-    run(&mut command)
-}
-
-/// Each kind prints what its histories came to.
-fn histories(thousands: u32, seed: u64) -> Result<()> {
-    println!("{thousands} thousand histories from seed {seed}");
-    let mut command = cargo();
-    command.args(["test", "--quiet", "--package", "sampan", "--lib"]).args(WITHOUT_WINDOW);
-    command.args(["simulation::once", "--", "--nocapture"]);
-    run(command.env("SAMPAN_HISTORIES", thousands.to_string()).env("SAMPAN_SEED", seed.to_string()))
-}
-
 /// Writes the contract's TypeScript types again. That they are fresh is a test of the core.
 pub fn write_bindings() -> Result<()> {
     run(cargo()
@@ -122,12 +72,18 @@ fn once(command: &mut Command) -> Result<Checks> {
 
 /// A step of tests: shows what the runner prints and adds up its tests.
 pub fn counted(command: &mut Command) -> Result<Checks> {
+    heard(command, |_| ())
+}
+
+/// The same, with somebody who hears every line.
+pub fn heard(command: &mut Command, mut hear: impl FnMut(&str)) -> Result<Checks> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut passed = 0;
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
             let line = line?;
             passed += tests_in(&line).unwrap_or(0);
+            hear(&line);
             println!("{line}");
         }
     }

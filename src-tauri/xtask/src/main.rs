@@ -4,6 +4,7 @@
 mod bench;
 mod blog;
 mod bundle;
+mod campaign;
 mod check;
 mod display;
 mod journeys;
@@ -77,6 +78,9 @@ enum Errand {
         /// Leave the real servers out
         #[arg(long)]
         no_servers: bool,
+        /// At most so many faults for each real server, drawn by the seed; otherwise every fault at every request
+        #[arg(long)]
+        cases: Option<u32>,
         /// Plays a failure again; the seed is printed with it
         #[arg(long)]
         seed: Option<u64>,
@@ -141,8 +145,9 @@ fn main() -> ExitCode {
         Errand::Test { only } => check::all(only.as_deref()),
         Errand::Journeys { only } => journeys::run_all(&only).map(drop),
         Errand::Tour { into, only } => tour::make(into, only.as_deref()),
-        Errand::Campaign { kills, histories, no_servers, seed } => {
-            check::campaign(&check::Campaign { kills, thousands: histories, contract: !no_servers, seed })
+        Errand::Campaign { kills, histories, no_servers, cases, seed } => {
+            let contract = (!no_servers).then_some(cases);
+            campaign::run(&campaign::Campaign { kills, thousands: histories, contract, seed })
         }
         Errand::Servers { only } => servers::open(&only),
         Errand::Sample { posts, dir, photos, feed } => {

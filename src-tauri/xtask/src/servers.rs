@@ -19,7 +19,8 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use crate::{
-    check::{self, WITHOUT_WINDOW},
+    campaign::Sums,
+    check::WITHOUT_WINDOW,
     repository::{cargo, target},
     steps::Checks,
 };
@@ -60,26 +61,28 @@ pub struct Server {
 
 /// Starts every server, runs their tests and stops them.
 pub fn test() -> Result<Checks> {
-    run_tests("", "", &[])
+    run_tests(("", ""), &[], &mut Sums::default())
 }
 
-/// The same with every fault at every request, where [`test`] tries some of them, and with WordPress on MariaDB, too.
-pub fn campaign(seed: Option<u64>) -> Result<Checks> {
+/// The same with every fault at every request, or as many cases as are wanted, where [`test`] tries some of them; and with
+/// WordPress on MariaDB, too.
+pub fn campaign(seed: Option<u64>, cases: Option<u32>, sums: &mut Sums) -> Result<Checks> {
     let seed = seed.map(|seed| ("SAMPAN_SEED", seed.to_string()));
-    let all = ("SAMPAN_CONTRACT", "all".to_owned());
-    let choices: Vec<_> = seed.into_iter().chain([all]).collect();
-    Ok(run_tests("", "", &choices)? + run_tests(ON_MARIADB, "wordpress", &choices)?)
+    let cases = ("SAMPAN_CONTRACT", cases.map_or_else(|| "all".to_owned(), |cases| cases.to_string()));
+    let choices: Vec<_> = seed.into_iter().chain([cases]).collect();
+    let everywhere = run_tests(("", ""), &choices, sums);
+    Ok(run_tests((ON_MARIADB, "wordpress"), &choices, sums)? + everywhere?)
 }
 
 /// Runs the tests with `named` in their names against the servers that `only` means.
-fn run_tests(only: &str, named: &str, choices: &[(&str, String)]) -> Result<Checks> {
+fn run_tests((only, named): (&str, &str), choices: &[(&str, String)], sums: &mut Sums) -> Result<Checks> {
     let servers = start(only)?;
     let mut command = cargo();
     command.args(["test", "--package", "sampan", "--test", "servers"]).args(WITHOUT_WINDOW);
     // What was counted is shown, too.
     command.args([named, "--", "--show-output"]).envs(choices.iter().cloned());
     command.envs(servers.iter().flat_map(|server| server.environment.iter().cloned()));
-    check::counted(&mut command)
+    sums.run(&mut command)
 }
 
 /// Starts one server.

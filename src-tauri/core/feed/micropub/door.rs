@@ -144,6 +144,8 @@ impl Door {
                     self.by_path.store(form.by_path, Ordering::Relaxed);
                     return Ok(Seen::There(source));
                 }
+                // Only the endpoint itself can say that it is not there.
+                400 | 404 | 410 if answer.is_page() => return Err(answer.unclear()),
                 400 | 404 | 410 => {}
                 405 | 501 => seen = Seen::Cannot,
                 _ => return Err(refusal(&answer)),
@@ -223,7 +225,7 @@ impl Door {
             match answer.status.as_u16() {
                 200..=299 if answer.location().is_none() && answer.is_page() => return Err(answer.unclear()),
                 200..=299 => return Ok(self.location(&answer).await.filter(|now| now.as_str() != url)),
-                400 | 404 => error = refusal(&answer),
+                400 | 404 if !answer.is_page() => error = refusal(&answer),
                 _ => return Err(refusal(&answer)),
             }
         }

@@ -43,7 +43,9 @@ fn histories(kind: Kind, share: u64, naive: bool) -> Count {
                 .await;
         }
     });
-    eprintln!("{kind:?} from seed {seed}: {count:?}");
+    println!("{kind:?} from seed {seed}: {count:?}");
+    let Count { duplicates, lost, lies, asked, .. } = count;
+    println!("| {kind:?}, simulated | {histories} | {duplicates} | {lost} | | {lies} | {asked} |");
     assert!(count.crashes > histories / 10, "{count:?}: the histories must be rough");
     count
 }

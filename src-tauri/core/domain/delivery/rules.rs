@@ -1,0 +1,239 @@
+//! How a delivery changes by what happens to it, and what its state says. Pure; decides nothing about feeds.
+
+use super::{Delivery, DeliveryState, Happened, Manner, NeedsYou, Receipt, Wanted};
+use crate::domain::{FeedId, PostId, RevisionId, Timestamp};
+
+impl Delivery {
+    /// A delivery that was never spoken of.
+    pub fn new(post: PostId, feed: FeedId, target: RevisionId, now: Timestamp) -> Self {
+        let (wanted, manner, state) = (Wanted::Off, Manner::default(), DeliveryState::Idle);
+        Self {
+            post,
+            feed,
+            wanted,
+            target,
+            manner,
+            state,
+            receipt: None,
+            there: None,
+            attempts: 0,
+            next_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Whether something is still to be done: such deliveries make up the outbox.
+    pub fn is_pending(&self) -> bool {
+        !matches!(self.state, DeliveryState::Idle | DeliveryState::Synced)
+    }
+
+    /// Whether bytes may be at the feed that it has not confirmed.
+    pub fn is_in_flight(&self) -> bool {
+        matches!(self.state, DeliveryState::Uploading { .. } | DeliveryState::Sending | DeliveryState::Unknown)
+    }
+
+    /// Whether the feed holds an item, as far as it confirmed.
+    pub fn is_there(&self) -> bool {
+        self.receipt.as_ref().is_some_and(|receipt| receipt.known != Wanted::Withdrawn)
+    }
+
+    /// Whether the feed confirmed everything that is wanted.
+    pub fn is_satisfied(&self) -> bool {
+        match self.wanted {
+            Wanted::Off => true,
+            Wanted::Withdrawn => !self.is_there(),
+            Wanted::Draft | Wanted::Published => self
+                .receipt
+                .as_ref()
+                .is_some_and(|receipt| receipt.known == self.wanted && receipt.revision == self.target),
+        }
+    }
+
+    /// The delivery after something happened.
+    pub fn after(mut self, happened: Happened, now: Timestamp) -> Self {
+        self.updated_at = now;
+        match happened {
+            Happened::Wished { wanted, target, manner } => {
+                self.manner = manner;
+                self.wish(wanted, target, now);
+            }
+            Happened::Edited { revision } => self.edit(revision, now),
+            Happened::Begun { files } => {
+                self.state = match files {
+                    0 => DeliveryState::Sending,
+                    total => DeliveryState::Uploading { done: 0, total, bytes: 0, total_bytes: 0 },
+                };
+                self.next_at = now;
+            }
+            Happened::Uploaded { done, total, .. } if done >= total => self.state = DeliveryState::Sending,
+            Happened::Uploaded { done, total, bytes, total_bytes } => {
+                self.state = DeliveryState::Uploading { done, total, bytes, total_bytes };
+            }
+            Happened::Confirmed(receipt) => {
+                (self.receipt, self.there) = (Some(receipt), None);
+                self.attempts = 0;
+                self.rest_or_queue(now);
+            }
+            Happened::Unfinished(receipt) => {
+                (self.receipt, self.there) = (Some(receipt), None);
+                self.rest_or_queue(now);
+                if self.wanted != Wanted::Off {
+                    (self.state, self.next_at) = (DeliveryState::Queued, now);
+                }
+            }
+            Happened::Absent => self.be_absent(now),
+            Happened::Woken => self.wake(now),
+            Happened::Lost { ask_at } => {
+                self.state = DeliveryState::Unknown;
+                self.attempts = self.attempts.saturating_add(1);
+                self.next_at = ask_at;
+            }
+            Happened::NotYet { ask_at } => (self.state, self.next_at) = (DeliveryState::Unknown, ask_at),
+            Happened::PutOff { until } => {
+                self.state = if self.is_moot() { DeliveryState::Idle } else { DeliveryState::Queued };
+                (self.attempts, self.next_at) = (0, until);
+            }
+            Happened::Unreachable { retry_at } => {
+                // What is unknown stays unknown: a feed that cannot be asked proves nothing.
+                if self.state != DeliveryState::Unknown {
+                    self.state = if self.is_moot() { DeliveryState::Idle } else { DeliveryState::Queued };
+                }
+                self.attempts = self.attempts.saturating_add(1);
+                self.next_at = retry_at;
+            }
+            Happened::TakenOver { there, target } => self.take_over(there, target, now),
+            Happened::Stuck { reason, there } => self.be_stuck(reason, there),
+        }
+        self
+    }
+
+    fn wish(&mut self, wanted: Wanted, target: RevisionId, now: Timestamp) {
+        (self.wanted, self.target) = (wanted, target);
+        (self.attempts, self.next_at) = (0, now);
+        if self.is_in_flight() {
+            return;
+        }
+        let sends = matches!(wanted, Wanted::Draft | Wanted::Published);
+        match self.state {
+            // Sending over what was changed on both sides would be deciding without having looked.
+            DeliveryState::NeedsYou { reason: NeedsYou::Conflict } if sends => return,
+            // Nobody knows whether it is there: the feed is asked again, and only the user's word that it is not sends it again.
+            DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere } if wanted != Wanted::Off => {
+                self.state = DeliveryState::Unknown;
+                return;
+            }
+            DeliveryState::NeedsYou { .. } => self.accept_there(),
+            _ => {}
+        }
+        match self.state {
+            DeliveryState::NeedsYou { reason } if sends => {
+                if reason == NeedsYou::GoneThere {
+                    self.receipt = None;
+                }
+                self.state = DeliveryState::Queued;
+            }
+            _ => self.rest_or_queue(now),
+        }
+    }
+
+    fn edit(&mut self, revision: RevisionId, now: Timestamp) {
+        if self.wanted != Wanted::Draft || self.target == revision {
+            return;
+        }
+        self.target = revision;
+        let about_content = matches!(
+            self.state,
+            DeliveryState::NeedsYou {
+                reason: NeedsYou::Refused
+                    | NeedsYou::TooLarge
+                    | NeedsYou::TooLong
+                    | NeedsYou::TooManyFiles
+                    | NeedsYou::Mixed
+                    | NeedsYou::CannotStrip
+                    | NeedsYou::MediaDamaged
+            }
+        );
+        if about_content || matches!(self.state, DeliveryState::Idle | DeliveryState::Synced | DeliveryState::Queued) {
+            self.state = DeliveryState::Queued;
+            self.next_at = self.next_at.max(now);
+        }
+    }
+
+    fn wake(&mut self, now: Timestamp) {
+        if matches!(
+            self.state,
+            DeliveryState::NeedsYou { reason: NeedsYou::Full | NeedsYou::Denied | NeedsYou::SignedOut }
+        ) {
+            self.accept_there();
+            self.state = DeliveryState::Queued;
+        }
+        if matches!(self.state, DeliveryState::Queued | DeliveryState::Unknown) {
+            (self.attempts, self.next_at) = (0, now);
+        }
+    }
+
+    fn be_absent(&mut self, now: Timestamp) {
+        self.there = None;
+        let sends = matches!(self.wanted, Wanted::Draft | Wanted::Published);
+        // Of an update that may not have arrived this says only that it did not.
+        let was_update = self.state == DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere };
+        if sends && self.is_there() && !was_update {
+            self.state = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
+            return;
+        }
+        if was_update && self.is_there() {
+            self.rest_or_queue(now);
+            return;
+        }
+        if let Some(receipt) = &mut self.receipt {
+            receipt.known = Wanted::Withdrawn;
+        }
+        self.rest_or_queue(now);
+    }
+
+    fn take_over(&mut self, there: Receipt, target: RevisionId, now: Timestamp) {
+        // Made public there, or made a draft again there: that is wanted now, unless something else was asked for meanwhile.
+        if self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
+            self.wanted = there.known;
+        }
+        (self.receipt, self.there, self.target, self.attempts) = (Some(there), None, target, 0);
+        self.rest_or_queue(now);
+    }
+
+    fn be_stuck(&mut self, reason: NeedsYou, there: Option<Receipt>) {
+        self.there = there;
+        // What may be there and shall not be is no settled matter.
+        let is_open = reason == NeedsYou::MaybeThere && self.wanted == Wanted::Withdrawn;
+        if self.is_moot() && !is_open {
+            self.accept_there();
+            self.state = DeliveryState::Idle;
+        } else {
+            self.state = DeliveryState::NeedsYou { reason };
+        }
+    }
+
+    /// From here on, what the feed holds counts as known.
+    fn accept_there(&mut self) {
+        self.receipt = self.there.take().or(self.receipt.take());
+    }
+
+    /// Whether the user meanwhile wants nothing there, and nothing is there.
+    fn is_moot(&self) -> bool {
+        match self.wanted {
+            Wanted::Off => true,
+            Wanted::Withdrawn => !self.is_there() && self.there.is_none(),
+            Wanted::Draft | Wanted::Published => false,
+        }
+    }
+
+    fn rest_or_queue(&mut self, now: Timestamp) {
+        if !self.is_satisfied() {
+            self.state = DeliveryState::Queued;
+            self.next_at = now;
+        } else if self.wanted == Wanted::Off || self.receipt.is_none() {
+            self.state = DeliveryState::Idle;
+        } else {
+            self.state = DeliveryState::Synced;
+        }
+    }
+}

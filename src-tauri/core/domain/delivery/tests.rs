@@ -1,0 +1,151 @@
+//! What happens to a delivery, case by case.
+
+use super::*;
+use uuid::Uuid;
+
+const NOW: Timestamp = Timestamp::EPOCH;
+
+fn revision(number: u128) -> RevisionId {
+    RevisionId::from_uuid(Uuid::from_u128(number))
+}
+
+fn delivery() -> Delivery {
+    let (post, feed) = (PostId::from_uuid(Uuid::from_u128(1)), FeedId::from_uuid(Uuid::from_u128(2)));
+    Delivery::new(post, feed, revision(1), NOW)
+}
+
+fn receipt(known: Wanted, number: u128) -> Receipt {
+    let version = Digest::of(&number.to_le_bytes());
+    let (remote_id, parts) = ("1".into(), BTreeMap::new());
+    Receipt { remote_id, url: None, known, revision: revision(number), version, parts, confirmed_at: NOW }
+}
+
+fn wish(wanted: Wanted, number: u128) -> Happened {
+    Happened::Wished { wanted, target: revision(number), manner: Manner::default() }
+}
+
+fn published() -> Delivery {
+    let confirmed = Happened::Confirmed(receipt(Wanted::Published, 1));
+    delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW).after(confirmed, NOW)
+}
+
+#[test]
+fn a_confirmation_of_what_is_no_longer_wanted_leads_on_to_what_is() {
+    let sending = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 2 }, NOW);
+    let withdrawn = sending.after(wish(Wanted::Withdrawn, 1), NOW);
+    assert!(withdrawn.is_in_flight(), "a wish does not stop what is on its way");
+    let after = withdrawn.after(Happened::Confirmed(receipt(Wanted::Published, 1)), NOW);
+    assert_eq!(after.state, DeliveryState::Queued, "it is there, so it must be taken away");
+}
+
+#[test]
+fn an_unreachable_feed_proves_nothing_about_a_lost_answer() {
+    let sending = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let unknown = sending.after(Happened::Lost { ask_at: NOW }, NOW);
+    let still = unknown.after(Happened::Unreachable { retry_at: NOW }, NOW);
+    assert_eq!((still.state, still.attempts), (DeliveryState::Unknown, 2));
+}
+
+#[test]
+fn what_could_not_leave_and_is_not_wanted_any_more_does_not_wait() {
+    for wanted in [Wanted::Off, Wanted::Withdrawn] {
+        let sending = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+        let unwanted = sending.after(wish(wanted, 1), NOW);
+        let after = unwanted.after(Happened::Unreachable { retry_at: NOW }, NOW);
+        assert_eq!(after.state, DeliveryState::Idle, "{wanted:?}");
+    }
+}
+
+#[test]
+fn edits_of_a_draft_follow_and_edits_of_a_published_post_wait() {
+    let draft = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let draft = draft.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW);
+    let edited = draft.after(Happened::Edited { revision: revision(2) }, NOW);
+    assert_eq!((edited.state, edited.target), (DeliveryState::Queued, revision(2)));
+    let edited = published().after(Happened::Edited { revision: revision(2) }, NOW);
+    assert_eq!((edited.state, edited.target), (DeliveryState::Synced, revision(1)));
+}
+
+#[test]
+fn what_is_gone_there_is_not_made_again_until_the_user_says_so() {
+    let gone = published().after(wish(Wanted::Published, 2), NOW).after(Happened::Absent, NOW);
+    assert_eq!(gone.state, DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+    let again = gone.after(wish(Wanted::Published, 2), NOW);
+    assert_eq!((again.state, again.receipt), (DeliveryState::Queued, None));
+}
+
+#[test]
+fn sending_over_a_change_means_over_exactly_the_change_that_was_told() {
+    let there = Some(receipt(Wanted::Published, 1));
+    let stuck = published().after(Happened::Stuck { reason: NeedsYou::ChangedThere, there: there.clone() }, NOW);
+    let again = stuck.after(wish(Wanted::Published, 1), NOW);
+    assert_eq!(again.state, DeliveryState::Queued, "though the revision is the one it had");
+    assert_eq!(again.receipt, there);
+}
+
+#[test]
+fn what_may_be_there_is_asked_for_again_and_sent_again_only_on_the_users_word() {
+    let sending = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let maybe = sending.after(Happened::Stuck { reason: NeedsYou::MaybeThere, there: None }, NOW);
+    for wanted in [Wanted::Published, Wanted::Withdrawn] {
+        assert_eq!(maybe.clone().after(wish(wanted, 2), NOW).state, DeliveryState::Unknown, "{wanted:?}");
+    }
+    let unwanted = maybe.clone().after(wish(Wanted::Withdrawn, 1), NOW);
+    let still = unwanted.after(Happened::Stuck { reason: NeedsYou::MaybeThere, there: None }, NOW);
+    assert!(still.is_pending(), "it may be public");
+    assert_eq!(maybe.after(Happened::Absent, NOW).state, DeliveryState::Queued);
+}
+
+#[test]
+fn waiting_here_for_its_time_is_no_failure() {
+    let later = NOW.plus_millis(60_000);
+    let waits = |wanted| {
+        let sending = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 1 }, NOW);
+        sending.after(wish(wanted, 1), NOW).after(Happened::PutOff { until: later }, NOW)
+    };
+    let queued = waits(Wanted::Published);
+    assert_eq!((&queued.state, queued.attempts, queued.next_at), (&DeliveryState::Queued, 0, later));
+    assert_eq!(waits(Wanted::Withdrawn).state, DeliveryState::Idle, "nothing of it is there");
+}
+
+#[test]
+fn waiting_for_what_may_still_arrive_is_no_failure() {
+    let later = NOW.plus_millis(60_000);
+    let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Lost { ask_at: NOW }, NOW);
+    let waits = lost.after(Happened::NotYet { ask_at: later }, NOW);
+    assert_eq!((&waits.state, waits.attempts, waits.next_at), (&DeliveryState::Unknown, 1, later));
+    let woken = waits.after(Happened::Woken, NOW);
+    assert_eq!((woken.state, woken.next_at), (DeliveryState::Unknown, NOW), "asked again, not sent again");
+}
+
+#[test]
+fn until_both_sides_are_together_the_last_agreement_is_remembered() {
+    let agreed = published().receipt;
+    let there = Some(receipt(Wanted::Published, 7));
+    let conflict = published().after(Happened::Stuck { reason: NeedsYou::Conflict, there: there.clone() }, NOW);
+    assert_eq!((&conflict.receipt, &conflict.there), (&agreed, &there));
+    let blind = conflict.clone().after(wish(Wanted::Published, 8), NOW);
+    assert_eq!(blind.state, conflict.state, "nothing is sent over a conflict that nobody solved");
+    let there = receipt(Wanted::Published, 7);
+    let solved = conflict.after(Happened::TakenOver { there: there.clone(), target: revision(9) }, NOW);
+    assert_eq!((solved.state, solved.receipt, solved.there), (DeliveryState::Queued, Some(there), None));
+}
+
+#[test]
+fn a_draft_made_public_there_is_wanted_public_from_then_on() {
+    let draft = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let draft = draft.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW);
+    let there = receipt(Wanted::Published, 2);
+    let public = draft.after(Happened::TakenOver { there, target: revision(2) }, NOW);
+    assert_eq!((public.wanted, public.state), (Wanted::Published, DeliveryState::Synced));
+}
+
+#[test]
+fn a_post_that_never_left_is_withdrawn_at_once() {
+    let queued = delivery().after(wish(Wanted::Published, 1), NOW);
+    assert_eq!(queued.after(wish(Wanted::Withdrawn, 1), NOW).state, DeliveryState::Idle);
+    let waits = published().after(wish(Wanted::Withdrawn, 1), NOW);
+    assert_eq!(waits.state, DeliveryState::Queued, "one that left stays a tombstone until the feed confirmed");
+    let done = waits.after(Happened::Begun { files: 0 }, NOW).after(Happened::Absent, NOW);
+    assert_eq!((done.is_there(), done.state), (false, DeliveryState::Synced));
+}
