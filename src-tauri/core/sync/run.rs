@@ -341,7 +341,16 @@ impl<'a> Run<'a> {
         let is_so = match &delivery.receipt {
             Some(known) => {
                 let there = self.attend(None, self.to.feed.fetch(known, &self.about(delivery.post))).await;
-                matches!(there, Err(FeedError::Gone)) || (there.is_ok() && delivery.attempts >= STUBBORN)
+                let is_open = matches!(
+                    there,
+                    Ok(_)
+                        | Err(FeedError::Unreachable
+                            | FeedError::Busy(_)
+                            | FeedError::Lost
+                            | FeedError::SignedOut
+                            | FeedError::Denied)
+                );
+                !is_open || delivery.attempts >= STUBBORN
             }
             None => true,
         };
