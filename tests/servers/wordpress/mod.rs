@@ -4,6 +4,7 @@ mod clips;
 mod coming_back;
 mod posting;
 mod story;
+mod strangers;
 
 use std::sync::Arc;
 
@@ -51,6 +52,16 @@ impl Writer {
         if let Some(body) = body {
             request = request.json(&body);
         }
+        let answer = self.client.send(request, Risk::Changes).await.unwrap();
+        serde_json::from_slice(&answer.body).unwrap()
+    }
+
+    /// Puts a file into the library, as somebody there would.
+    async fn upload(&self, name: &str, bytes: Vec<u8>) -> Value {
+        let request = self.client.request(Method::POST, self.root.join("wp/v2/media").unwrap()).await.unwrap();
+        let disposition = format!("attachment; filename=\"{name}\"");
+        let request =
+            request.header("content-disposition", disposition).header("content-type", "image/png").body(bytes);
         let answer = self.client.send(request, Risk::Changes).await.unwrap();
         serde_json::from_slice(&answer.body).unwrap()
     }

@@ -75,8 +75,13 @@ impl Story {
     }
 
     /// The same with a photo more, as wide as told and unlike any other.
-    pub fn with_photo(mut self, width: u32, alt: Alt<'_>) -> Self {
-        self.add(MediaKind::Photo, ("image/png", "png"), picture(width), alt);
+    pub fn with_photo(self, width: u32, alt: Alt<'_>) -> Self {
+        self.with_file(picture(width, 2), alt)
+    }
+
+    /// The same with this photo more.
+    pub fn with_file(mut self, bytes: Vec<u8>, alt: Alt<'_>) -> Self {
+        self.add(MediaKind::Photo, ("image/png", "png"), bytes, alt);
         self
     }
 
@@ -145,10 +150,11 @@ pub fn receipt(held: &Held) -> Receipt {
     held.clone().receipt(RevisionId::from_uuid(SystemClock.new_uuid()), SystemClock.now())
 }
 
-fn picture(width: u32) -> Vec<u8> {
+/// A picture unlike any other.
+pub fn picture(width: u32, height: u32) -> Vec<u8> {
     let seed = SystemClock.new_uuid().into_bytes();
     let picture =
-        image::RgbImage::from_fn(width, 2, |x, y| image::Rgb([seed[15], seed[14] ^ (x % 251) as u8, y as u8]));
+        image::RgbImage::from_fn(width, height, |x, y| image::Rgb([seed[15], seed[14] ^ (x % 251) as u8, y as u8]));
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     bytes.into_inner()

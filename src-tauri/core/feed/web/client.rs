@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
-use reqwest::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Body, Method, Request, RequestBuilder, Response, StatusCode, redirect};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
@@ -26,6 +26,8 @@ const LONGEST_ANSWER: usize = 32 << 20;
 const LONGEST_READ: u32 = 30;
 /// While a file leaves and is worked on, signs of life may be so many times further apart.
 const UPLOAD: u32 = 4;
+/// Redirects that are followed where no credentials go along.
+const HOPS: usize = 3;
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -146,8 +148,41 @@ impl Client {
 
     /// Writes what a request is answered with into a file, however large it is up to `most` bytes, and answers its size.
     pub async fn download(&self, request: RequestBuilder, to: &mut File, most: u64) -> Result<u64, FeedError> {
+        let response = self.beginning(request).await?;
+        self.write_down(response, to, most).await
+    }
+
+    /// The same for a file at any address, asked for as nobody, and followed where it was moved to while `may_follow` says so.
+    /// A page is no file.
+    pub async fn download_from(
+        &self,
+        mut url: Url,
+        may_follow: &(dyn Fn(&Url) -> bool + Sync),
+        to: &mut File,
+        most: u64,
+    ) -> Result<u64, FeedError> {
+        for _ in 0..=HOPS {
+            let response = self.beginning(self.anonymous(Method::GET, url.clone())).await?;
+            let told = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+            if response.status().is_redirection() {
+                let next = told(LOCATION).and_then(|next| url.join(next).ok()).filter(may_follow);
+                url = next.ok_or(FeedError::Gone)?;
+                continue;
+            }
+            if told(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
+                return Err(FeedError::Gone);
+            }
+            return self.write_down(response, to, most).await;
+        }
+        Err(FeedError::Gone)
+    }
+
+    async fn beginning(&self, request: RequestBuilder) -> Result<Response, FeedError> {
         let request = request.build().map_err(|_| FeedError::Unreachable)?;
-        let mut response = self.head(request).await.map_err(|_| FeedError::Unreachable)?;
+        self.head(request).await.map_err(|_| FeedError::Unreachable)
+    }
+
+    async fn write_down(&self, mut response: Response, to: &mut File, most: u64) -> Result<u64, FeedError> {
         if !response.status().is_success() {
             let (status, headers) = (response.status(), response.headers().clone());
             return Err(Answer { status, headers, body: Vec::new(), risk: Risk::Asks }.error());

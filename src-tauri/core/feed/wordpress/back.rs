@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::WordPress;
+use super::answers::read;
 use super::api::{Post, STANDING};
 use super::seen::{MARK, Whole, ids, mark};
 use super::sheet::{instant, post_of};
@@ -76,12 +77,13 @@ impl WordPress {
             ("_embed", "wp:term"),
         ];
         let answer = self.api.answer("posts", &query).await?;
-        let posts: Vec<Post> = super::api::read(&answer)?;
+        let posts: Vec<Post> = read(&answer)?;
         let pages: u32 = answer.header("x-wp-totalpages").and_then(|pages| pages.parse().ok()).unwrap_or(0);
         let mut items = Vec::with_capacity(posts.len());
         for post in posts {
             let mark = post_of(&post.slug).map_or_else(unmarked, mark);
-            let seen = self.seen(&post, None)?;
+            // What the user may read but not change comes without its text.
+            let Ok(seen) = self.seen(&post, None) else { continue };
             items.push(fetched(Whole { items: vec![(post, seen)] }, mark)?);
         }
         Ok(Page { items, next: (number < pages).then(|| (number + 1).to_string()) })

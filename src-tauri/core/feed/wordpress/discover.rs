@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::api;
+use super::answers;
 use crate::feed::FeedError;
 use crate::feed::web::links::Links;
 use crate::feed::web::{Answer, Client, Found, Patience, Risk, SignIn};
@@ -36,30 +36,30 @@ struct Root {
 pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
     let look = Look { plain_http, patience };
     let (at, page) = look.follow(address).await?;
-    let linked = Links::of(&page.headers, &page.body, &at).get(REL).cloned();
-    for root in linked.into_iter().chain(guesses(&at)) {
-        let is_same_site = root.host_str() == at.host_str() && (root.scheme() == "https" || at.scheme() == "http");
-        if !is_same_site {
-            continue;
-        }
+    let is_same_site =
+        |root: &Url| root.host_str() == at.host_str() && (root.scheme() == "https" || at.scheme() == "http");
+    let linked = Links::of(&page.headers, &page.body, &at).get(REL).cloned().filter(is_same_site);
+    let is_wordpress = linked.is_some() || is_made_by_wordpress(&page.body);
+    for root in linked.into_iter().chain(guesses(&at)).filter(is_same_site) {
         if let Some(found) = look.root(&at, root).await? {
             return Ok(Some(found));
         }
     }
-    Ok(None)
+    // It is one, and somebody closed the door for programs.
+    if is_wordpress { Err(FeedError::Denied) } else { Ok(None) }
+}
+
+/// Whether a page loads what only WordPress has.
+fn is_made_by_wordpress(page: &[u8]) -> bool {
+    ["/wp-content/", "/wp-includes/"].iter().any(|place| page.windows(place.len()).any(|part| part == place.as_bytes()))
 }
 
 /// Where the root of the API is when nobody says.
 pub(super) fn guesses(at: &Url) -> Vec<Url> {
-    let mut folder = at.clone();
-    folder.set_query(None);
-    folder.set_fragment(None);
-    if !folder.path().ends_with('/') {
-        folder.set_path(&format!("{}/", at.path()));
-    }
+    let folder = front(at);
     let named_itself = at.query_pairs().any(|(name, _)| name == "rest_route") || at.path().ends_with("/wp-json/");
     let itself = named_itself.then(|| at.clone());
-    let below = ["wp-json/", "?rest_route=/", "index.php?rest_route=/"];
+    let below = ["wp-json/", "?rest_route=/", "index.php?rest_route=/", "index.php/wp-json/"];
     itself.into_iter().chain(below.into_iter().filter_map(|path| folder.join(path).ok())).collect()
 }
 
@@ -95,17 +95,14 @@ impl Look {
     /// What is found when the root of an API is where it is thought to be.
     async fn root(self, at: &Url, root: Url) -> Result<Option<Found>, FeedError> {
         let answer = self.ask(&root).await?;
-        let told: Root = match answer.json::<Root>() {
+        let told: Root = match answers::read::<Root>(&answer) {
             Ok(told) if told.namespaces.iter().any(|name| name == "wp/v2") => told,
             // Some sites tell nothing to who is not signed in, but tell that.
-            Err(_) if api::code(&answer).starts_with("rest_") => Root::default(),
+            Err(_) if answers::is_refusal(&answer) => Root::default(),
             _ => return Ok(None),
         };
         let home = Url::parse(&told.home).ok().filter(|home| home.origin() == root.origin());
-        let mut place = home.unwrap_or_else(|| front(at));
-        if !place.path().ends_with('/') {
-            place.set_path(&format!("{}/", place.path()));
-        }
+        let place = front(&home.unwrap_or_else(|| at.clone()));
         let title = Some(api_text(&told.name)).filter(|name| !name.is_empty());
         let page = told.authentication.pointer("/application-passwords/endpoints/authorization");
         let page = page.and_then(Value::as_str).and_then(|page| Url::parse(page).ok());
@@ -125,13 +122,17 @@ fn named(mut page: Url) -> Url {
     page
 }
 
+/// What stands in an address behind the site's own folder.
+const WITHIN: [&str; 7] =
+    ["/wp-json", "/wp-admin", "/wp-login.php", "/wp-content", "/wp-signup.php", "/xmlrpc.php", "/index.php"];
+
+/// The folder that an address is about, ending in a slash: people copy what stands in their browser, such as the sign-in page.
 fn front(at: &Url) -> Url {
     let mut front = at.clone();
     front.set_query(None);
     front.set_fragment(None);
-    if let Some((before, _)) = at.path().split_once("/wp-json") {
-        front.set_path(before);
-    }
+    let path = WITHIN.iter().fold(at.path(), |path, within| path.split_once(within).map_or(path, |(before, _)| before));
+    front.set_path(&format!("{}/", path.trim_end_matches('/')));
     front
 }
 

@@ -5,7 +5,8 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use super::WordPress;
-use super::api::{Api, read, refusal};
+use super::answers::{read, refusal};
+use super::api::Api;
 use super::discover::APP_ID;
 use crate::feed::FeedError;
 use crate::feed::web::{Risk, Site};

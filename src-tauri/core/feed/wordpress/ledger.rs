@@ -33,7 +33,7 @@ pub(super) struct Sent {
 /// An uploaded file.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub(super) struct Uploaded {
-    /// 0 where it was uploaded elsewhere.
+    /// Its id in the library; 0 for a file of which only the address is known.
     pub id: u64,
     /// The address of its bytes.
     pub url: String,
@@ -44,8 +44,6 @@ pub(super) struct Uploaded {
 
 /// A file that was about to be uploaded: it may be there.
 const BEGUN: &str = "begun";
-/// There with any value where the item was made elsewhere.
-const THEIRS: &str = "theirs";
 
 impl Ledger {
     /// Reads what is written down.
@@ -101,16 +99,6 @@ impl Ledger {
     pub async fn set_uploaded(&mut self, asset: AssetId, part: &Part, uploaded: &Uploaded) -> Result<(), FeedError> {
         let note = serde_json::to_string(uploaded).unwrap_or_default();
         self.put(media_key(asset, part), Some(note)).await
-    }
-
-    /// Whether the item was made elsewhere and was never written anew from here.
-    pub fn is_theirs(&self) -> bool {
-        self.all.contains_key(THEIRS)
-    }
-
-    /// Writes down whether the item was made elsewhere.
-    pub async fn set_theirs(&mut self, theirs: bool) -> Result<(), FeedError> {
-        self.put(THEIRS.to_owned(), theirs.then(|| "1".to_owned())).await
     }
 
     /// Forgets the items, not the files.

@@ -7,7 +7,8 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::multipart;
 use serde_json::json;
 
-use super::api::{self, Api, Upload};
+use super::answers::{self, read};
+use super::api::{Api, Upload, numbered};
 use super::ledger::{Ledger, Uploaded};
 use crate::domain::AssetId;
 use crate::feed::web::{Answer, Risk, Staged, stage};
@@ -42,7 +43,8 @@ impl<'a> Uploads<'a> {
         let total = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
         for (number, media) in (1..).zip(&intent.media) {
             self.one(copy(media)).await?;
-            if media.poster {
+            let lies_there = self.ledger.uploaded(media.asset, &Part::Copy).is_some_and(|known| known.id == 0);
+            if media.poster && !lies_there {
                 let name = format!("poster-{}.jpg", media.asset);
                 let part = &Part::Poster;
                 self.one(File { asset: media.asset, part, name, mime: "image/jpeg", alt: String::new() }).await?;
@@ -99,14 +101,15 @@ impl<'a> Uploads<'a> {
 
     async fn upload(&self, file: &File<'_>, staged: &Staged) -> Result<Upload, FeedError> {
         let answer = self.as_form(file, staged).await?;
-        if !is_too_large_for_a_form(&answer) {
-            return api::read(&answer);
-        }
-        // Hosts bound forms, often tightly; a bare body passes by that bound.
-        let upload: Upload = api::read(&self.bare(file, staged).await?)?;
-        if !file.alt.is_empty() {
-            let route = format!("media/{}", upload.id);
-            self.api.post::<Upload>(&route, &json!({ "alt_text": file.alt })).await?;
+        let upload: Upload = match is_too_large_for_a_form(&answer) {
+            // Hosts bound forms, often tightly; a bare body passes by that bound.
+            true => read(&self.bare(file, staged).await?)?,
+            false => read(&answer)?,
+        };
+        // It came bare, or holds letters that the tables of an old site do not.
+        if upload.alt_text.is_empty() && !file.alt.is_empty() {
+            let alt = json!({ "alt_text": file.alt });
+            self.api.post::<Upload>(&format!("media/{}", upload.id), &numbered(&alt).unwrap_or(alt)).await?;
         }
         Ok(upload)
     }
@@ -139,7 +142,7 @@ impl<'a> Uploads<'a> {
 
 /// A form over the host's bound reaches WordPress without its file, or is refused before.
 fn is_too_large_for_a_form(answer: &Answer) -> bool {
-    let code = api::code(answer);
+    let code = answers::code(answer);
     answer.status.as_u16() == 413
         || matches!(
             code.as_str(),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::api::{Post, Term};
+use super::markup::as_shown;
 use super::sheet::instant;
 use crate::domain::destination::TopicsAs;
 use crate::domain::{Digest, Lang, PostId, RevisionId, Side, Timestamp};
@@ -59,7 +60,7 @@ impl Seen {
         let title = read_line(title);
         let guess = || likely_lang(&format!("{title} {}", read_line(html)));
         let primary = primary.cloned().unwrap_or_else(guess);
-        let mut reading = render::read(html, &primary);
+        let mut reading = render::read(&as_shown(html), &primary);
         render::take_title(&mut reading.sides, &title, &primary, known);
         Self { sides: reading.sides, media: reading.media, topics: Vec::new(), standing }
     }

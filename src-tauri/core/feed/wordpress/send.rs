@@ -9,8 +9,9 @@ use super::WordPress;
 use super::api::{Post, STANDING};
 use super::ledger::{Ledger, Sent};
 use super::media::Uploads;
+use super::patch::{Over, over};
 use super::seen::{Seen, Standing, Whole, ids, mark};
-use super::sheet::{self, First, Sheet};
+use super::sheet::{self, First, How, Sheet};
 use super::topics::route;
 use crate::domain::{AssetId, Digest, PostId, Receipt, RevisionId};
 use crate::feed::render::Document;
@@ -25,11 +26,17 @@ pub(super) struct There {
     date: Option<String>,
 }
 
+/// An item on its way.
+struct Going<'a> {
+    sheet: &'a Sheet,
+    there: Option<There>,
+    how: How,
+}
+
 /// How the items of a post shall be.
+#[derive(Clone)]
 struct Plan {
-    standing: Standing,
-    status: String,
-    date: Option<String>,
+    how: How,
     /// Ids of topics.
     terms: Vec<u64>,
     /// Their names as the site writes them.
@@ -51,43 +58,32 @@ impl WordPress {
             None => self.begun(intent.post, &mut ledger).await?,
         };
         check(known, &there, &ledger, intent.post)?;
-        let (mut there, left_over) = assign(&sheets, there);
+        let (there, left_over) = assign(&sheets, there);
         let plan = self.plan(intent).await?;
-        for (sheet, there) in sheets.iter().zip(&there) {
-            let before = there.as_ref().map(|there| before(known, there, &ledger));
-            let expected = |standing| sheet.expected(standing, &plan.topics).version();
-            let sent = Sent {
-                revision: intent.revision.to_string(),
-                version: expected(plan.standing),
-                drafted: there
-                    .is_none()
-                    .then(|| expected(Standing::Draft))
-                    .filter(|_| plan.standing != Standing::Draft),
-                date: plan.date.clone(),
-                before,
-            };
-            if let Some(there) = there {
-                ledger.set_post(&sheet.key, Some(there.post.id)).await?;
-            }
-            ledger.set_sent(&sheet.key, Some(&sent)).await?;
+        let going: Vec<Going<'_>> = sheets
+            .iter()
+            .zip(there)
+            .map(|(sheet, there)| {
+                let beside = |there: &There| plan.how.beside(&there.post, there.date.as_deref(), &intent.manner);
+                let how = there.as_ref().map_or_else(|| plan.how.clone(), beside);
+                Going { sheet, there, how }
+            })
+            .collect();
+        for item in &going {
+            self.recognise(item.there.as_ref(), intent, &mut ledger).await?;
+            note_what_is_sent(&mut ledger, item, (known, intent.revision, &plan.topics)).await?;
         }
         Uploads::new(&self.api, &mut ledger, out).all(intent).await?;
         let mut whole = Whole { items: Vec::with_capacity(sheets.len()) };
-        for (sheet, there) in sheets.iter().zip(there.drain(..)) {
+        for Going { sheet, there, how } in going {
             let first = first(&sheets, &whole);
             let html = sheet.html(first.as_ref(), &|asset, part| address(&ledger, asset, part));
+            let plan = Plan { how, ..plan.clone() };
             let post = match there {
-                Some(there) => {
-                    let fields = match self.in_place(sheet, &there, &ledger) {
-                        Some(html) => sheet.only_words(&html),
-                        None => sheet.fields(&html),
-                    };
-                    ledger.set_theirs(ledger.is_theirs() && !fields.contains_key("excerpt")).await?;
-                    self.change(sheet, there, fields, &plan).await?
-                }
+                Some(there) => self.change(sheet, there, &html, &plan).await?,
                 None => self.make(sheet, sheet.fields(&html), &plan, &mut ledger).await?,
             };
-            let post = self.not_held_back(post, &plan).await?;
+            let post = self.not_held_back(post, &plan.how).await?;
             let seen = self.seen(&post, None)?;
             note_what_came_of_it(&mut ledger, &sheet.key, &seen).await?;
             whole.items.push((post, seen));
@@ -204,10 +200,10 @@ impl WordPress {
     }
 
     async fn plan(&self, intent: &Intent) -> Result<Plan, FeedError> {
-        let (standing, status, date) = sheet::standing(intent, &self.choices, self.clock.now());
+        let how = How::of(intent, &self.choices, self.clock.now());
         let wanted = Document::of(intent).topics;
         let (terms, topics) = self.topics.ids(&self.api, &wanted, self.choices.topics).await?;
-        Ok(Plan { standing, status, date, terms, topics })
+        Ok(Plan { how, terms, topics })
     }
 
     async fn make(
@@ -220,42 +216,45 @@ impl WordPress {
         self.add_terms(&mut fields, plan);
         fields.insert("status".into(), json!("draft"));
         fields.insert("slug".into(), json!(sheet.slug));
-        if let Some(date) = &plan.date {
-            fields.insert("date_gmt".into(), json!(date));
-        }
+        fields.insert("date_gmt".into(), json!(plan.how.date));
         let made: Post = self.api.post("posts", &Value::Object(fields)).await?;
         ledger.set_post(&sheet.key, Some(made.id)).await?;
-        if plan.standing == Standing::Draft {
+        if plan.how.standing == Standing::Draft {
             return Ok(made);
         }
         let mut fields = Map::new();
-        show(sheet, &made, &mut fields, plan);
+        show(sheet, &made, &mut fields, &plan.how);
         self.api.post(&format!("posts/{}", made.id), &Value::Object(fields)).await
     }
 
-    async fn change(
-        &self,
-        sheet: &Sheet,
-        there: There,
-        mut fields: Map<String, Value>,
-        plan: &Plan,
-    ) -> Result<Post, FeedError> {
+    async fn change(&self, sheet: &Sheet, there: There, html: &str, plan: &Plan) -> Result<Post, FeedError> {
+        let mut fields = sheet.fields(html);
+        match over(&there, html) {
+            Over::Everything => {}
+            Over::Nothing => _ = fields.remove("content"),
+            Over::Patched(content) => _ = fields.insert("content".into(), json!(content)),
+            Over::Never => return Err(FeedError::Refused),
+        }
+        if there.date.is_none() {
+            // Somebody wrote one there, or the site makes its own.
+            fields.remove("excerpt");
+        }
         self.add_terms(&mut fields, plan);
-        show(sheet, &there.post, &mut fields, plan);
+        show(sheet, &there.post, &mut fields, &plan.how);
         // A date that somebody set there stays while nobody set another one here.
-        if plan.date != there.date {
-            fields.insert("date_gmt".into(), json!(plan.date));
+        if there.date.as_ref() != Some(&plan.how.date) {
+            fields.insert("date_gmt".into(), json!(plan.how.date));
         }
         self.api.post(&format!("posts/{}", there.post.id), &Value::Object(fields)).await
     }
 
     /// A site whose clock is behind ours takes a post about just now for one about the future and keeps it to itself. It is
     /// given the site's own time: that of the change a moment ago.
-    async fn not_held_back(&self, post: Post, plan: &Plan) -> Result<Post, FeedError> {
-        if post.status != "future" || plan.status != "publish" {
+    async fn not_held_back(&self, post: Post, how: &How) -> Result<Post, FeedError> {
+        if post.status != "future" || how.status != "publish" {
             return Ok(post);
         }
-        let fields = json!({ "status": plan.status, "date_gmt": post.modified_gmt });
+        let fields = json!({ "status": how.status, "date_gmt": post.modified_gmt });
         self.api.post(&format!("posts/{}", post.id), &fields).await
     }
 
@@ -265,12 +264,12 @@ impl WordPress {
 }
 
 /// Who sees an item, and under what address.
-fn show(sheet: &Sheet, post: &Post, fields: &mut Map<String, Value>, plan: &Plan) {
-    let stays_draft = plan.standing == Standing::Draft && matches!(post.status.as_str(), "draft" | "pending");
+fn show(sheet: &Sheet, post: &Post, fields: &mut Map<String, Value>, how: &How) {
+    let stays_draft = how.standing == Standing::Draft && matches!(post.status.as_str(), "draft" | "pending");
     if !stays_draft {
-        fields.insert("status".into(), json!(plan.status));
+        fields.insert("status".into(), json!(how.status));
     }
-    if plan.standing != Standing::Draft
+    if how.standing != Standing::Draft
         && sheet::post_of(&post.slug).is_some()
         && let Some(slug) = sheet.readable_slug()
     {
@@ -321,9 +320,29 @@ fn first(sheets: &[Sheet], whole: &Whole) -> Option<First> {
     Some(First { url: post.link.clone(), lang: sheet.lang.clone()? })
 }
 
-/// Where the bytes of a part of an asset lie at the site.
-pub(super) fn address(ledger: &Ledger, asset: AssetId, part: &Part) -> String {
+fn address(ledger: &Ledger, asset: AssetId, part: &Part) -> String {
     ledger.uploaded(asset, part).map_or_else(|| asset.to_string(), |uploaded| uploaded.url)
+}
+
+/// What is about to be sent of an item, so that it is known again whatever becomes of the answer.
+async fn note_what_is_sent(
+    ledger: &mut Ledger,
+    item: &Going<'_>,
+    (known, revision, topics): (Option<&Receipt>, RevisionId, &[String]),
+) -> Result<(), FeedError> {
+    let Going { sheet, there, how } = item;
+    let expected = |standing| sheet.expected(standing, topics, &|asset, part| address(ledger, asset, part)).version();
+    let sent = Sent {
+        revision: revision.to_string(),
+        version: expected(how.standing),
+        drafted: there.is_none().then(|| expected(Standing::Draft)).filter(|_| how.standing != Standing::Draft),
+        date: Some(how.date.clone()),
+        before: there.as_ref().map(|there| before(known, there, ledger)),
+    };
+    if let Some(there) = there {
+        ledger.set_post(&sheet.key, Some(there.post.id)).await?;
+    }
+    ledger.set_sent(&sheet.key, Some(&sent)).await
 }
 
 /// A site may write something else than it was sent; from then on that is what it holds. And what was made and shown is a

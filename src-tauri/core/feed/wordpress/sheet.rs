@@ -3,9 +3,10 @@
 use jiff::fmt::strtime;
 use serde_json::{Map, Value, json};
 
+use super::api::Post;
 use super::seen::{Seen, Standing};
 use crate::domain::destination::{Choices, LanguageLayout};
-use crate::domain::{AssetId, Lang, PostId, Timestamp, Visibility};
+use crate::domain::{AssetId, Lang, Manner, PostId, Timestamp, Visibility};
 use crate::feed::render::{self, Document};
 use crate::feed::{Audience, Intent, Part};
 
@@ -15,6 +16,9 @@ const WHOLE: &str = "all";
 const LONGEST_SLUG: usize = 60;
 /// What our slugs begin with, before a post's id.
 const OURS: &str = "sampan-";
+
+/// Tells the address of a part of a file.
+pub(super) type Address<'a> = dyn Fn(AssetId, &Part) -> String + 'a;
 
 /// An item as it is sent.
 pub(super) struct Sheet {
@@ -60,13 +64,12 @@ impl Sheet {
     }
 
     /// Its text.
-    pub fn html(&self, first: Option<&First>, address: &dyn Fn(AssetId, &Part) -> String) -> String {
+    pub fn html(&self, first: Option<&First>, address: &Address<'_>) -> String {
         let mut html = render::content(&self.document, &|shown, part| address(shown.facts.asset, part));
         if let Some(first) = first {
             html.push_str(&render::other_language(&first.lang, &first.url));
         }
-        // In brackets stand commands to the site (https://codex.wordpress.org/Shortcode_API); ours are words.
-        html.replace('[', "&#91;").replace(']', "&#93;")
+        words_only(&html)
     }
 
     /// What stands in it, as it is told in requests.
@@ -78,17 +81,9 @@ impl Sheet {
         fields
     }
 
-    /// The same for an item that was made elsewhere: what is not ours stays as it is.
-    pub fn only_words(&self, html: &str) -> Map<String, Value> {
-        let mut fields = Map::new();
-        fields.insert("title".into(), json!(escaped(&self.title)));
-        fields.insert("content".into(), json!(html));
-        fields
-    }
-
-    /// How it will be seen at the site once it is there.
-    pub fn expected(&self, standing: Standing, topics: &[String]) -> Seen {
-        let html = self.html(None, &|asset, _| asset.to_string());
+    /// How it will be seen at the site once it is there; files by what they are, or by where they lie under another name.
+    pub fn expected(&self, standing: Standing, topics: &[String], address: &Address<'_>) -> Seen {
+        let html = self.html(None, address);
         Seen::of(&escaped(&self.title), &html, self.document.lang(), standing).with_topics(topics.to_vec())
     }
 
@@ -120,18 +115,45 @@ pub(super) fn post_of(slug: &str) -> Option<PostId> {
 }
 
 /// How an item shall stand at the site, and from when.
-pub(super) fn standing(intent: &Intent, choices: &Choices, now: Timestamp) -> (Standing, String, Option<String>) {
-    let moment = intent.content.moment.at;
-    if intent.audience == Audience::Draft {
-        return (Standing::Draft, "draft".into(), Some(date(moment)));
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct How {
+    pub standing: Standing,
+    /// The site's word for it.
+    pub status: String,
+    /// In the site's form.
+    pub date: String,
+}
+
+impl How {
+    /// How the items of a post shall stand.
+    pub fn of(intent: &Intent, choices: &Choices, now: Timestamp) -> Self {
+        let moment = intent.content.moment.at;
+        let how = |standing, status: &str, at| Self { standing, status: status.to_owned(), date: date(at) };
+        if intent.audience == Audience::Draft {
+            return how(Standing::Draft, "draft", moment);
+        }
+        let is_private = intent.manner.visibility.unwrap_or(choices.visibility) == Visibility::Private;
+        match intent.manner.publish_at {
+            _ if is_private => how(Standing::Private, "private", moment.min(now)),
+            Some(at) if at > now => how(Standing::Published, "future", at),
+            Some(at) => how(Standing::Published, "publish", at),
+            // WordPress would keep a post about the future to itself until then.
+            None => how(Standing::Published, "publish", moment.min(now)),
+        }
     }
-    let is_private = intent.manner.visibility.unwrap_or(choices.visibility) == Visibility::Private;
-    match intent.manner.publish_at {
-        _ if is_private => (Standing::Private, "private".into(), Some(date(moment.min(now)))),
-        Some(at) if at > now => (Standing::Published, "future".into(), Some(date(at))),
-        Some(at) => (Standing::Published, "publish".into(), Some(date(at))),
-        // WordPress would keep a post about the future to itself until then.
-        None => (Standing::Published, "publish".into(), Some(date(moment.min(now)))),
+
+    /// The same for an item that is there. What was made private there, or put off to another time than ours, stays so until
+    /// the user says otherwise about this post.
+    pub fn beside(&self, there: &Post, dated: Option<&str>, manner: &Manner) -> Self {
+        let was_put_off = there.status == "future" && there.date_gmt.as_deref() != dated;
+        let stays = match there.status.as_str() {
+            "private" => manner.visibility.is_none().then_some(Standing::Private),
+            _ => (was_put_off && manner.publish_at.is_none()).then_some(Standing::Published),
+        };
+        match (stays.filter(|_| self.status == "publish"), &there.date_gmt) {
+            (Some(standing), Some(date)) => Self { standing, status: there.status.clone(), date: date.clone() },
+            _ => self.clone(),
+        }
     }
 }
 
@@ -144,6 +166,11 @@ pub(super) fn date(at: Timestamp) -> String {
 pub(super) fn instant(date: &str) -> Option<Timestamp> {
     let at: jiff::Timestamp = format!("{date}Z").parse().ok()?;
     Some(Timestamp::from_millis(at.as_millisecond()))
+}
+
+/// In brackets stand commands to the site (<https://codex.wordpress.org/Shortcode_API>); ours are words.
+pub(super) fn words_only(html: &str) -> String {
+    html.replace('[', "&#91;").replace(']', "&#93;")
 }
 
 /// Titles and excerpts are HTML there.

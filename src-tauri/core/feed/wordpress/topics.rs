@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::api::{Api, Term, code, read};
+use super::answers::{code, read};
+use super::api::{Api, Term};
 use super::sheet::escaped;
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
 use crate::feed::render::read_line;
-use crate::feed::web::Risk;
 
 /// Topics whose ids were told since the program started.
 #[derive(Default)]
@@ -83,8 +83,7 @@ async fn search(api: &Api, topic: &str, route: &str) -> Result<Option<Term>, Fee
 }
 
 async fn make(api: &Api, topic: &str, route: &str) -> Result<Term, FeedError> {
-    let request = api.client.request(reqwest::Method::POST, api.url(route, &[])).await?;
-    let answer = api.client.send(request.json(&json!({ "name": escaped(topic) })), Risk::Changes).await?;
+    let answer = api.change(route, &json!({ "name": escaped(topic) })).await?;
     if code(&answer) == "term_exists" {
         let exists: Exists = serde_json::from_slice(&answer.body).unwrap_or_default();
         return api.get(&format!("{route}/{}", exists.data.term_id), &[]).await;

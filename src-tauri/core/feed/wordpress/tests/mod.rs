@@ -1,13 +1,14 @@
 //! The adapter at a site that answers as WordPress does: once, whatever is lost, and nothing of others written over.
 
 mod site;
+mod strangers;
 
 use serde_json::json;
 use url::Url;
 
 use self::site::{Desk, NOW, intent, post, receipt};
-use super::sheet::{self, Sheet};
-use super::{api, discover};
+use super::sheet::{self, How, Sheet};
+use super::{answers, discover};
 use crate::domain::destination::{Choices, LanguageLayout};
 use crate::domain::{RevisionId, Timestamp};
 use crate::feed::web::scripted::{Reply, Scripted};
@@ -227,7 +228,7 @@ async fn a_refusal_means_what_its_name_says() {
         let mut url = server.url.clone();
         url.query_pairs_mut().append_pair("status", status).append_pair("code", code);
         let answer = client.send(client.anonymous(reqwest::Method::POST, url), Risk::Changes).await.unwrap();
-        assert_eq!(api::refusal(&answer).to_string(), expected, "{status} {code}");
+        assert_eq!(answers::refusal(&answer).to_string(), expected, "{status} {code}");
     }
 }
 
@@ -294,12 +295,12 @@ fn a_post_about_the_future_is_public_now_and_one_for_later_is_not() {
     let now = Timestamp::from_millis(NOW);
     let mut wanted = (*intent(1, Audience::Published)).clone();
     wanted.content.moment.at = now.plus_millis(1000 * 86_400);
-    let (_, status, date) = sheet::standing(&wanted, &Choices::default(), now);
-    assert_eq!((status.as_str(), date), ("publish", Some(sheet::date(now))));
+    let how = How::of(&wanted, &Choices::default(), now);
+    assert_eq!((how.status.as_str(), how.date), ("publish", sheet::date(now)));
     wanted.manner.publish_at = Some(now.plus_millis(60_000));
-    assert_eq!(sheet::standing(&wanted, &Choices::default(), now).1, "future");
+    assert_eq!(How::of(&wanted, &Choices::default(), now).status, "future");
     wanted.manner.visibility = Some(crate::domain::Visibility::Private);
-    assert_eq!(sheet::standing(&wanted, &Choices::default(), now).1, "private", "before all else");
+    assert_eq!(How::of(&wanted, &Choices::default(), now).status, "private", "before all else");
     assert_eq!(sheet::instant(&sheet::date(now)), Some(now));
 }
 

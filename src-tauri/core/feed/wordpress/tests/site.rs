@@ -34,16 +34,33 @@ pub struct Store {
     pub cuts_forms: bool,
     /// The site's clock: what is dated later than this is kept back.
     pub now: Option<&'static str>,
+    /// Its tables hold no letters of four bytes.
+    pub is_old: bool,
+    /// The host lets nothing but GET and POST through.
+    pub bars_delete: bool,
+    /// What is answered to who asks who they are, and for anything that they may change.
+    pub me: Option<(Reply, Reply)>,
+    /// PHP writes this before every answer.
+    pub mutters: &'static str,
 }
 
 impl Store {
     fn answer(&mut self, heard: &Heard) -> Reply {
-        let method = if heard.method == "DELETE" { "TRASH" } else { &heard.method };
+        let is_delete = heard.method == "DELETE";
+        if is_delete && self.bars_delete {
+            return Reply::html(405, "<h1>Method Not Allowed</h1>");
+        }
+        let is_delete = is_delete || heard.header("x-http-method-override") == Some("DELETE");
+        let method = if is_delete { "TRASH" } else { &heard.method };
         let line = format!("{method} {}", heard.target.path().trim_start_matches("/wp-json/wp/v2/"));
         if let Some((_, reply)) = self.whim.as_ref().filter(|(start, _)| line.starts_with(start)) {
             return reply.clone();
         }
+        if self.is_old && heard.json().to_string().chars().any(|letter| u32::from(letter) > 0xffff) {
+            return Reply::json(500, &json!({ "code": "db_insert_error", "data": null }));
+        }
         let reply = self.serve(&line, heard);
+        let reply = self.muttered(reply);
         if self.hang_up.is_some_and(|start| line.starts_with(start)) {
             self.hang_up = None;
             return Reply::Nothing;
@@ -51,7 +68,23 @@ impl Store {
         reply
     }
 
+    fn muttered(&self, reply: Reply) -> Reply {
+        match reply {
+            Reply::With(status, _, body) if !self.mutters.is_empty() => {
+                Reply::html(status, &format!("{}{}", self.mutters, String::from_utf8(body).unwrap()))
+            }
+            reply => reply,
+        }
+    }
+
     fn serve(&mut self, line: &str, heard: &Heard) -> Reply {
+        if let Some((me, posts)) = &self.me {
+            match line {
+                "GET users/me" => return me.clone(),
+                "GET posts" => return posts.clone(),
+                _ => {}
+            }
+        }
         match line.split('/').collect::<Vec<_>>().as_slice() {
             ["POST posts"] => Reply::json(201, &self.make(&heard.json())),
             ["GET posts"] => Reply::json(200, &Value::Array(self.list(heard))),
@@ -143,7 +176,8 @@ impl Store {
         let slug = name.split('.').next().unwrap_or_default();
         let id = self.media.len() + 500;
         let url = format!("http://127.0.0.1/up/{name}");
-        self.media.push(json!({ "id": id, "source_url": url, "slug": slug, "media_details": {} }));
+        let alt = text.split("name=\"alt_text\"").nth(1).and_then(|rest| rest.split("\r\n").nth(2)).unwrap_or_default();
+        self.media.push(json!({ "id": id, "source_url": url, "slug": slug, "media_details": {}, "alt_text": alt }));
         Reply::json(201, &self.media[id - 500])
     }
 }

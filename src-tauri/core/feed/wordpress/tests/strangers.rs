@@ -1,0 +1,179 @@
+//! Sites that somebody else set up: with broken plugins, careful hosts, old tables, and posts that were not written here.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::site::{Desk, intent, receipt};
+use crate::domain::destination::Choices;
+use crate::domain::{Digest, Lang};
+use crate::feed::web::Patience;
+use crate::feed::web::scripted::{Reply, Scripted};
+use crate::feed::wordpress::discover;
+use crate::feed::{Audience, Feed, FeedError, Held, MediaKind, RemoteMedia};
+
+const WARNING: &str =
+    "<br />\n<b>Warning</b>:  Undefined array key \"x\" in <b>/srv/p.php</b> on line <b>7</b><br />\n";
+
+#[tokio::test]
+async fn what_a_broken_plugin_writes_before_an_answer_is_read_past() {
+    for mutters in [WARNING, "\u{feff}", "\n\n"] {
+        let desk = Desk::new(Choices::default()).await;
+        desk.with(|store| store.mutters = mutters);
+        let held = desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+        assert_eq!(held.audience, Audience::Published, "{mutters:?}");
+        desk.feed.withdraw(&receipt(&held), &desk.about()).await.unwrap();
+    }
+    let page = format!("<html><script>{WARNING}</script>");
+    for no_answer in ["<p>Welcome to the hotel</p>\n[]", page.as_str()] {
+        let desk = Desk::new(Choices::default()).await;
+        let reply = Reply::html(200, &format!("{no_answer}\n[]"));
+        desk.with(|store| store.whim = Some(("GET tags", reply)));
+        let made = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
+        assert!(matches!(made, Err(FeedError::Unreachable)), "a page is no answer: {made:?}");
+    }
+}
+
+#[tokio::test]
+async fn letters_that_old_tables_do_not_hold_are_written_by_their_numbers() {
+    let desk = Desk::new(Choices::default()).await;
+    desk.with(|store| store.is_old = true);
+    let mut wanted = (*intent(1, Audience::Draft)).clone();
+    wanted.content.sides.get_mut(&Lang::zh_hans()).unwrap().body = "𠮷野家 🍵".into();
+    wanted.content.topics = vec!["🍵 茶".into()];
+    let wanted = std::sync::Arc::new(wanted);
+    let held = desk.feed.create(&wanted, &desk.out()).await.unwrap();
+    let raw = desk.with(|store| store.posts[0]["content"]["raw"].as_str().unwrap().to_owned());
+    assert!(raw.contains("&#x20BB7;野家 &#x1F375;"), "{raw}");
+    let fetched = desk.feed.fetch(&receipt(&held), &desk.about()).await.unwrap();
+    assert_eq!(fetched.sides, wanted.content.sides);
+    assert_eq!(fetched.topics.unwrap(), wanted.content.topics);
+}
+
+#[tokio::test]
+async fn a_host_that_bars_deleting_is_asked_in_another_way() {
+    let desk = Desk::new(Choices::default()).await;
+    let held = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await.unwrap();
+    desk.with(|store| store.bars_delete = true);
+    desk.feed.withdraw(&receipt(&held), &desk.about()).await.unwrap();
+    assert_eq!(desk.with(|store| store.posts[0]["status"].clone()), "trash");
+}
+
+/// A post that was written at the site.
+fn theirs(desk: &Desk, fields: &Value) -> Held {
+    let mut post = json!({ "id": 100, "status": "publish", "slug": "theirs", "link": "http://127.0.0.1/theirs", "tags": [],
+        "date_gmt": "2030-01-02T03:04:05", "modified_gmt": "2026-01-02T03:04:05", "title": { "raw": "Theirs" },
+        "content": { "raw": "<p>One <b>two</b></p>\n\n[map]" }, "excerpt": "Mine" });
+    for (name, value) in fields.as_object().unwrap() {
+        post[name] = value.clone();
+    }
+    desk.with(|store| store.posts.push(post));
+    Held {
+        remote_id: "100".into(),
+        url: None,
+        audience: Audience::Published,
+        revision: None,
+        version: Digest::of(b""),
+        parts: Default::default(),
+        touched: false,
+        unfinished: false,
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_private_or_put_off_there_stays_so() {
+    for status in ["private", "future"] {
+        let desk = Desk::new(Choices::default()).await;
+        let held = theirs(&desk, &json!({ "status": status }));
+        let taken = desk.feed.fetch(&receipt(&held), &desk.about()).await.unwrap();
+        let mut wanted = (*intent(1, Audience::Published)).clone();
+        wanted.content.sides = taken.sides;
+        wanted.content.sides.values_mut().for_each(|side| side.body.push_str("\n\nThree"));
+        wanted.media.clear();
+        let held = desk.feed.update(&receipt(&taken.held), &std::sync::Arc::new(wanted), &desk.out()).await.unwrap();
+        let post = desk.with(|store| store.posts[0].clone());
+        assert_eq!((&post["status"], &post["date_gmt"]), (&json!(status), &json!("2030-01-02T03:04:05")));
+        let raw = post["content"]["raw"].as_str().unwrap();
+        assert!(raw.starts_with("<p>One <b>two</b></p>\n\n[map]") && raw.contains("Three"), "{raw}");
+        assert_eq!((&post["excerpt"], &post["slug"]), (&json!("Mine"), &json!("theirs")));
+        assert_eq!(held.audience, Audience::Published);
+    }
+}
+
+#[tokio::test]
+async fn a_file_elsewhere_is_fetched_as_nobody_and_only_where_it_may_lie() {
+    let other = Scripted::start(|heard| match heard.target.path() {
+        "/moved.jpg" => Reply::With(302, vec![("location", "/a.jpg".into())], vec![]),
+        "/away.jpg" => Reply::With(302, vec![("location", "http://blog.example/a.jpg".into())], vec![]),
+        "/page.jpg" => Reply::html(200, "Sign in first"),
+        "/a.jpg" => Reply::With(200, vec![("content-type", "image/jpeg".into())], b"a picture".to_vec()),
+        _ => Reply::html(404, ""),
+    })
+    .await;
+    let desk = Desk::new(Choices::default()).await;
+    for (name, expected) in
+        [("a.jpg", true), ("moved.jpg", true), ("away.jpg", false), ("page.jpg", false), ("none.jpg", false)]
+    {
+        let url = other.url.join(name).unwrap().to_string();
+        let media =
+            RemoteMedia { url, asset: None, kind: MediaKind::Photo, alt: Default::default(), name: name.into() };
+        let mut to = tokio::fs::File::from_std(tempfile::tempfile().unwrap());
+        let came = desk.feed.download(&media, &mut to).await;
+        assert_eq!(came.is_ok(), expected, "{name}: {came:?}");
+        assert!(expected || matches!(came, Err(FeedError::Gone)), "{name}: {came:?}");
+    }
+    assert!(other.heard().iter().all(|heard| heard.header("authorization").is_none()));
+}
+
+#[tokio::test]
+async fn a_site_is_found_by_what_people_copy_and_a_closed_door_is_said_to_be_one() {
+    let server = Scripted::start(|heard| {
+        let home = heard.target.join("/blog").unwrap();
+        let root = json!({ "name": "Blog", "home": home.as_str(), "namespaces": ["wp/v2"] });
+        match heard.target.path() {
+            "/blog/index.php/wp-json/" => Reply::json(200, &root),
+            "/shut/" => Reply::html(200, "<link href='/shut/wp-content/themes/a.css'>"),
+            "/barred/wp-json/" => {
+                Reply::json(403, &json!({ "code": "closed", "message": "", "data": { "status": 403 } }))
+            }
+            path if path.starts_with("/shut/") => Reply::html(403, "Forbidden"),
+            _ => Reply::html(404, "Nothing"),
+        }
+    })
+    .await;
+    let look = async |path: &str| discover(&server.url.join(path).unwrap(), false, Patience::default()).await;
+    for copied in ["blog/wp-login.php?redirect_to=x", "blog/wp-admin/", "blog/", "blog/index.php/2026/tea"] {
+        let found = look(copied).await.unwrap();
+        assert_eq!(
+            found.map(|found| found.place),
+            Some(Url::parse(server.url.join("blog/").unwrap().as_str()).unwrap()),
+            "{copied}"
+        );
+    }
+    assert!(look("barred/").await.unwrap().is_some(), "it tells nobody anything, but it is one");
+    assert!(matches!(look("shut/").await, Err(FeedError::Denied)));
+    assert_eq!(look("other/").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn who_may_write_is_found_out_even_where_nobody_is_told_who_they_are() {
+    for (me, posts, expected) in [
+        (Reply::json(200, &json!({ "name": "Ada", "capabilities": { "edit_posts": 1 } })), Reply::Nothing, Ok("Ada")),
+        (Reply::json(200, &json!({ "name": "Ada", "capabilities": [] })), Reply::json(200, &json!([])), Ok("Ada")),
+        (Reply::json(404, &json!({ "code": "rest_no_route" })), Reply::json(200, &json!([])), Ok("")),
+        (
+            Reply::json(200, &json!({ "name": "Reader", "capabilities": {} })),
+            Reply::json(403, &json!({ "code": "rest_forbidden_context" })),
+            Err("the feed does not let us write"),
+        ),
+        (
+            Reply::json(401, &json!({ "code": "rest_not_logged_in" })),
+            Reply::json(401, &json!({ "code": "rest_forbidden_context" })),
+            Err("signed out"),
+        ),
+    ] {
+        let desk = Desk::new(Choices::default()).await;
+        desk.with(|store| store.me = Some((me.clone(), posts.clone())));
+        let told = desk.feed.probe().await.map(|facts| facts.account).map_err(|error| error.to_string());
+        assert_eq!(told, expected.map(String::from).map_err(String::from), "{me:?}");
+    }
+}
