@@ -10,8 +10,9 @@ use sampan_core::clock::{Clock, SystemClock};
 use sampan_core::domain::{DeliveryState, FeedId, PostId, Wanted};
 use sampan_core::journal::Journal;
 
+use crate::faults::Fault;
 use crate::places::{Mastodon, Micropub, Place, Planted, WordPress};
-use crate::proxy::{Fault, Proxy};
+use crate::proxy::Proxy;
 use crate::{desk, support};
 
 /// Items that are brought in at once.

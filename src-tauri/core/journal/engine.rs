@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use uuid::Uuid;
 
 use super::outgoing::{Copies, Version, Wish, cannot_leave, intent, outgoing};
 use super::{Inner, Journal, internal};
 use crate::api::error::ApiResult;
 use crate::api::types::{Connection, FeedHealth, Outbox as OutboxView};
-use crate::domain::delivery::DEBOUNCE_MILLIS;
 use crate::domain::{Delivery, DeliveryState, FeedId, Happened, PostId, Timestamp};
 use crate::feed::{About, FeedError, Intent, Notes};
 use crate::store::feeds::{self, FeedRow};
@@ -27,9 +27,6 @@ use crate::sync::{
 /// Held by the program that is sending for this journal, so that leases of a killed one need not run out first.
 const LOCK: &str = "outbox.lock";
 
-/// Nothing is looked at less often than this while something waits.
-const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
-
 /// What becomes due within this long is waited for, by who waits.
 const SOON: Duration = Duration::from_secs(30);
 
@@ -38,9 +35,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
 
 /// What happens to deliveries within so long is told to interfaces as one change.
 const TOGETHER: Duration = Duration::from_millis(100);
-
-/// What was changed at the feeds is read this often without being asked.
-const PULL_EVERY: Duration = Duration::from_secs(15 * 60);
 
 impl Journal {
     /// Tries everything that waits, now, and reads what was changed at the feeds.
@@ -93,7 +87,7 @@ impl Journal {
     }
 
     /// From now until an instant, and not so short that waiting for it would be work.
-    fn until(&self, at: Timestamp) -> Duration {
+    pub(super) fn until(&self, at: Timestamp) -> Duration {
         let millis = at.as_millis().saturating_sub(self.clock().now().as_millis());
         Duration::from_millis(u64::try_from(millis).unwrap_or(0)).max(Duration::from_millis(250))
     }
@@ -118,45 +112,9 @@ impl Journal {
         self.inner.tours.load(Ordering::Relaxed) > 0
     }
 
-    /// Carries out the outbox for as long as the journal lives: when something is wanted, when its time has come.
-    pub(super) async fn carry_out_outbox(self) {
-        // What a crash or a long sleep left behind is not made to wait for its old time.
-        if let Err(error) = self.sync_now(()).await {
-            tracing::warn!(code = ?error.code, "the outbox cannot be carried out");
-        }
-        let mut next_pull = tokio::time::Instant::now() + PULL_EVERY;
-        loop {
-            let pause = self.pause().await.unwrap_or(LONGEST_PAUSE);
-            tokio::select! {
-                () = self.inner.outbox_bell.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-                () = tokio::time::sleep_until(next_pull) => {
-                    next_pull = tokio::time::Instant::now() + PULL_EVERY;
-                    if let Err(error) = self.pull_by_itself().await {
-                        tracing::warn!(code = ?error.code, "the feeds cannot be read");
-                    }
-                }
-            }
-            let rested = self.clock().now().plus_millis(-DEBOUNCE_MILLIS);
-            if let Err(error) = self.tour(rested).await {
-                tracing::warn!(code = ?error.code, "the outbox cannot be carried out");
-            }
-        }
-    }
-
-    /// How long nothing is to be done.
-    async fn pause(&self) -> ApiResult<Duration> {
-        let feeds = self.destinations().await?;
-        let due = self.engine().next_at(&feeds).await.map_err(internal)?;
-        let edited = self.store().read(outbox::last_edit_behind).await?;
-        let follows = edited.map(|at| at.plus_millis(DEBOUNCE_MILLIS));
-        let next = due.into_iter().chain(follows).min();
-        Ok(next.map_or(LONGEST_PAUSE, |at| self.until(at).min(LONGEST_PAUSE)))
-    }
-
     /// Goes to every feed with what is due there. Drafts that were changed and then rested since an instant follow first. What a
     /// feed says was changed there meets what is here, and goes out again if both came together.
-    async fn tour(&self, rested: Timestamp) -> ApiResult<()> {
+    pub(super) async fn tour(&self, rested: Timestamp) -> ApiResult<()> {
         self.tour_of(rested, None).await
     }
 
@@ -175,19 +133,23 @@ impl Journal {
         feeds.retain(|to| only.is_none_or(|only| to.id == only));
         let lock = Lock::take(self.store());
         self.inner.tours.fetch_add(1, Ordering::Relaxed);
-        let tours = self.engine().sync(&feeds, lock.is_some()).await;
+        let alone = lock.is_some();
+        // What a feed answers counts at once, not when the slowest of them is done.
+        let came_together = join_all(feeds.iter().map(|to| self.tour_at(to, alone))).await;
         self.inner.tours.fetch_sub(1, Ordering::Relaxed);
         drop(lock);
-        let mut any = false;
-        for (feed, tour) in tours {
-            let tour = tour.map_err(internal)?;
-            self.learn(feed, tour).await?;
-            if tour.needs_you > 0 {
-                let row = self.store().read(move |conn| feeds::get(conn, feed)).await?;
-                any |= self.meet_changed(&row).await?;
-            }
+        came_together.into_iter().try_fold(false, |any, one| Ok(any | one?))
+    }
+
+    async fn tour_at(&self, to: &Destination, alone: bool) -> ApiResult<bool> {
+        let tour = self.engine().tour(to, alone).await.map_err(internal)?;
+        self.learn(to.id, tour).await?;
+        if tour.needs_you == 0 {
+            return Ok(false);
         }
-        Ok(any)
+        let feed = to.id;
+        let row = self.store().read(move |conn| feeds::get(conn, feed)).await?;
+        self.meet_changed(&row).await
     }
 
     async fn learn(&self, feed: FeedId, tour: Tour) -> ApiResult<()> {
@@ -210,7 +172,7 @@ impl Journal {
         if known == FeedHealth::Reachable { Ok(()) } else { self.note_health(feed, FeedHealth::Reachable).await }
     }
 
-    async fn destinations(&self) -> ApiResult<Vec<Destination>> {
+    pub(super) async fn destinations(&self) -> ApiResult<Vec<Destination>> {
         let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
         let on = rows.into_iter().filter(|row| row.enabled);
         Ok(on.filter_map(|row| Some(Destination { id: row.id, feed: self.adapter(&row)? })).collect())

@@ -281,6 +281,11 @@ impl Journal {
         Arc::new(feed::FolderFeed::new(row.id, self.place(row), face))
     }
 
+    #[cfg(test)]
+    pub(super) fn put_adapter(&self, row: FeedRow, adapter: Arc<dyn Feed>) {
+        self.adapters().insert(row.id, (row, adapter));
+    }
+
     fn adapters(&self) -> MutexGuard<'_, Made> {
         self.inner.adapters.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,6 +4,7 @@
 mod background;
 mod bringing_together;
 mod browser_sign_in;
+mod carrying;
 mod coming_back;
 mod engine;
 mod exporting;

@@ -4,8 +4,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::future::join_all;
-
 use super::run::{Answer, Run, Tour};
 use super::{NoteBook, Outbox, OutboxFailed, Posts, Watch, plan, retry};
 use crate::clock::Clock;
@@ -62,13 +60,6 @@ impl Engine {
         Self { parts, lanes: Mutex::default() }
     }
 
-    /// Sends everything that is due, to all feeds at once, and answers what came of each, in order. A feed that did not answer
-    /// lately is not asked before its time ([`Engine::wake`] makes it so). `alone` as in [`super::Claim`].
-    pub async fn sync(&self, feeds: &[Destination], alone: bool) -> Vec<(FeedId, Result<Tour, OutboxFailed>)> {
-        let tours = feeds.iter().map(|to| async move { (to.id, self.tour(to, alone).await) });
-        join_all(tours).await
-    }
-
     /// Lets a feed and everything that waits for it be tried at once.
     pub async fn wake(&self, feed: FeedId) -> Result<(), OutboxFailed> {
         if let Some(lane) = self.lanes().get_mut(&feed) {
@@ -77,19 +68,25 @@ impl Engine {
         self.parts.outbox.wake(feed, self.parts.clock.now()).await
     }
 
-    /// When there is next something to do for any of these feeds, if there is; nothing needs to be done before.
+    /// When there is next something to do for any of these feeds, if there is; nothing needs to be done before. A feed that a
+    /// tour is at does not count: the tour finds what is due there itself.
     pub async fn next_at(&self, feeds: &[Destination]) -> Result<Option<Timestamp>, OutboxFailed> {
         let mut next: Option<Timestamp> = None;
         for to in feeds {
+            let (busy, quiet) = self.lanes().get(&to.id).map_or((false, None), |lane| (lane.busy, lane.quiet_until));
+            if busy {
+                continue;
+            }
             let Some(due) = self.parts.outbox.next_at(to.id).await? else { continue };
-            let quiet = self.lanes().get(&to.id).and_then(|lane| lane.quiet_until);
             let at = quiet.map_or(due, |quiet| due.max(quiet));
             next = Some(next.map_or(at, |next| next.min(at)));
         }
         Ok(next)
     }
 
-    async fn tour(&self, to: &Destination, alone: bool) -> Result<Tour, OutboxFailed> {
+    /// Sends everything that is due at a feed. One that did not answer lately is not asked before its time ([`Engine::wake`] makes
+    /// it so), and one that a tour is at already is left to that. `alone` as in [`super::Claim`].
+    pub async fn tour(&self, to: &Destination, alone: bool) -> Result<Tour, OutboxFailed> {
         let Some(_turn) = self.enter(to.id) else { return Ok(Tour { busy: true, ..Tour::default() }) };
         if self.is_quiet(to.id) {
             return Ok(Tour::default());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use uuid::Uuid;
 
 use super::plan::is_due;
@@ -352,6 +353,11 @@ pub fn engine(table: &Arc<Table>, clock: &Arc<TestClock>, chance: &Chance) -> En
         chance: Box::new(move || chance.next()),
         watch: Arc::new(()),
     })
+}
+
+/// Goes to all feeds at once, as the journal does.
+pub async fn sync(engine: &Engine, feeds: &[Destination], alone: bool) -> Vec<Result<Tour, OutboxFailed>> {
+    join_all(feeds.iter().map(|to| engine.tour(to, alone))).await
 }
 
 pub fn feed_id(number: u128) -> FeedId {

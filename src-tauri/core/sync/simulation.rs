@@ -4,7 +4,7 @@
 mod once;
 mod servers;
 
-use super::fake::{Climate, World, feed_id, post_id, revision_id};
+use super::fake::{Climate, World, feed_id, post_id, revision_id, sync};
 use super::*;
 use crate::clock::Clock;
 use crate::domain::{DeliveryState, NeedsYou, Wanted};
@@ -118,7 +118,7 @@ async fn tour(world: &World, engine: &Engine, (computer, act): (usize, u128)) ->
     if chance.below(4) == 0 {
         // A window and a terminal at once. Neither can know that it is alone.
         let other = world.engine();
-        tokio::join!(engine.sync(&world.feeds, false), other.sync(&world.feeds, false));
+        tokio::join!(sync(engine, &world.feeds, false), sync(&other, &world.feeds, false));
         return false;
     }
     if chance.below(4) == 0 {
@@ -128,7 +128,7 @@ async fn tour(world: &World, engine: &Engine, (computer, act): (usize, u128)) ->
             }
             wish(world, computer, 100 + act);
         };
-        tokio::join!(engine.sync(&world.feeds, true), writes);
+        tokio::join!(sync(engine, &world.feeds, true), writes);
         return false;
     }
     fuse.set((chance.below(2) == 0).then(|| chance.below(24)));
@@ -137,7 +137,7 @@ async fn tour(world: &World, engine: &Engine, (computer, act): (usize, u128)) ->
     let crashed = tokio::select! {
         biased;
         () = fuse.blown.notified() => true,
-        _ = engine.sync(&world.feeds, alone) => false,
+        _ = sync(engine, &world.feeds, alone) => false,
     };
     fuse.set(None);
     crashed
@@ -163,7 +163,7 @@ async fn end_well(world: &World, naive: bool) {
         for to in &world.feeds {
             engine.wake(to.id).await.unwrap();
         }
-        for (_, tour) in engine.sync(&world.feeds, false).await {
+        for tour in sync(&engine, &world.feeds, false).await {
             tour.unwrap();
         }
     }

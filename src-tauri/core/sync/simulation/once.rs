@@ -2,7 +2,7 @@
 //! How many histories, and which, can be said from outside: `SAMPAN_HISTORIES` (in thousands, for all kinds together) and
 //! `SAMPAN_SEED`.
 
-use super::super::fake::{self, Chance, Fuse, Table, feed_id, post_id, revision_id};
+use super::super::fake::{self, Chance, Fuse, Table, feed_id, post_id, revision_id, sync};
 use super::super::*;
 use super::servers::{Kind, Site};
 use crate::clock::{Clock, TestClock};
@@ -135,7 +135,7 @@ impl History {
     async fn tour(&self, engine: &Engine) -> bool {
         if self.chance.below(6) == 0 {
             let other = self.engine();
-            tokio::join!(engine.sync(&self.to, false), other.sync(&self.to, false));
+            tokio::join!(sync(&engine, &self.to, false), sync(&other, &self.to, false));
             return false;
         }
         self.fuse.set((self.chance.below(3) == 0).then(|| self.chance.below(16)));
@@ -143,7 +143,7 @@ impl History {
         let crashed = tokio::select! {
             biased;
             () = self.fuse.blown.notified() => true,
-            _ = engine.sync(&self.to, alone) => false,
+            _ = sync(&engine, &self.to, alone) => false,
         };
         self.fuse.set(None);
         crashed
@@ -200,7 +200,7 @@ impl History {
             self.clock.advance(50 * 60_000);
             count.asked += self.look();
             engine.wake(feed_id(0)).await.unwrap();
-            for (_, tour) in engine.sync(&self.to, false).await {
+            for tour in sync(&engine, &self.to, false).await {
                 tour.unwrap();
             }
             if !self.delivery().is_pending() {
