@@ -135,7 +135,7 @@ impl History {
     async fn tour(&self, engine: &Engine) -> bool {
         if self.chance.below(6) == 0 {
             let other = self.engine();
-            tokio::join!(sync(&engine, &self.to, false), sync(&other, &self.to, false));
+            tokio::join!(sync(engine, &self.to, false), sync(&other, &self.to, false));
             return false;
         }
         self.fuse.set((self.chance.below(3) == 0).then(|| self.chance.below(16)));
@@ -143,7 +143,7 @@ impl History {
         let crashed = tokio::select! {
             biased;
             () = self.fuse.blown.notified() => true,
-            _ = sync(&engine, &self.to, alone) => false,
+            _ = sync(engine, &self.to, alone) => false,
         };
         self.fuse.set(None);
         crashed
