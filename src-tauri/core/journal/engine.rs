@@ -24,7 +24,8 @@ use crate::sync::{
     Tour, Watch, plan,
 };
 
-/// Held by the program that is sending for this journal, so that leases of a killed one need not run out first.
+/// Shared by all programs that are sending for this journal, so that one that has it for itself knows that the leases it finds
+/// are those of a killed one, and need not run out first.
 const LOCK: &str = "outbox.lock";
 
 /// What becomes due within this long is waited for, by who waits.
@@ -131,18 +132,32 @@ impl Journal {
         self.store().write(move |tx| outbox::follow_edits(tx, now, rested)).await?;
         let mut feeds = self.destinations().await?;
         feeds.retain(|to| only.is_none_or(|only| to.id == only));
-        let lock = Lock::take(self.store());
+        let lock = self.lock_outbox().await?;
         self.inner.tours.fetch_add(1, Ordering::Relaxed);
-        let alone = lock.is_some();
         // What a feed answers counts at once, not when the slowest of them is done.
-        let came_together = join_all(feeds.iter().map(|to| self.tour_at(to, alone))).await;
+        let came_together = join_all(feeds.iter().map(|to| self.tour_at(to))).await;
         self.inner.tours.fetch_sub(1, Ordering::Relaxed);
         drop(lock);
         came_together.into_iter().try_fold(false, |any, one| Ok(any | one?))
     }
 
-    async fn tour_at(&self, to: &Destination, alone: bool) -> ApiResult<bool> {
-        let tour = self.engine().tour(to, alone).await.map_err(internal)?;
+    /// Joins those who send. Nobody else is at work when a lease is taken from somebody. Where the file system knows no locks,
+    /// nobody is ever known to be killed, which is the safe side. The lock is gone with the program that holds it, however it ends.
+    async fn lock_outbox(&self) -> ApiResult<Option<File>> {
+        let path = self.store().dir().join(LOCK);
+        let Ok(file) = File::options().create(true).truncate(false).write(true).open(path) else { return Ok(None) };
+        if file.try_lock().is_ok() {
+            let released = self.store().write(outbox::release_all).await;
+            file.unlock().map_err(internal)?;
+            released?;
+        }
+        // Waits no longer than somebody else does the same.
+        let shared = tokio::task::spawn_blocking(move || file.lock_shared().is_ok().then_some(file)).await;
+        Ok(shared.unwrap_or_default())
+    }
+
+    async fn tour_at(&self, to: &Destination) -> ApiResult<bool> {
+        let tour = self.engine().tour(to).await.map_err(internal)?;
         self.learn(to.id, tour).await?;
         if tour.needs_you == 0 {
             return Ok(false);
@@ -193,23 +208,6 @@ impl Journal {
     }
 }
 
-/// The system's lock on a file: gone with the program that held it, however it ended.
-struct Lock(File);
-
-impl Lock {
-    fn take(store: &Store) -> Option<Self> {
-        let file = File::options().create(true).truncate(false).write(true).open(store.dir().join(LOCK)).ok()?;
-        file.try_lock().ok().map(|()| Self(file))
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Closing the file gives the lock back too; this only does it at once.
-        drop(self.0.unlock());
-    }
-}
-
 /// Tells interfaces what the engine does. What happens to a post that is sent follows quickly, so it is told together.
 struct Teller {
     journal: Weak<Inner>,
@@ -256,9 +254,9 @@ fn failed(error: StoreError) -> OutboxFailed {
 #[async_trait]
 impl Outbox for Stored {
     async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed> {
-        let Claim { lease, now, until, limit, alone } = claim;
+        let Claim { lease, now, until, limit } = claim;
         let take = self.0.write(move |tx| {
-            let free = Free { alone, longest_lease_millis: LEASE_MILLIS, limit, is_due: plan::is_due };
+            let free = Free { longest_lease_millis: LEASE_MILLIS, limit, is_due: plan::is_due };
             let due = outbox::free(tx, lease.feed, now, free)?;
             for delivery in &due {
                 outbox::hold(tx, (delivery.post, delivery.feed), lease.id, until)?;

@@ -140,14 +140,13 @@ pub fn confirmed_since(conn: &Connection, since: Timestamp) -> Result<Vec<Delive
 }
 
 /// Deliveries of a feed that wait for the program and that nobody else holds, oldest first; none while one of them waits for
-/// the user to sign in, since it speaks for all. `alone` says that no other
-/// program can be at work, so that whoever held one was killed. A lease further ahead than `longest` was written by a clock
-/// that was wrong. Of a long outbox only as much is read as is asked for.
+/// the user to sign in, since it speaks for all. A lease
+/// further ahead than `longest` was written by a clock that was wrong. Of a long outbox only as much is read as is asked for.
 pub fn free(conn: &Connection, feed: FeedId, now: Timestamp, free: Free) -> Result<Vec<Delivery>, StoreError> {
     let sql = format!("{SELECT} {FREE}");
     let mut statement = conn.prepare_cached(&sql)?;
     let longest = now.plus_millis(free.longest_lease_millis);
-    let parameters = named_params! { ":feed": feed, ":alone": free.alone, ":now": now, ":longest": longest };
+    let parameters = named_params! { ":feed": feed, ":now": now, ":longest": longest };
     let rows = statement.query_map(parameters, read)?;
     let due = rows.filter(|row| row.as_ref().map_or(true, |delivery| (free.is_due)(delivery, now)));
     Ok(due.take(free.limit).collect::<Result<_, _>>()?)
@@ -155,14 +154,12 @@ pub fn free(conn: &Connection, feed: FeedId, now: Timestamp, free: Free) -> Resu
 
 const FREE: &str = "WHERE d.feed = :feed AND d.state NOT IN ('idle', 'synced') AND d.state <> 'needs_you'
                       AND NOT EXISTS (SELECT 1 FROM delivery AS s WHERE s.feed = :feed AND s.reason = 'signed_out')
-                      AND (:alone OR d.lease_until IS NULL OR d.lease_until <= :now OR d.lease_until > :longest)
+                      AND (d.lease_until IS NULL OR d.lease_until <= :now OR d.lease_until > :longest)
                     ORDER BY d.updated_at, d.post";
 
 /// Which deliveries are asked for, and who counts as holding one.
 #[derive(Debug, Clone, Copy)]
 pub struct Free {
-    /// No other program can be at work.
-    pub alone: bool,
     /// No honest lease is longer.
     pub longest_lease_millis: i64,
     /// At most this many.
@@ -194,7 +191,7 @@ const WAITING: &str = "SELECT feed, sum(state <> 'needs_you'), sum(state = 'need
 /// How SQLite would run the questions that are asked for every post that is sent: one line per table or index.
 #[cfg(test)]
 pub(super) fn plans(conn: &Connection) -> Result<Vec<String>, StoreError> {
-    let free = named_params! { ":feed": 0, ":alone": 0, ":now": 0, ":longest": 0 };
+    let free = named_params! { ":feed": 0, ":now": 0, ":longest": 0 };
     let mut plans = Vec::new();
     for (sql, parameters) in [(format!("{SELECT} {FREE}"), free), (WAITING.to_owned(), &[][..])] {
         let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
@@ -240,6 +237,12 @@ pub fn renew(tx: &Transaction<'_>, lease: Uuid, until: Timestamp) -> Result<(), 
 pub fn release(tx: &Transaction<'_>, lease: Uuid) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE delivery SET owner = NULL, lease_until = NULL WHERE owner = :owner")?
         .execute(named_params! { ":owner": lease.to_string() })?;
+    Ok(())
+}
+
+/// Gives back everything under any lease: whoever held one was killed.
+pub fn release_all(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE delivery SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL")?.execute([])?;
     Ok(())
 }
 

@@ -85,13 +85,13 @@ impl Engine {
     }
 
     /// Sends everything that is due at a feed. One that did not answer lately is not asked before its time ([`Engine::wake`] makes
-    /// it so), and one that a tour is at already is left to that. `alone` as in [`super::Claim`].
-    pub async fn tour(&self, to: &Destination, alone: bool) -> Result<Tour, OutboxFailed> {
+    /// it so), and one that a tour is at already is left to that.
+    pub async fn tour(&self, to: &Destination) -> Result<Tour, OutboxFailed> {
         let Some(_turn) = self.enter(to.id) else { return Ok(Tour { busy: true, ..Tour::default() }) };
         if self.is_quiet(to.id) {
             return Ok(Tour::default());
         }
-        let tour = Run::new(&self.parts, to).drain(alone).await?;
+        let tour = Run::new(&self.parts, to).drain().await?;
         self.learn(to.id, tour.answer);
         Ok(tour)
     }

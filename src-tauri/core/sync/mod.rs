@@ -78,8 +78,6 @@ pub struct Claim {
     pub until: Timestamp,
     /// At most this many.
     pub limit: usize,
-    /// No other program can be sending for this journal, so that leases found there are those of a program that was killed.
-    pub alone: bool,
 }
 
 /// The outbox could not be read or written.

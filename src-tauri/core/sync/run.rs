@@ -80,12 +80,12 @@ impl<'a> Run<'a> {
     }
 
     /// Goes on until nothing is due or the feed does not answer.
-    pub async fn drain(mut self, alone: bool) -> Result<Tour, OutboxFailed> {
+    pub async fn drain(mut self) -> Result<Tour, OutboxFailed> {
         let limit = self.to.feed.batch().max(1);
         loop {
             let now = self.now();
             let until = now.plus_millis(LEASE_MILLIS);
-            let batch = self.parts.outbox.claim(Claim { lease: self.lease, now, until, limit, alone }).await?;
+            let batch = self.parts.outbox.claim(Claim { lease: self.lease, now, until, limit }).await?;
             if batch.is_empty() || !self.batch(batch).await? {
                 break;
             }

@@ -118,7 +118,7 @@ async fn tour(world: &World, engine: &Engine, (computer, act): (usize, u128)) ->
     if chance.below(4) == 0 {
         // A window and a terminal at once. Neither can know that it is alone.
         let other = world.engine();
-        tokio::join!(sync(engine, &world.feeds, false), sync(&other, &world.feeds, false));
+        tokio::join!(sync(engine, &world.feeds), sync(&other, &world.feeds));
         return false;
     }
     if chance.below(4) == 0 {
@@ -128,16 +128,19 @@ async fn tour(world: &World, engine: &Engine, (computer, act): (usize, u128)) ->
             }
             wish(world, computer, 100 + act);
         };
-        tokio::join!(sync(engine, &world.feeds, true), writes);
+        world.table.release_all();
+        tokio::join!(sync(engine, &world.feeds), writes);
         return false;
     }
     fuse.set((chance.below(2) == 0).then(|| chance.below(24)));
     // After a crash the new program is either alone, or waits until the old one's lease has run out.
-    let alone = chance.below(2) == 0;
+    if chance.below(2) == 0 {
+        world.table.release_all();
+    }
     let crashed = tokio::select! {
         biased;
         () = fuse.blown.notified() => true,
-        _ = sync(engine, &world.feeds, alone) => false,
+        _ = sync(engine, &world.feeds) => false,
     };
     fuse.set(None);
     crashed
@@ -163,7 +166,7 @@ async fn end_well(world: &World, naive: bool) {
         for to in &world.feeds {
             engine.wake(to.id).await.unwrap();
         }
-        for tour in sync(&engine, &world.feeds, false).await {
+        for tour in sync(&engine, &world.feeds).await {
             tour.unwrap();
         }
     }

@@ -9,7 +9,7 @@ use crate::feed::{About, Facts, Feed, FeedError, Fetched, Held, Item, Limits, Lo
 const FINE: Climate = Climate { down: 0, lost_before: 0, lost_after: 0, full: 0, refused: 0, busy: 0, signed_out: 0 };
 
 async fn sync(world: &World, engine: &Engine) -> Vec<Tour> {
-    fake::sync(engine, &world.feeds, true).await.into_iter().map(Result::unwrap).collect()
+    fake::sync(engine, &world.feeds).await.into_iter().map(Result::unwrap).collect()
 }
 
 fn items(world: &World, feed: usize, post: u128) -> usize {
@@ -41,7 +41,7 @@ async fn one_feed_that_does_not_answer_holds_up_no_other() {
     let engine = world.engine();
     world.wish(7, 0, Wanted::Published, 1);
     world.wish(0, 0, Wanted::Published, 1);
-    let tours = fake::sync(&engine, &feeds, true).await;
+    let tours = fake::sync(&engine, &feeds).await;
     let answers: Vec<Answer> = tours.into_iter().map(|tour| tour.unwrap().answer).collect();
     assert_eq!(answers, [Answer::Unreachable, Answer::Reachable]);
     assert_eq!(world.delivery(7, 0).state, DeliveryState::Queued, "offline is no error");
@@ -170,7 +170,7 @@ async fn a_long_step_keeps_its_lease() {
     world.wish(0, 0, Wanted::Published, 1);
     // The program hangs in the feed for ten minutes: only time passes.
     world.clouds.fuse.set(Some(4));
-    let hangs = fake::sync(&engine, &world.feeds, false);
+    let hangs = fake::sync(&engine, &world.feeds);
     let passes = async {
         for _ in 0..60 {
             tokio::time::sleep(std::time::Duration::from_secs(10)).await;
@@ -230,7 +230,7 @@ async fn try_often(world: &World, feeds: &[Destination], most: u32) -> (u32, Del
         if let state @ DeliveryState::NeedsYou { .. } = world.delivery(0, 0).state {
             return (tries, state);
         }
-        fake::sync(&engine, feeds, true).await;
+        fake::sync(&engine, feeds).await;
         world.clock.advance(retry::LONGEST_MILLIS);
     }
     (most, world.delivery(0, 0).state)

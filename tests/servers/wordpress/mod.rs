@@ -14,7 +14,7 @@ use sampan_core::domain::Secret;
 use sampan_core::domain::destination::Choices;
 use sampan_core::feed::web::{Client, Patience, Risk, SignIn, Site};
 use sampan_core::feed::wordpress::{self, WordPress};
-use sampan_core::feed::{Facts, Feed, Held, RemoteMedia};
+use sampan_core::feed::{Facts, Feed, Fetched, Held, RemoteMedia};
 use serde_json::Value;
 use url::Url;
 
@@ -77,6 +77,19 @@ impl Writer {
     }
 
     /// The files in the library that were sent under a name.
+    /// Everything that lies there, page by page.
+    async fn listed(&self) -> Vec<Fetched> {
+        let (mut items, mut page) = (Vec::new(), None);
+        loop {
+            let next = self.feed.list(page.as_deref()).await.unwrap();
+            items.extend(next.items);
+            page = next.next;
+            if page.is_none() {
+                return items;
+            }
+        }
+    }
+
     async fn uploads(&self, name: &str) -> Vec<Value> {
         self.ask(Method::GET, &format!("wp/v2/media?slug={name}&context=edit"), None).await.as_array().unwrap().clone()
     }

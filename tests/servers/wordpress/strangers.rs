@@ -48,7 +48,7 @@ async fn a_site_whose_addresses_are_numbers_works_as_well() {
         (fetched.sides, fetched.topics.unwrap()),
         (story.intent.content.sides.clone(), story.intent.content.topics.clone())
     );
-    assert!(writer.feed.list(None).await.unwrap().items.iter().any(|item| item.held.remote_id == held.remote_id));
+    assert!(writer.listed().await.iter().any(|item| item.held.remote_id == held.remote_id));
     writer.feed.withdraw(&receipt(&held), &story.about()).await.unwrap();
     assert!(writer.holding(&word).await.is_empty());
 }

@@ -135,15 +135,17 @@ impl History {
     async fn tour(&self, engine: &Engine) -> bool {
         if self.chance.below(6) == 0 {
             let other = self.engine();
-            tokio::join!(sync(engine, &self.to, false), sync(&other, &self.to, false));
+            tokio::join!(sync(engine, &self.to), sync(&other, &self.to));
             return false;
         }
         self.fuse.set((self.chance.below(3) == 0).then(|| self.chance.below(16)));
-        let alone = self.chance.below(2) == 0;
+        if self.chance.below(2) == 0 {
+            self.table.release_all();
+        }
         let crashed = tokio::select! {
             biased;
             () = self.fuse.blown.notified() => true,
-            _ = sync(engine, &self.to, alone) => false,
+            _ = sync(engine, &self.to) => false,
         };
         self.fuse.set(None);
         crashed
@@ -200,7 +202,7 @@ impl History {
             self.clock.advance(50 * 60_000);
             count.asked += self.look();
             engine.wake(feed_id(0)).await.unwrap();
-            for tour in sync(&engine, &self.to, false).await {
+            for tour in sync(&engine, &self.to).await {
                 tour.unwrap();
             }
             if !self.delivery().is_pending() {
