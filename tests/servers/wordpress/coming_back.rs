@@ -85,7 +85,7 @@ async fn what_lies_there_can_be_listed_page_by_page() {
     let writer = Writer::told("editor", Choices::default()).await;
     let word = word("old");
     for number in 0..21 {
-        let body = json!({ "title": format!("旧文 {word}"), "content": format!("<p>第 {number} 篇</p>"), "status": "publish", "date_gmt": "2020-01-02T03:04:05" });
+        let body = json!({ "title": format!("旧文 {word}"), "content": format!("<p>第 {number} 篇：今天去了湖边，看见很多小船。</p>"), "status": "publish", "date_gmt": "2020-01-02T03:04:05" });
         writer.ask(Method::POST, "wp/v2/posts", Some(body)).await;
     }
     let mut found = 0;
