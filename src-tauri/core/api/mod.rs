@@ -7,7 +7,6 @@ mod bindings;
 pub mod commands;
 pub mod error;
 pub mod events;
-pub mod feeds;
 pub mod remote;
 pub mod types;
 

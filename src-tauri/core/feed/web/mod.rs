@@ -3,6 +3,7 @@
 
 mod answer;
 mod client;
+mod credentials;
 pub mod links;
 pub mod oauth;
 #[cfg(test)]
@@ -18,7 +19,8 @@ use crate::clock::Clock;
 use crate::domain::destination::{Choices, Facts};
 
 pub use answer::{Answer, Risk};
-pub use client::{Client, Credentials, Patience, SignIn, may_talk_to};
+pub use client::{Client, Patience, may_talk_to};
+pub use credentials::{Credentials, SignIn};
 pub use staged::{Staged, stage};
 
 /// A site that posts go to, and everything an adapter needs to reach it.

@@ -15,7 +15,8 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::answer::{Answer, Risk};
-use super::client::{Client, Patience, SignIn, may_talk_to};
+use super::client::{Client, Patience, may_talk_to};
+use super::credentials::SignIn;
 use crate::domain::{Secret, Timestamp};
 use crate::feed::FeedError;
 

@@ -1,0 +1,191 @@
+//! What a feed answers: what it would send, what it holds, and why it did not do something.
+
+use std::collections::BTreeMap;
+
+use super::{Audience, MediaKind};
+use crate::domain::{AssetId, Digest, Lang, Receipt, RevisionId, Side, Timestamp};
+
+/// One item as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Its language, where the feed keeps one.
+    pub lang: Option<Lang>,
+    /// Its title, where the feed keeps one.
+    pub title: Option<String>,
+    /// Its text. Where files stand in HTML, their addresses are the asset's id until they are uploaded.
+    pub text: String,
+    /// Whether the text is HTML.
+    pub html: bool,
+    /// Its length as the feed counts it, where the feed has a bound.
+    pub length: Option<u32>,
+    /// The files that go with it, in their order.
+    pub files: Vec<AssetId>,
+}
+
+/// What a feed says it holds of a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The feed's own name for the item.
+    pub remote_id: String,
+    /// Where a person can look at it.
+    pub url: Option<String>,
+    /// Who sees it.
+    pub audience: Audience,
+    /// The revision it was made from, where the feed keeps that.
+    pub revision: Option<RevisionId>,
+    /// Digest of what the feed holds, in the feed's own form.
+    pub version: Digest,
+    /// Digest of each part of it; see [`Receipt::parts`].
+    pub parts: BTreeMap<String, Digest>,
+    /// Whether somebody else changed it since it was written from here.
+    pub touched: bool,
+    /// Whether an earlier call was interrupted and has to be made again.
+    pub unfinished: bool,
+}
+
+impl Held {
+    /// The receipt for it. `otherwise` is the revision to name when the feed does not know it.
+    pub fn receipt(self, otherwise: RevisionId, now: Timestamp) -> Receipt {
+        Receipt {
+            remote_id: self.remote_id,
+            url: self.url,
+            known: self.audience.into(),
+            revision: self.revision.unwrap_or(otherwise),
+            version: self.version,
+            parts: self.parts,
+            confirmed_at: now,
+        }
+    }
+}
+
+/// What asking for a post gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    /// It is there.
+    Found(Held),
+    /// It is not there, and sending it again cannot make a second one.
+    Absent,
+    /// It is not there, but what was sent may still arrive: ask again at that instant, and send nothing before.
+    NotYet(Timestamp),
+    /// The feed cannot say: nobody guesses, the user is asked.
+    CannotTell,
+}
+
+/// What was read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// What the feed holds.
+    pub held: Held,
+    /// Title and body per language.
+    pub sides: BTreeMap<Lang, Side>,
+    /// Topics; absent where the feed has none.
+    pub topics: Option<Vec<String>>,
+    /// The files in it, in their order; absent where the feed does not tell them apart.
+    pub media: Option<Vec<RemoteMedia>>,
+    /// The moment it is about.
+    pub moment: Option<Timestamp>,
+    /// When it was last changed there.
+    pub modified: Option<Timestamp>,
+}
+
+/// A file in an item at a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteMedia {
+    /// Where it can be fetched.
+    pub url: String,
+    /// The original it is a copy of, where it was sent from here.
+    pub asset: Option<AssetId>,
+    /// How it is shown.
+    pub kind: MediaKind,
+    /// What it shows, per language.
+    pub alt: BTreeMap<Lang, String>,
+    /// A name for the file.
+    pub name: String,
+}
+
+/// What was changed at a feed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    /// Items that are new or changed there.
+    pub items: Vec<Fetched>,
+    /// Remote ids of items that the feed said are gone. An item that is merely absent from a list is not named.
+    pub gone: Vec<String>,
+    /// Remote ids of items that are not to be found under that name any more, and that [`Feed::fetch`] can follow by what was
+    /// written down of them.
+    pub moved: Vec<String>,
+    /// Hand it back next time.
+    pub cursor: Option<String>,
+    /// There is more: call again with the cursor.
+    pub more: bool,
+}
+
+/// A page of what lies at a feed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// The items.
+    pub items: Vec<Fetched>,
+    /// The name of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+/// Why a feed did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// It does not answer: an unplugged disk, a missing network. Normal. Nothing was changed there.
+    #[error("the feed cannot be reached")]
+    Unreachable,
+    /// It answered that it wants to be left alone for so many milliseconds. Nothing was changed there.
+    #[error("the feed is busy")]
+    Busy(Option<i64>),
+    /// It does not know us, or not any more.
+    #[error("signed out")]
+    SignedOut,
+    /// It does not let us in, or does not let us write.
+    #[error("the feed does not let us write")]
+    Denied,
+    /// It has no room left.
+    #[error("the feed has no room left")]
+    Full,
+    /// It does not want this content.
+    #[error("the feed refused the content")]
+    Refused,
+    /// A file is larger than it takes.
+    #[error("a file is too large for the feed")]
+    TooLarge,
+    /// The text is longer than it takes.
+    #[error("the text is too long for the feed")]
+    TooLong,
+    /// There are more files than it takes in one item.
+    #[error("there are too many files for the feed")]
+    TooManyFiles,
+    /// It does not take photos and clips in one item.
+    #[error("the feed does not take photos and clips together")]
+    Mixed,
+    /// It cannot change what lies there.
+    #[error("the feed cannot change what it holds")]
+    CannotChange,
+    /// It cannot keep the item until its time, so that it is to be sent at that instant. Nothing of it is public there.
+    #[error("the post is sent later")]
+    NotYet(Timestamp),
+    /// The item is not there any more.
+    #[error("the item is gone")]
+    Gone,
+    /// The item is not what we last saw there.
+    #[error("the item was changed there")]
+    ChangedThere(Box<Held>),
+    /// A file cannot be cleaned of location and device data.
+    #[error("a file cannot be cleaned")]
+    CannotStrip(AssetId),
+    /// An original is missing or damaged.
+    #[error("an original is missing or damaged")]
+    MediaDamaged(AssetId),
+    /// The place is the feed of somebody else, or of another journal.
+    #[error("the place belongs to another feed")]
+    Foreign,
+    /// It is not known whether it was done.
+    #[error("the answer was lost")]
+    Lost,
+    /// The journal could not be written, so nothing more was sent.
+    #[error("the journal cannot be written")]
+    Journal,
+}

@@ -1,0 +1,85 @@
+//! One request on its way and its answer on the way back: how long a silence is borne, and what it says.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http_body_util::BodyExt;
+use hyper::body::Bytes;
+use reqwest::{Body, Request, Response};
+use tokio::time::timeout;
+
+use super::Client;
+
+/// An answer may hold this many bytes: a page of posts, each of up to a megabyte, and not a disk full.
+const LONGEST_ANSWER: usize = 32 << 20;
+/// While a file leaves and is worked on, signs of life may be so many times further apart.
+const UPLOAD: u32 = 4;
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl Client {
+    /// Sends a request, and answers when the head of its answer is there. While a body leaves, every piece of it is a sign of
+    /// life; after that the site may take a while with it, as one that makes small copies of a large photo does.
+    pub(super) async fn head(&self, mut request: Request) -> Result<Response, Silence> {
+        let (pulse, mut patience) = (Arc::new(AtomicU64::new(0)), self.patience.stall);
+        if let Some(body) = request.body_mut().take_if(|body| body.as_bytes().is_none()) {
+            let beat = Arc::clone(&pulse);
+            let counted = body.map_frame(move |frame| {
+                beat.fetch_add(1, Ordering::Relaxed);
+                frame
+            });
+            *request.body_mut() = Some(Body::wrap(counted));
+            patience *= UPLOAD;
+        }
+        let mut answer = pin!(self.http.execute(request));
+        let mut beats = 0;
+        loop {
+            match timeout(patience, &mut answer).await {
+                Ok(response) => return response.map_err(|error| Silence::of(&error)),
+                Err(_) if pulse.load(Ordering::Relaxed) == beats => return Err(Silence::Afterwards),
+                Err(_) => beats = pulse.load(Ordering::Relaxed),
+            }
+        }
+    }
+
+    pub(super) async fn body(&self, response: &mut Response) -> Result<Vec<u8>, Silence> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.chunk(response).await? {
+            if body.len() + chunk.len() > LONGEST_ANSWER {
+                return Err(Silence::Afterwards);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        // Some programs write a byte order mark in front of whatever they send.
+        if body.starts_with(MARK) {
+            body.drain(..MARK.len());
+        }
+        Ok(body)
+    }
+
+    pub(super) async fn chunk(&self, response: &mut Response) -> Result<Option<Bytes>, Silence> {
+        match timeout(self.patience.stall, response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| Silence::of(&error)),
+            Err(_) => Err(Silence::Afterwards),
+        }
+    }
+}
+
+/// No answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// Not a byte of the request left.
+    BeforeItLeft,
+    /// Something left.
+    Afterwards,
+}
+
+impl Silence {
+    fn of(error: &reqwest::Error) -> Self {
+        // The address is left out: it may name a post.
+        let (connect, timeout) = (error.is_connect(), error.is_timeout());
+        tracing::debug!(connect, timeout, "no answer");
+        if connect { Self::BeforeItLeft } else { Self::Afterwards }
+    }
+}
