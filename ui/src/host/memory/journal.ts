@@ -9,17 +9,15 @@ import type {
   ErrorCode,
   Event,
   FeedId,
-  FeedKind,
-  FeedOptions,
   FeedView,
-  Limits,
   PostId,
   RemoteItem,
   Settings,
   ShellState,
 } from '../host';
 import { HostError } from '../host';
-import { skyColour } from './pictures';
+import { connectionOf } from './connection';
+import { freshAsset, freshFeed } from './nature';
 import { isWaiting, newest, type Post, type Revision, titlesOf } from './posts';
 
 /** How this journal differs from an everyday one. */
@@ -34,53 +32,6 @@ export interface Weather {
   /** The system has no keychain, or does not open it. */
   noKeychain?: boolean;
 }
-
-const OPEN: Limits = {
-  title: null,
-  text: null,
-  link: null,
-  attachments: null,
-  photo_bytes: null,
-  clip_bytes: null,
-  alt: null,
-  drafts: true,
-  scheduled: false,
-  mixed: true,
-};
-
-/** What each kind of feed says of itself, as the usual server of its kind does. */
-const NATURE: Record<FeedKind, Partial<FeedView> & { limits: Limits }> = {
-  folder: { limits: OPEN },
-  wordpress: { limits: { ...OPEN, scheduled: true }, account: 'Mei Lin', server: 'WordPress 6.8' },
-  micropub: { limits: OPEN, account: 'https://notes.example/', server: '' },
-  mastodon: {
-    limits: {
-      ...OPEN,
-      text: 500,
-      link: 23,
-      attachments: 4,
-      photo_bytes: 16_777_216,
-      clip_bytes: 103_809_024,
-      alt: 1_500,
-      drafts: false,
-      scheduled: true,
-      mixed: false,
-    },
-    account: '@mei@mastodon.social',
-    server: 'Mastodon 4.5.2',
-  },
-};
-
-const OPTIONS: FeedOptions = {
-  place: false,
-  title: '',
-  base_url: null,
-  author: '',
-  languages: 'together',
-  long_text: 'refuse',
-  topics: 'tags',
-  visibility: 'public',
-};
 
 export class MemoryJournal {
   readonly posts = new Map<PostId, Post>();
@@ -124,52 +75,15 @@ export class MemoryJournal {
 
   addFeed(name: string, enabled: boolean, facts: Partial<FeedView> = {}): FeedId {
     const id = this.nextId();
-    const kind = facts.kind ?? 'folder';
-    const { limits, account = '', server = '' } = NATURE[kind];
-    this.feeds.set(id, {
-      id,
-      name,
-      kind,
-      enabled,
-      place: kind === 'folder' ? `/home/mei/${name || 'Sampan feed'}` : `https://${hostNamed(name)}`,
-      health: 'unknown',
-      waiting: 0,
-      needs_you: 0,
-      seen_at: null,
-      options: { ...OPTIONS },
-      account,
-      server,
-      keep: kind === 'folder' ? null : { in: 'keychain' },
-      limits: { ...limits },
-      pulled_at: null,
-      held_back: 0,
-      ...facts,
-    });
+    this.feeds.set(id, { ...freshFeed(id, name, facts), enabled });
     return id;
   }
 
-  addAsset(facts: Partial<AssetView> & { aspect?: number }): AssetId {
+  addAsset({ aspect = 0.75, ...facts }: Partial<AssetView> & { aspect?: number }): AssetId {
     const seed = this.#serial;
     const id = this.nextId().replaceAll('-', '').padEnd(64, '5');
-    const { aspect = 0.75, ...given } = facts;
-    const kind = given.kind ?? 'photo';
     this.aspects.set(id, { seed, aspect });
-    this.assets.set(id, {
-      id,
-      kind,
-      mime: kind === 'clip' ? 'video/mp4' : kind === 'photo' ? 'image/jpeg' : 'application/octet-stream',
-      bytes: 2_800_000 + seed * 1_000,
-      width: kind === 'file' ? null : 4000,
-      height: kind === 'file' ? null : Math.round(4000 * aspect),
-      duration_ms: kind === 'clip' ? 12_000 : null,
-      codec: kind === 'clip' ? 'avc1' : null,
-      colour: skyColour(seed),
-      taken: null,
-      point: null,
-      problem: kind === 'file' ? 'unsupported' : null,
-      has_picture: kind !== 'file',
-      ...given,
-    });
+    this.assets.set(id, freshAsset(id, { seed, aspect }, facts));
     return id;
   }
 
@@ -258,23 +172,7 @@ export class MemoryJournal {
   }
 
   connection(): Connection {
-    const all = [...this.deliveries.values()];
-    const waiting = all.filter(isWaiting);
-    const needs_you = all.filter(({ state }) => state === 'needs_you').length;
-    const unreachable = this.online ? [] : [...new Set(waiting.map(({ feed_name }) => feed_name))];
-    const enabled = [...this.feeds.values()].some((feed) => feed.enabled);
-    const state = !enabled
-      ? 'no_feed'
-      : unreachable.length > 0
-        ? 'offline'
-        : needs_you > 0
-          ? 'needs_you'
-          : waiting.some((delivery) => delivery.state === 'sending' || delivery.state === 'uploading')
-            ? 'sending'
-            : waiting.length > 0
-              ? 'waiting'
-              : 'all_sent';
-    return { state, waiting: waiting.length, needs_you, unreachable };
+    return connectionOf([...this.feeds.values()], [...this.deliveries.values()], this.online);
   }
 
   announce(feed: FeedId | null): void {
@@ -295,10 +193,4 @@ export class MemoryJournal {
 
 export function refuse(code: ErrorCode, subject?: string): never {
   throw new HostError(subject === undefined ? { code } : { code, subject });
-}
-
-/** `My blog` lives at `my-blog.example`; what has a dot is a host already. */
-function hostNamed(name: string): string {
-  const host = name.trim().toLowerCase().replace(/\s+/g, '-') || 'feed';
-  return host.includes('.') ? host : `${host}.example`;
 }
