@@ -62,7 +62,7 @@ pub fn complaint(complaint: &Complaint, tongue: Tongue) -> String {
         ),
         Complaint::NoHome => (
             "This system does not say where a program keeps its data. Name the journal's folder with --journal DIR.",
-            "系统没有说明程序把数据放在哪里。请用 --journal 指定日志文件夹。",
+            "系统没有说明程序把数据放在哪里。请用 --journal 指定日记文件夹。",
             "",
         ),
         Complaint::InBin(subject) => (
@@ -221,23 +221,23 @@ fn english(code: ErrorCode) -> &'static str {
 
 fn chinese(code: ErrorCode) -> &'static str {
     match code {
-        ErrorCode::NoJournal => "没有打开日志。什么都没有改变。请用 --journal 指定一个。",
+        ErrorCode::NoJournal => "没有打开日记。什么都没有改变。请用 --journal 指定一个。",
         ErrorCode::FolderMissing => "文件夹 {} 不存在。什么都没有改变。请接上它所在的磁盘，或检查路径。",
         ErrorCode::FolderDenied => "没有权限使用文件夹 {}。什么都没有改变。请检查权限，或换一个文件夹。",
         ErrorCode::FolderNotEmpty => "文件夹 {} 不是空的。没有写入任何内容。请选择空文件夹或新文件夹。",
-        ErrorCode::NotAJournal => "{} 不是舢板的日志。没有动它。请用 --journal 选择另一个文件夹。",
-        ErrorCode::JournalNewer => "这个日志来自更新版本的舢板。没有动它。请更新舢板后再打开。",
+        ErrorCode::NotAJournal => "{} 不是舢板的日记。没有动它。请用 --journal 选择另一个文件夹。",
+        ErrorCode::JournalNewer => "这个日记来自更新版本的舢板。没有动它。请更新舢板后再打开。",
         ErrorCode::JournalDamaged => {
-            "日志文件已损坏（{}）。没有写入任何内容。请先把文件夹复制一份，再运行 check 或取回最近的备份。"
+            "日记文件已损坏（{}）。没有写入任何内容。请先把文件夹复制一份，再运行 check 或取回最近的备份。"
         }
-        ErrorCode::JournalBusy => "另一个程序正占用日志。什么都没有改变。请稍等再试。",
+        ErrorCode::JournalBusy => "另一个程序正占用日记。什么都没有改变。请稍等再试。",
         ErrorCode::DiskFull => "磁盘已满。之前保存的都安全，这次修改没有保存。请腾出空间后再试。",
         ErrorCode::Io => "读写失败（{}）。之前保存的都安全。请检查磁盘后再试。",
         ErrorCode::PostNotFound => {
             "没有唯一的笔记 {}。什么都没有改变。用 list 和 list --bin 可以看到编号，至少要写 6 位。"
         }
         ErrorCode::RevisionNotFound => "这篇笔记没有唯一的版本 {}。什么都没有改变。用 history 可以看到它的版本。",
-        ErrorCode::AssetNotFound => "日志里没有原件 {}。什么都没有改变。用 check 可以看到缺少的内容。",
+        ErrorCode::AssetNotFound => "日记里没有原件 {}。什么都没有改变。用 check 可以看到缺少的内容。",
         ErrorCode::FeedNotFound => "没有发布目标 {}。什么都没有发出。用 feed list 可以看到所有目标。",
         ErrorCode::FeedAmbiguous => "不止一个发布目标叫 {}。什么都没有发出。请用 feed list 里的编号。",
         ErrorCode::FeedExists => "{} 已经有一个发布目标。什么都没有改变。用 feed list 可以看到所有目标。",

@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn a_journal_is_remembered_as_long_as_its_folder_is_there() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, journal) = (folder.path().join("config/last"), folder.path().join("日志"));
+        let (file, journal) = (folder.path().join("config/last"), folder.path().join("日记"));
         std::fs::create_dir(&journal).unwrap();
         assert_eq!(read(&file), None, "nothing was remembered yet");
         write(&file, &journal).unwrap();

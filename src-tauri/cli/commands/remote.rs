@@ -201,7 +201,7 @@ fn page_text(page: &RemotePage, tongue: Tongue) -> String {
 fn adopt_text(report: &AdoptReport, tongue: Tongue) -> String {
     let mut text: String = report.posts.iter().map(|post| format!("{post}\n")).collect();
     let counts = [
-        (tongue.pick("in the journal already", "日志里已有"), report.known.to_string()),
+        (tongue.pick("in the journal already", "日记里已有"), report.known.to_string()),
         (tongue.pick("files that could not be fetched", "没能取回的文件"), report.files_missing.to_string()),
         (tongue.pick("failed", "失败"), report.failed.iter().map(|id| printable(id)).collect::<Vec<_>>().join(", ")),
     ];

@@ -150,7 +150,7 @@ pub fn problem(problem: AssetProblem, tongue: Tongue) -> &'static str {
 pub fn outcome(outcome: ImportOutcome, tongue: Tongue) -> &'static str {
     match outcome {
         ImportOutcome::Added => tongue.pick("new", "新增"),
-        ImportOutcome::Duplicate => tongue.pick("in the journal already", "日志里已有"),
+        ImportOutcome::Duplicate => tongue.pick("in the journal already", "日记里已有"),
         ImportOutcome::Failed => tongue.pick("failed", "失败"),
         ImportOutcome::Skipped => tongue.pick("not reached", "未处理"),
     }

@@ -4,10 +4,10 @@ use crate::domain::{AssetId, Content, Revision};
 
 /// Explains the folder to somebody who finds it in ten years.
 pub(super) const README: &str = "\
-# A Sampan journal, exported / 舢板日志导出
+# A Sampan journal, exported / 舢板日记导出
 
 Everything the journal held, in files that any program can read. Begin with [index.md](index.md).
-日志的全部内容，任何程序都能读取。请从 [index.md](index.md) 开始。
+日记的全部内容，任何程序都能读取。请从 [index.md](index.md) 开始。
 
 | file | what it holds |
 |---|---|

@@ -44,7 +44,7 @@ pub fn run_all(only: &str) -> Result<Checks> {
 }
 
 fn journal(stage: &Stage) -> PathBuf {
-    stage.home().join("日志 journal")
+    stage.home().join("日记 journal")
 }
 
 fn opens(stage: &Stage) -> Result<()> {
@@ -53,7 +53,7 @@ fn opens(stage: &Stage) -> Result<()> {
     ensure!(state.get("platform") == Some(&json!("linux")), "{state}");
     ensure!(state.get("error") == Some(&Value::Null), "{state}");
     let folder = state.get("journal").and_then(Value::as_str).unwrap_or_default();
-    ensure!(folder.ends_with("日志 journal"), "{state}");
+    ensure!(folder.ends_with("日记 journal"), "{state}");
     ensure!(journal(stage).join("journal.db").is_file(), "the journal was not made");
     Ok(())
 }

@@ -32,6 +32,18 @@ describe('the words of the interface', () => {
     expect([...zh.keys()].sort()).toEqual([...en.keys()].sort());
   });
 
+  it('are all said somewhere', () => {
+    const sources = import.meta.glob<string>(['../**/*.{svelte,ts}', '!../paraglide/**', '!../**/*.test.ts'], {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    });
+    const said = new Set(
+      Object.values(sources).flatMap((text) => [...text.matchAll(/\bm\.(\w+)/g)].map(([, key]) => key)),
+    );
+    expect([...en.keys()].filter((key) => !said.has(key))).toEqual([]);
+  });
+
   it.each([...en.keys()])('%s says something in both languages and names the same things', (key) => {
     const [english, chinese] = [en.get(key) ?? '', zh.get(key) ?? ''];
     for (const text of [...wordings(english), ...wordings(chinese)]) expect(text.trim()).not.toBe('');
