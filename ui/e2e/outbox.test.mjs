@@ -27,7 +27,7 @@ describe('a sender', () => {
       'posts=24&locale=en',
       async (page) => {
         await page.getByText('Nothing was overwritten.').waitFor();
-        await page.getByRole('button', { name: 'Send again' }).click();
+        await page.getByRole('button', { name: 'Send mine over it' }).click();
         await page.getByText('Nothing was overwritten.').waitFor({ state: 'detached' });
       },
       { hash: '#/outbox' },
