@@ -1,12 +1,14 @@
 //! What the site holds of a post, put together from its entries, and whether that is what was meant.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
 use serde_json::json;
 use url::Url;
 
 use super::Micropub;
 use super::door::Seen;
-use super::noted::{Goal, Noted};
+use super::noted::{Goal, Noted, Stage};
 use super::source::{Said, Source};
 use crate::domain::{Digest, Receipt};
 use crate::feed::web::Risk;
@@ -23,7 +25,12 @@ impl Micropub {
         was_public: bool,
     ) -> Result<Held, FeedError> {
         let held = match self.held(urls, None).await {
-            Ok(Some(held)) => Held { revision: Some(goal.revision), ..held },
+            Ok(Some(held)) => {
+                if let Some(blind) = noted.goal().filter(|goal| goal.blind) {
+                    noted.set_goal(&Goal { blind: false, ..blind }).await?;
+                }
+                Held { revision: Some(goal.revision), ..held }
+            }
             Ok(None) if self.is_awaited(noted, urls).await? => return Err(FeedError::Lost),
             // It cannot be read back: what was sent is what is known.
             Ok(None) | Err(FeedError::Refused | FeedError::Denied) => {
@@ -95,14 +102,26 @@ impl Micropub {
     }
 
     /// Takes one entry away, and remembers it, so that it can be brought back.
+    ///
+    /// A server that does not give entries back uses the same word for what it does not know and for what it does not do. It is
+    /// believed that the entry is gone only if an earlier try may have done it.
     pub(super) async fn take_away(&self, url: &str, number: usize, noted: &mut Noted) -> Result<(), FeedError> {
         let name = name_of(noted, url, number);
+        let is_blind = noted.goal().is_some_and(|goal| goal.blind);
+        let was_tried = noted.entry(&name).is_some_and(|stands| stands.stage == Stage::Leaving);
         let stands = noted.leaving(&name, url, self.door.site.clock.now()).await?;
         match self.door.act(url, &json!({ "action": "delete" })).await {
             Ok(_) | Err(FeedError::Gone) => {}
             // The same word for what is not there and for what may not be done.
-            Err(FeedError::Refused) if !matches!(self.door.source(url).await?, Seen::There(_)) => {}
-            Err(error) => return Err(error),
+            Err(FeedError::Refused)
+                if (was_tried || !is_blind) && !matches!(self.door.source(url).await?, Seen::There(_)) => {}
+            Err(error) => {
+                // It did not do it, so that the next no means no more than this one.
+                if !was_tried && !matches!(error, FeedError::Lost) {
+                    noted.stays(&name, stands).await?;
+                }
+                return Err(error);
+            }
         }
         noted.gone(&name, stands).await
     }
@@ -159,8 +178,7 @@ pub(super) fn held(urls: &[String], sources: &[Source], known: Option<&Receipt>)
 
 /// What is known of entries that cannot be read back.
 pub(super) fn unread(urls: &[String], goal: &Goal) -> Held {
-    // Maps have string keys and every value is representable.
-    let version = Digest::of(&serde_json::to_vec(&goal.parts).unwrap_or_default());
+    let version = version_unread(&goal.parts);
     Held {
         remote_id: urls.join(" "),
         url: urls.first().cloned(),
@@ -171,4 +189,14 @@ pub(super) fn unread(urls: &[String], goal: &Goal) -> Held {
         touched: false,
         unfinished: false,
     }
+}
+
+/// Whether what a receipt speaks of was never read back: then that it cannot be read says nothing.
+pub(super) fn is_unread(known: &Receipt) -> bool {
+    known.version == version_unread(&known.parts)
+}
+
+fn version_unread(parts: &BTreeMap<String, Digest>) -> Digest {
+    // Maps have string keys and every value is representable.
+    Digest::of(&serde_json::to_vec(parts).unwrap_or_default())
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::Micropub;
 use super::door::{LIST, Listed, Seen};
-use super::holding::{addresses, held, together, unread};
+use super::holding::{addresses, held, is_unread, together, unread};
 use super::noted::{Goal, Noted, Stage, Stands};
 use super::source::Source;
 use crate::domain::Receipt;
@@ -93,8 +93,8 @@ impl Micropub {
         Ok(match self.door.source(&url).await? {
             Seen::There(source) => Where::At(url, Box::new(source)),
             Seen::Cannot => Where::Unread(url),
-            Seen::NotThere if stands.stage == Stage::Leaving => Where::Nowhere,
             Seen::NotThere if blind => Where::Unread(url),
+            Seen::NotThere if stands.stage == Stage::Leaving => Where::Nowhere,
             Seen::NotThere if may_arrive => Where::NotYet,
             // It may still come, whenever the server gets to it.
             Seen::NotThere if stands.promised => Where::CannotTell,
@@ -191,6 +191,7 @@ impl Micropub {
                 Some(source) => source,
                 None => match self.door.source(url).await? {
                     Seen::There(source) => source,
+                    Seen::NotThere if is_unread(receipt) => return Ok(()),
                     Seen::NotThere => {
                         changes.gone.push(receipt.remote_id.clone());
                         return Ok(());

@@ -158,8 +158,9 @@ impl Feed for Micropub {
         if noted.goal().is_none_or(|goal| !names.iter().all(|name| goal.entries.contains(name))) {
             noted.set_goal(&taken_over(known, names)).await?;
         }
+        let is_blind = noted.goal().is_some_and(|goal| goal.blind);
         for (number, url) in urls.iter().enumerate() {
-            if !matches!(self.door.source(url).await?, door::Seen::NotThere) {
+            if is_blind || !matches!(self.door.source(url).await?, door::Seen::NotThere) {
                 self.take_away(url, number, &mut noted).await?;
             }
         }

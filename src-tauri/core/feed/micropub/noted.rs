@@ -136,6 +136,11 @@ impl Noted {
         Ok(stands)
     }
 
+    /// Writes down that it is not being taken away any more.
+    pub async fn stays(&mut self, name: &str, stands: Stands) -> Result<(), FeedError> {
+        self.set_entry(name, &Stands { stage: Stage::There, ..stands }).await
+    }
+
     /// Writes down that it was taken away.
     pub async fn gone(&mut self, name: &str, stands: Stands) -> Result<(), FeedError> {
         self.set_entry(name, &Stands { stage: Stage::Gone, ..stands }).await

@@ -223,3 +223,31 @@ async fn a_redirect_after_a_post_leaves_open_what_was_done() {
     to.site.with(|store| store.moods = vec![Mood::Redirect("http://portal.example/")]);
     assert!(matches!(to.create(&draft()).await, Err(FeedError::Unreachable)), "a network that wants a sign-in first");
 }
+
+#[tokio::test]
+async fn what_was_never_read_back_is_not_gone_because_it_cannot_be_read() {
+    for unread in [400, 404, 501] {
+        let to = Feeds::at(Choices::default(), |store| (store.reads, store.unread) = (false, unread)).await;
+        let receipt = to.receipt(to.create(&draft()).await.unwrap());
+        let changes = to.feed.changes(None, std::slice::from_ref(&receipt)).await.unwrap();
+        assert_eq!(changes, Changes::default(), "{unread}");
+        to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+        assert_eq!(to.site.with(|store| store.entries.len()), 0, "{unread}: taken away, and not only said to be");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_read_and_takes_nothing_away_is_not_believed_to_have_done_it() {
+    let unreadable = |store: &mut site::Store| (store.reads, store.unread) = (false, 400);
+    let to = Feeds::at(Choices::default(), unreadable).await;
+    let receipt = to.receipt(to.create(&draft()).await.unwrap());
+    to.site.with(|store| store.deletes = false);
+    for _ in 0..2 {
+        let refused = to.feed.withdraw(&receipt, &to.about()).await;
+        assert!(matches!(refused, Err(FeedError::Refused)), "{refused:?}");
+    }
+    to.site.with(|store| (store.deletes, store.moods) = (true, vec![Mood::LostAfter]));
+    assert!(matches!(to.feed.withdraw(&receipt, &to.about()).await, Err(FeedError::Lost)));
+    assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.touched), "nobody knows, so it is tried again");
+    to.feed.withdraw(&receipt, &to.about()).await.expect("a no to the second try: the first one did it");
+}

@@ -42,6 +42,8 @@ pub struct Store {
     pub lists: bool,
     /// Gives entries back at all.
     pub reads: bool,
+    /// What it answers when it is asked for one nevertheless.
+    pub unread: u16,
     /// Takes a photo with words.
     pub takes_words: bool,
     /// Keeps the name that was asked for.
@@ -56,6 +58,8 @@ pub struct Store {
     pub takes_files: bool,
     /// Changes what is there.
     pub updates: bool,
+    /// Takes away what is there.
+    pub deletes: bool,
     /// Gives an entry another address with every change.
     pub moves: bool,
     /// Knows drafts.
@@ -78,6 +82,7 @@ impl Default for Store {
             moods: Vec::new(),
             lists: true,
             reads: true,
+            unread: 501,
             takes_words: true,
             keeps_names: true,
             mangles: false,
@@ -85,6 +90,7 @@ impl Default for Store {
             by_path: false,
             takes_files: true,
             updates: true,
+            deletes: true,
             moves: false,
             drafts: true,
             promises: false,
@@ -152,7 +158,7 @@ impl Store {
             (Some("config"), _) if self.config.is_some() => self.config.clone().unwrap(),
             (Some("config"), _) if !self.takes_files => Reply::json(200, &json!({})),
             (Some("config"), _) => Reply::json(200, &json!({ "media-endpoint": "/media", "q": ["config", "source"] })),
-            (Some("source"), _) if !self.reads => Reply::html(501, "not_implemented"),
+            (Some("source"), _) if !self.reads => Reply::html(self.unread, "not_implemented"),
             (Some("source"), Some(url)) => match self.key(heard, &url).and_then(|key| self.entries.get(&key)) {
                 Some(properties) => Reply::json(200, &json!({ "type": ["h-entry"], "properties": properties })),
                 None => Reply::html(400, "invalid_request"),
@@ -260,7 +266,9 @@ impl Store {
         let done = match action {
             "update" if has_words(&body["replace"]) && !self.takes_words => false,
             "update" => self.update(&key, &body),
-            "delete" => self.entries.remove(&key).map(|entry| self.deleted.insert(key.clone(), entry)).is_some(),
+            "delete" if self.deletes => {
+                self.entries.remove(&key).map(|entry| self.deleted.insert(key.clone(), entry)).is_some()
+            }
             "undelete" if self.undeletes => {
                 self.deleted.remove(&key).map(|entry| self.entries.insert(key.clone(), entry)).is_some()
             }
