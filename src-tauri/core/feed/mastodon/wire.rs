@@ -1,7 +1,8 @@
 //! What the server answers, as far as it is read here. Servers that are only compatible leave things out, so almost nothing
 //! is demanded (<https://docs.joinmastodon.org/entities/>).
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::domain::Timestamp;
 
@@ -9,14 +10,20 @@ use crate::domain::Timestamp;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Status {
+    #[serde(deserialize_with = "text")]
     pub id: String,
+    #[serde(deserialize_with = "text")]
     pub created_at: String,
     pub edited_at: Option<String>,
     pub url: Option<String>,
+    #[serde(deserialize_with = "text")]
     pub content: String,
+    #[serde(deserialize_with = "text")]
     pub spoiler_text: String,
     pub language: Option<String>,
+    #[serde(deserialize_with = "name")]
     pub in_reply_to_id: Option<String>,
+    #[serde(deserialize_with = "name")]
     pub in_reply_to_account_id: Option<String>,
     pub replies_count: u64,
     pub media_attachments: Vec<Media>,
@@ -33,6 +40,7 @@ pub struct Source {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Media {
+    #[serde(deserialize_with = "text")]
     pub id: String,
     #[serde(rename = "type")]
     pub kind: String,
@@ -45,6 +53,7 @@ pub struct Media {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Scheduled {
+    #[serde(deserialize_with = "text")]
     pub id: String,
     pub scheduled_at: String,
     pub params: ScheduledParams,
@@ -65,6 +74,7 @@ pub struct ScheduledParams {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Sent {
+    #[serde(deserialize_with = "text")]
     pub id: String,
     /// Only a scheduled one has it. One that is due too soon by the server's clock is posted at once instead.
     pub scheduled_at: Option<String>,
@@ -74,6 +84,7 @@ pub struct Sent {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Account {
+    #[serde(deserialize_with = "text")]
     pub id: String,
     pub username: String,
     pub acct: String,
@@ -136,4 +147,34 @@ pub struct MediaLimits {
 pub fn instant(text: &str) -> Option<Timestamp> {
     let at: jiff::Timestamp = text.parse().ok()?;
     Some(Timestamp::from_millis(at.as_millisecond()))
+}
+
+/// A text, also where it is a number, as ids are at servers that are only compatible, or nothing.
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    })
+}
+
+fn name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(text(from)?).filter(|name| !name.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn ids_may_be_numbers_and_texts_nothing() {
+        let status = json!({"id": 7, "in_reply_to_id": 6, "in_reply_to_account_id": null, "content": null,
+            "spoiler_text": null, "created_at": null, "account": {"id": 1}, "media_attachments": [{"id": 5}]});
+        let status: Status = serde_json::from_value(status).unwrap();
+        assert_eq!((status.id.as_str(), status.in_reply_to_id.as_deref()), ("7", Some("6")));
+        assert_eq!((status.in_reply_to_account_id, status.content.as_str()), (None, ""));
+        assert_eq!((status.account.id.as_str(), status.media_attachments[0].id.as_str()), ("1", "5"));
+        assert_eq!(serde_json::from_value::<Sent>(json!({"id": null})).unwrap().id, "", "and none is none");
+    }
 }

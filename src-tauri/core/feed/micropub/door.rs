@@ -121,7 +121,7 @@ impl Door {
             204 | 400 | 404 | 405 | 501 => Ok(Config::default()),
             200..=299 if answer.body.trim_ascii().is_empty() => Ok(Config::default()),
             200..=299 => {
-                let told = json_of(&answer)?;
+                let told = answer.json_untold::<Value>()?;
                 let media = told.get("media-endpoint").and_then(Value::as_str).map(str::trim);
                 Ok(Config { media_endpoint: media.filter(|media| !media.is_empty()).map(str::to_owned) })
             }
@@ -137,7 +137,7 @@ impl Door {
             match answer.status.as_u16() {
                 200..=299 => {
                     // Some servers answer every question, and with nothing where they do not know it.
-                    let Some(source) = Source::of(json_of(&answer)?) else {
+                    let Some(source) = Source::of(answer.json_untold::<Value>()?) else {
                         seen = Seen::Cannot;
                         continue;
                     };
@@ -166,7 +166,7 @@ impl Door {
         match answer.status.as_u16() {
             400 | 404 | 405 | 501 => Ok(None),
             200..=299 => {
-                let mut page = json_of(&answer)?;
+                let mut page = answer.json_untold::<Value>()?;
                 let items = page.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);
                 let after = page.pointer("/paging/after").and_then(Value::as_str).map(str::to_owned);
                 let items = items.map(|items| items.into_iter().filter_map(Source::of).collect());
@@ -316,10 +316,4 @@ fn refusal(answer: &Answer) -> FeedError {
         (413, _) => FeedError::TooLarge,
         _ => answer.error(),
     }
-}
-
-/// The JSON of an answer, also where the server forgot to say that it is JSON. What does not look like it comes from something in
-/// between, such as a network that wants a sign-in first.
-fn json_of(answer: &Answer) -> Result<Value, FeedError> {
-    serde_json::from_slice(&answer.body).map_err(|_| answer.unclear())
 }

@@ -119,7 +119,7 @@ impl Pages {
 
 async fn metadata(page: &Url, reach: Reach) -> Result<Metadata, FeedError> {
     let (_, answer) = follow(page, reach).await?;
-    answer.json()
+    answer.json_untold()
 }
 
 #[cfg(test)]

@@ -45,6 +45,14 @@ impl Answer {
         serde_json::from_slice(&self.body).map_err(|_| self.unclear())
     }
 
+    /// The same where servers are known to forget to say that it is JSON. A page is never taken for it.
+    pub fn json_untold<T: DeserializeOwned>(&self) -> Result<T, FeedError> {
+        if !self.status.is_success() {
+            return Err(self.error());
+        }
+        serde_json::from_slice(&self.body).map_err(|_| self.unclear())
+    }
+
     /// Whether the answer says that it is JSON.
     pub fn is_json(&self) -> bool {
         let kind = self.kind();
@@ -147,6 +155,9 @@ mod tests {
         let cut = answer(200, "application/json", "{\"id\": 1", Risk::Asks).json::<serde_json::Value>();
         assert!(matches!(cut, Err(FeedError::Unreachable)));
         assert_eq!(answer(201, "application/ld+json", "7", Risk::Changes).json::<u8>().unwrap(), 7);
+        assert_eq!(answer(200, "text/html", " 7\n", Risk::Asks).json_untold::<u8>().unwrap(), 7, "but for a word");
+        let page = answer(200, "text/html", "<p>7", Risk::Asks).json_untold::<u8>();
+        assert!(matches!(page, Err(FeedError::Unreachable)));
     }
 
     #[test]

@@ -20,10 +20,7 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, FeedError>
     if !answer.status.is_success() {
         return Err(refusal(answer));
     }
-    answer.json().or_else(|unclear| {
-        let plain = plain(&answer.body).and_then(|json| serde_json::from_slice(json).ok());
-        plain.ok_or(unclear)
-    })
+    answer.json().or_else(|unclear| plain(&answer.body).and_then(first).ok_or(unclear))
 }
 
 /// The JSON in an answer that PHP wrote its own messages before, as it does where a plugin is broken and its warnings are
@@ -42,6 +39,14 @@ fn plain(body: &[u8]) -> Option<&[u8]> {
     (is_php && !is_page).then_some(json.as_bytes())
 }
 
+/// The value that stands first, with nothing but a remark behind it, as caches write one below whatever they keep.
+fn first<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    let mut values = serde_json::Deserializer::from_slice(json).into_iter();
+    let value = values.next()?.ok()?;
+    let rest = json.get(values.byte_offset()..)?.trim_ascii();
+    (rest.is_empty() || rest.starts_with(b"<!--")).then_some(value)
+}
+
 /// The name WordPress gives to a refusal; empty where it gives none.
 pub(super) fn code(answer: &Answer) -> String {
     told(answer).code
@@ -51,7 +56,7 @@ fn told(answer: &Answer) -> Told {
     if answer.status.is_success() {
         return Told::default();
     }
-    plain(&answer.body).and_then(|json| serde_json::from_slice(json).ok()).unwrap_or_default()
+    plain(&answer.body).and_then(first).unwrap_or_default()
 }
 
 /// Whether a refusal is one of this API, whoever wrote it: a name, and in the data the number.
@@ -84,4 +89,18 @@ pub(super) fn refusal(answer: &Answer) -> FeedError {
 
 fn says(answer: &Answer, word: &str) -> bool {
     str::from_utf8(&answer.body).is_ok_and(|text| text.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remark_below_an_answer_is_read_past_and_nothing_else() {
+        assert_eq!(first::<Vec<u8>>(b"[1]\n<!-- Cached by a plugin -->\n"), Some(vec![1]));
+        assert_eq!(first::<Vec<u8>>(b"[1]"), Some(vec![1]));
+        for wrong in ["", "[1", "[1]<p>and a page</p>", "[1][2]", "<!-- [1] -->"] {
+            assert_eq!(first::<Vec<u8>>(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
 }

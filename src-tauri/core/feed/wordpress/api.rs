@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use reqwest::{Method, RequestBuilder};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
@@ -25,6 +25,7 @@ pub(super) struct Api {
 /// A post. Only what was asked for with `context=edit` has raw texts.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Post {
+    #[serde(deserialize_with = "number")]
     pub id: u64,
     pub status: String,
     #[serde(default, deserialize_with = "or_nothing")]
@@ -50,6 +51,7 @@ pub(super) struct Text {
 /// A tag or category.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Term {
+    #[serde(deserialize_with = "number")]
     pub id: u64,
     pub name: String,
     #[serde(default)]
@@ -61,6 +63,7 @@ pub(super) struct Term {
 /// An uploaded file.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Upload {
+    #[serde(deserialize_with = "number")]
     pub id: u64,
     pub source_url: String,
     #[serde(default)]
@@ -215,6 +218,13 @@ impl Api {
 /// What plugins put where a text is due counts as none.
 fn or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(Value::deserialize(from)?.as_str().unwrap_or_default().to_owned())
+}
+
+/// A number, also where a plugin made a text of it.
+pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let value = Value::deserialize(from)?;
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    number.ok_or_else(|| D::Error::custom("not a number"))
 }
 
 /// Texts of HTML with every letter beyond the first 65,536 as its number; nothing where there is none.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WordPress;
 use super::answers::read;
-use super::api::{Post, STANDING};
+use super::api::{Post, STANDING, number};
 use super::seen::{MARK, Whole, ids, mark};
 use super::sheet::{instant, post_of};
 use crate::domain::{Digest, Receipt, Timestamp};
@@ -43,6 +43,7 @@ struct Cursor {
 /// What is asked of a post to know whether it is there.
 #[derive(Deserialize)]
 struct Brief {
+    #[serde(deserialize_with = "number")]
     id: u64,
     status: String,
     #[serde(default)]

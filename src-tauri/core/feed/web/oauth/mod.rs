@@ -191,20 +191,20 @@ struct Granted {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Number {
-    Number(i64),
+    Number(serde_json::Number),
     Text(String),
 }
 
-/// Reads JSON, and the forms that older IndieAuth servers answer with.
+/// Reads JSON, whatever the answer calls it, and the forms that older IndieAuth servers answer with.
 fn token(answer: &Answer, now: Timestamp) -> Result<Token, FeedError> {
-    let granted: Granted =
-        if answer.is_json() { answer.json()? } else { from_form(&answer.body).ok_or_else(|| answer.unclear())? };
+    let granted = answer.json_untold().or_else(|unclear| from_form(&answer.body).ok_or(unclear));
+    let granted: Granted = granted?;
     let is_bearer = granted.token_type.is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
     if granted.access_token.expose().is_empty() || !is_bearer {
         return Err(FeedError::Refused);
     }
     let seconds = granted.expires_in.and_then(|number| match number {
-        Number::Number(seconds) => Some(seconds),
+        Number::Number(number) => number.as_i64().or_else(|| number.to_string().split('.').next()?.parse().ok()),
         Number::Text(text) => text.trim().parse().ok(),
     });
     Ok(Token {

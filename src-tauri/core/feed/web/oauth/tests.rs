@@ -196,6 +196,16 @@ async fn a_code_becomes_a_token_in_either_form() {
 }
 
 #[tokio::test]
+async fn a_token_is_taken_from_json_that_is_not_called_so() {
+    for kind in ["text/html; charset=UTF-8", "text/plain", "application/x-www-form-urlencoded"] {
+        let json = "{\"access_token\":\"t\",\"expires_in\":60.0,\"scope\":null}";
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n{json}");
+        let token = redeemed(answer.leak()).await.0.unwrap();
+        assert_eq!((token.access.expose(), token.expires_at), ("t", Some(NOW.plus_millis(60_000))), "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn a_code_that_is_not_taken_gives_no_token() {
     let refused = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n\
         {\"error\":\"invalid_grant\"}";

@@ -8,6 +8,7 @@ use crate::domain::destination::Choices;
 use crate::domain::{Digest, Lang};
 use crate::feed::web::Patience;
 use crate::feed::web::scripted::{Reply, Scripted};
+use crate::feed::wordpress::api::Upload;
 use crate::feed::wordpress::discover;
 use crate::feed::{Audience, Feed, FeedError, Held, MediaKind, RemoteMedia};
 
@@ -31,6 +32,15 @@ async fn what_a_broken_plugin_writes_before_an_answer_is_read_past() {
         let made = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
         assert!(matches!(made, Err(FeedError::Unreachable)), "a page is no answer: {made:?}");
     }
+}
+
+#[test]
+fn an_id_may_have_been_made_a_text() {
+    for id in [json!(7), json!("7")] {
+        let upload: Upload = serde_json::from_value(json!({ "id": id, "source_url": "/7.jpg" })).unwrap();
+        assert_eq!(upload.id, 7);
+    }
+    assert!(serde_json::from_value::<Upload>(json!({ "id": "seven", "source_url": "" })).is_err());
 }
 
 #[tokio::test]
