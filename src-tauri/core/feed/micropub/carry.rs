@@ -10,9 +10,9 @@ use super::door::{Made, Seen};
 use super::entry::{Entry, Files, WHOLE, entries};
 use super::holding::together;
 use super::noted::{Goal, Noted, Stage, Stands};
-use super::source::{Said, Source};
+use super::source::{Said, Source, as_html};
 use crate::domain::{AssetId, Lang, Timestamp};
-use crate::feed::render::Shown;
+use crate::feed::render::{Over, Shown};
 use crate::feed::{Audience, FeedError, Held, Intent, Outgoing};
 
 /// Everything that one post needs on its way.
@@ -303,7 +303,7 @@ impl<'a> Load<'a> {
     }
 
     /// What is replaced in an entry, and what is taken out of it. Of the text of one that was made elsewhere only words are
-    /// changed, where that can be done.
+    /// changed; [`FeedError::Refused`] where more of it would be lost than can come back.
     fn change(
         &self,
         number: usize,
@@ -313,8 +313,12 @@ impl<'a> Load<'a> {
     ) -> Result<Value, FeedError> {
         let mut replace = self.properties(number, plain, before)?;
         let theirs = there.filter(|_| self.noted.is_theirs() && self.entries.len() == 1);
-        let content = theirs.and_then(|there| there.with_words_of(&Source::as_sent(replace.clone())));
-        replace.extend(content.map(|content| ("content".to_owned(), content)));
+        match theirs.map(|there| there.over(&Source::as_sent(replace.clone()))) {
+            None | Some(Over::Everything) => {}
+            Some(Over::Nothing) => _ = replace.remove("content"),
+            Some(Over::Patched(html)) => _ = replace.insert("content".to_owned(), as_html(&html)),
+            Some(Over::Never) => return Err(FeedError::Refused),
+        }
         let is_unknown = |shown: &Shown| self.files.get(&shown.facts.asset).is_some_and(String::is_empty);
         let could_stay: &[&str] = match self.entry(number)?.carried().any(is_unknown) {
             true => &["name", "category", "visibility"],

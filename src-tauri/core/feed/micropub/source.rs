@@ -8,7 +8,9 @@ use url::Url;
 
 use super::titles;
 use crate::domain::{Digest, Lang, Moment, Side};
-use crate::feed::render::{asset_of, likely_lang, parts, patch, read, read_line};
+use crate::feed::render::{
+    Dialect, Over, Theirs, as_a_whole, asset_of, escaped, likely_lang, over, parts, read, read_line,
+};
 use crate::feed::{Audience, MediaKind, RemoteMedia};
 
 /// What counts as the entry's content; servers add and change other things by themselves.
@@ -106,7 +108,7 @@ impl Source {
     pub fn said(&self, known: Option<&BTreeMap<String, Digest>>) -> Said {
         let title = self.text("name").map(|name| read_line(&escaped(&name))).unwrap_or_default();
         let html = self.html();
-        let primary = likely_lang(if html.is_empty() { &title } else { &html });
+        let primary = likely_lang(&if html.is_empty() { title.clone() } else { read_line(&html) });
         let reading = read(&html, &primary);
         let mut sides = reading.sides;
         let first = sides.keys().find(|lang| lang.is_chinese()).or_else(|| sides.keys().next()).cloned();
@@ -157,23 +159,25 @@ impl Source {
         paragraphs.map(|paragraph| format!("<p>{paragraph}</p>")).collect()
     }
 
-    /// The content of an entry that was made elsewhere with the words of ours, and everything else in it as it is; nothing where
-    /// the whole has to be written.
-    pub fn with_words_of(&self, ours: &Self) -> Option<Value> {
-        let (there, wanted) = (self.said(None), ours.said(None));
-        let files =
-            |said: &Said| said.media.iter().map(|file| (file.url.clone(), file.alt.clone())).collect::<Vec<_>>();
-        if files(&there) != files(&wanted) {
-            return None;
+    /// What to send as the content of an entry that was made elsewhere, so that it says what ours does.
+    pub fn over(&self, ours: &Self) -> Over {
+        let html = self.html();
+        // Its files are properties as a rule, and those in its text stay where they are.
+        let theirs =
+            Theirs { html: &html, primary: &likely_lang(&read_line(&html)), media: None, dialect: Dialect::Plain };
+        let says_all = |content: Value| {
+            let mut properties = ours.properties.clone();
+            properties.insert("content".to_owned(), content);
+            let (said, wanted) = (Self::as_sent(properties).said(None), ours.said(None));
+            let files =
+                |said: &Said| said.media.iter().map(|file| (file.url.clone(), file.alt.clone())).collect::<Vec<_>>();
+            said.sides == wanted.sides && files(&said) == files(&wanted)
+        };
+        match over(&theirs, &ours.html()) {
+            Over::Nothing if !says_all(as_html(&html)) => as_a_whole(&theirs),
+            Over::Patched(html) if !says_all(as_html(&html)) => as_a_whole(&theirs),
+            over => over,
         }
-        let mut html = self.html();
-        for (lang, side) in &wanted.sides {
-            html = patch(&html, &there.sides.get(lang)?.body, &side.body)?;
-        }
-        let content = json!([{ "html": html }]);
-        let mut properties = ours.properties.clone();
-        properties.insert("content".to_owned(), content.clone());
-        (Self::as_sent(properties).said(None).sides == wanted.sides).then_some(content)
     }
 
     fn text(&self, property: &str) -> Option<String> {
@@ -196,6 +200,7 @@ fn text(value: &Value) -> Option<&str> {
     value.as_str().or_else(|| value.get("value")?.as_str())
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// A content that is HTML.
+pub(super) fn as_html(html: &str) -> Value {
+    json!([{ "html": html }])
 }

@@ -81,14 +81,33 @@ fn paragraphs(body: &str) -> Markup {
     }
     html! {
         @for lines in paragraphs.iter().filter(|lines| !lines.is_empty()) {
-            p dir="auto" {
-                @for (number, line) in lines.iter().enumerate() {
-                    @if number > 0 { br; }
-                    (linked(line))
-                }
-            }
+            p dir="auto" { (joined(lines)) }
         }
     }
+}
+
+/// Words as they stand within an element: line ends stay, addresses lead where they say.
+pub(super) fn linked_lines(words: &str) -> String {
+    joined(&words.split('\n').collect::<Vec<_>>()).into_string()
+}
+
+fn joined(lines: &[&str]) -> Markup {
+    html! {
+        @for (number, line) in lines.iter().enumerate() {
+            @if number > 0 { br; }
+            (linked(line))
+        }
+    }
+}
+
+/// Words as HTML, where no attribute ends with them.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// HTML in which brackets are words: to some sites what stands in them is a command (<https://codex.wordpress.org/Shortcode_API>).
+pub fn words_only(html: &str) -> String {
+    html.replace('[', "&#91;").replace(']', "&#93;")
 }
 
 fn linked(line: &str) -> Markup {

@@ -1,11 +1,12 @@
 //! The one renderer: from a post to a document, and from the document to HTML, plain text, a title and a summary. What is
-//! previewed is what is sent. It reads such HTML back, too. It knows no feed; addresses of media are handed in by whoever
-//! writes them.
+//! previewed is what is sent. It reads such HTML back, too, and writes over what somebody else wrote. It knows no feed; addresses
+//! of media are handed in by whoever writes them.
 
+mod elements;
 mod html;
 mod link;
+mod over;
 mod parts;
-mod patch;
 mod prose;
 mod read;
 mod text;
@@ -14,10 +15,10 @@ use crate::domain::{Lang, Side};
 
 use super::{Intent, OutgoingMedia};
 
-pub use html::{article, content, descriptions, other_language};
+pub use html::{article, content, descriptions, escaped, other_language, words_only};
 pub use link::{Piece, pieces};
+pub use over::{Dialect, Over, Theirs, as_a_whole, over};
 pub use parts::{BETWEEN_TITLES, likely_lang, parts, take_title};
-pub use patch::patch;
 pub use read::{Reading, asset_of, read, read_line};
 pub use text::{clean, fallback_title, plain, summary, title};
 

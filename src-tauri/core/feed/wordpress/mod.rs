@@ -3,16 +3,13 @@
 //! request that arrives late makes a draft that nobody sees, and is swept away when changes are asked for.
 
 mod answers;
-mod apart;
 mod api;
 mod back;
 mod discover;
 mod fetch;
 mod leaving;
 mod ledger;
-mod markup;
 mod media;
-mod patch;
 mod seen;
 mod send;
 mod sheet;

@@ -7,11 +7,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::api::{Post, Term};
-use super::markup::as_shown;
 use super::sheet::instant;
 use crate::domain::destination::TopicsAs;
 use crate::domain::{Digest, Lang, PostId, RevisionId, Side, Timestamp};
-use crate::feed::render::{self, likely_lang, read_line};
+use crate::feed::render::{self, Dialect, likely_lang, read_line};
 use crate::feed::{Audience, FeedError, Held, RemoteMedia};
 
 /// Who sees an item. A scheduled one counts as published: it will be, without anybody's doing.
@@ -28,6 +27,8 @@ pub(super) enum Standing {
 /// An item as it is seen.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
+    /// The language of what says none.
+    pub primary: Lang,
     pub sides: BTreeMap<Lang, Side>,
     pub media: Vec<RemoteMedia>,
     pub topics: Vec<String>,
@@ -60,9 +61,9 @@ impl Seen {
         let title = read_line(title);
         let guess = || likely_lang(&format!("{title} {}", read_line(html)));
         let primary = primary.cloned().unwrap_or_else(guess);
-        let mut reading = render::read(&as_shown(html), &primary);
+        let mut reading = render::read(&Dialect::Blocks.shown(html), &primary);
         render::take_title(&mut reading.sides, &title, &primary, known);
-        Self { sides: reading.sides, media: reading.media, topics: Vec::new(), standing }
+        Self { primary, sides: reading.sides, media: reading.media, topics: Vec::new(), standing }
     }
 
     /// The same with topics.

@@ -9,12 +9,11 @@ use super::WordPress;
 use super::api::{Post, STANDING};
 use super::ledger::{Ledger, Sent};
 use super::media::Uploads;
-use super::patch::{Over, over};
 use super::seen::{Seen, Standing, Whole, ids, mark};
 use super::sheet::{self, First, How, Sheet};
 use super::topics::route;
 use crate::domain::{AssetId, Digest, PostId, Receipt, RevisionId};
-use crate::feed::render::Document;
+use crate::feed::render::{Dialect, Document, Over, Theirs, over};
 use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Part};
 
 /// An item that is there.
@@ -229,7 +228,13 @@ impl WordPress {
 
     async fn change(&self, sheet: &Sheet, there: There, html: &str, plan: &Plan) -> Result<Post, FeedError> {
         let mut fields = sheet.fields(html);
-        match over(&there, html) {
+        let theirs = Theirs {
+            html: there.post.content.raw.as_deref().unwrap_or_default(),
+            primary: &there.seen.primary,
+            media: Some(&there.seen.media),
+            dialect: Dialect::Blocks,
+        };
+        match over(&theirs, html) {
             Over::Everything => {}
             Over::Nothing => _ = fields.remove("content"),
             Over::Patched(content) => _ = fields.insert("content".into(), json!(content)),

@@ -7,7 +7,7 @@ use super::api::Post;
 use super::seen::{Seen, Standing};
 use crate::domain::destination::{Choices, LanguageLayout};
 use crate::domain::{AssetId, Lang, Manner, PostId, Timestamp, Visibility};
-use crate::feed::render::{self, Document};
+use crate::feed::render::{self, Document, escaped, words_only};
 use crate::feed::{Audience, Intent, Part};
 
 /// The key of the one item that holds all languages.
@@ -75,6 +75,7 @@ impl Sheet {
     /// What stands in it, as it is told in requests.
     pub fn fields(&self, html: &str) -> Map<String, Value> {
         let mut fields = Map::new();
+        // Titles and excerpts are HTML there.
         fields.insert("title".into(), json!(escaped(&self.title)));
         fields.insert("content".into(), json!(html));
         fields.insert("excerpt".into(), json!(escaped(&render::summary(&self.document).unwrap_or_default())));
@@ -166,14 +167,4 @@ pub(super) fn date(at: Timestamp) -> String {
 pub(super) fn instant(date: &str) -> Option<Timestamp> {
     let at: jiff::Timestamp = format!("{date}Z").parse().ok()?;
     Some(Timestamp::from_millis(at.as_millisecond()))
-}
-
-/// In brackets stand commands to the site (<https://codex.wordpress.org/Shortcode_API>); ours are words.
-pub(super) fn words_only(html: &str) -> String {
-    html.replace('[', "&#91;").replace(']', "&#93;")
-}
-
-/// Titles and excerpts are HTML there.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,5 +1,5 @@
 //! Items that were made elsewhere and taken over: which of our originals lie in them, so that they are not sent again. What is
-//! written over the text of such an item stands in [`super::patch`].
+//! written over the text of such an item stands in [`crate::feed::render::over`].
 
 use std::sync::Arc;
 

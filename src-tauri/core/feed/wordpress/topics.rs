@@ -8,10 +8,9 @@ use serde_json::json;
 
 use super::answers::{code, read};
 use super::api::{Api, Term};
-use super::sheet::escaped;
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
-use crate::feed::render::read_line;
+use crate::feed::render::{escaped, read_line};
 
 /// Topics whose ids were told since the program started.
 #[derive(Default)]

@@ -1,8 +1,10 @@
 //! A text of a site taken apart into what its readers take for paragraphs: blocks, elements, lines in no element. Pure; joined,
 //! the parts are the text again.
 
-use super::markup::{Kind, Piece, as_shown, pieces};
+use super::Theirs;
+use super::markup::{Dialect, Kind, Piece, pieces};
 use crate::domain::Lang;
+use crate::feed::render::elements::{CONTAINERS, is_whole};
 use crate::feed::{RemoteMedia, render};
 
 /// A part of what is there, as it was written.
@@ -19,35 +21,6 @@ pub(super) struct Part<'a> {
 
 /// Blocks that hold others.
 const HOLDERS: [&str; 6] = ["group", "columns", "column", "cover", "media-text", "buttons"];
-/// Elements that hold others.
-const CONTAINERS: [&str; 9] = ["section", "article", "div", "main", "header", "footer", "aside", "nav", "center"];
-/// Elements that stay whole.
-const WHOLE: [&str; 24] = [
-    "p",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ul",
-    "ol",
-    "dl",
-    "pre",
-    "blockquote",
-    "table",
-    "figure",
-    "details",
-    "form",
-    "fieldset",
-    "address",
-    "video",
-    "audio",
-    "iframe",
-    "object",
-    "script",
-    "style",
-];
 
 /// What is open while a text is taken apart.
 enum Open<'a> {
@@ -57,16 +30,20 @@ enum Open<'a> {
     Words,
 }
 
-/// The parts of a text, which joined are the text again. What stands in no section is in the `primary` language.
-pub(super) fn parts<'a>(raw: &'a str, primary: &Lang) -> Vec<Part<'a>> {
-    let mut apart = Apart { raw, primary, from: 0, to: 0, parts: Vec::new(), langs: Vec::new(), begins: false };
+/// The parts of a text, which joined are the text again.
+pub(super) fn parts<'a>(theirs: &Theirs<'a>) -> Vec<Part<'a>> {
+    let mut apart = Apart { theirs, from: 0, to: 0, parts: Vec::new(), langs: Vec::new(), begins: false };
     let mut open: Option<Open<'a>> = None;
-    for piece in cut_at_blank_lines(raw) {
+    let lines_count = theirs.dialect == Dialect::Blocks;
+    for piece in cut_at_blank_lines(theirs) {
         let block = block(&piece);
         let ends_words = piece.kind == Kind::Comment
             || piece.is(&CONTAINERS)
-            || (piece.kind == Kind::Open && piece.is(&WHOLE))
-            || (piece.kind == Kind::Text && piece.source.trim().is_empty() && piece.source.contains('\n'));
+            || (piece.kind == Kind::Open && is_whole(piece.name()))
+            || (lines_count
+                && piece.kind == Kind::Text
+                && piece.source.trim().is_empty()
+                && piece.source.contains('\n'));
         if matches!(open, Some(Open::Words)) && ends_words {
             apart.end(true);
             open = None;
@@ -74,7 +51,7 @@ pub(super) fn parts<'a>(raw: &'a str, primary: &Lang) -> Vec<Part<'a>> {
         let (opens, closes, name) = match block {
             Some(Block::Begins(name)) => (true, false, name),
             Some(Block::Ends(name)) => (false, true, name),
-            _ if piece.is(&WHOLE) => (piece.kind == Kind::Open, piece.kind == Kind::Close, piece.name()),
+            _ if is_whole(piece.name()) => (piece.kind == Kind::Open, piece.kind == Kind::Close, piece.name()),
             _ => (false, false, ""),
         };
         apart.to += piece.source.len();
@@ -99,12 +76,14 @@ pub(super) fn parts<'a>(raw: &'a str, primary: &Lang) -> Vec<Part<'a>> {
     apart.parts
 }
 
-/// The pieces of a text, with blank lines as pieces of their own.
-fn cut_at_blank_lines(raw: &str) -> Vec<Piece<'_>> {
+/// The pieces of a text, with blank lines that count as pieces of their own.
+fn cut_at_blank_lines<'a>(theirs: &Theirs<'a>) -> Vec<Piece<'a>> {
     let mut cut = Vec::new();
-    for piece in pieces(raw) {
+    let keeps_lines = theirs.dialect.keeps_lines(theirs.html);
+    for piece in pieces(theirs.html) {
         let mut rest = piece.source;
-        while piece.kind == Kind::Text
+        while keeps_lines
+            && piece.kind == Kind::Text
             && let Some(at) = rest.find("\n\n").or_else(|| rest.find("\n\r\n"))
         {
             let (words, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
@@ -145,9 +124,8 @@ fn block<'a>(piece: &Piece<'a>) -> Option<Block<'a>> {
 }
 
 /// A text that is being taken apart.
-struct Apart<'a, 'p> {
-    raw: &'a str,
-    primary: &'p Lang,
+struct Apart<'a, 't> {
+    theirs: &'t Theirs<'a>,
     /// Where the part that is open begins, and how far it goes.
     from: usize,
     to: usize,
@@ -161,9 +139,9 @@ struct Apart<'a, 'p> {
 impl Apart<'_, '_> {
     /// Ends the part that is open; one that `says` something is read.
     fn end(&mut self, says: bool) {
-        let Some(source) = self.raw.get(self.from..self.to).filter(|source| !source.is_empty()) else { return };
-        let lang = self.langs.iter().rev().find_map(Clone::clone).unwrap_or_else(|| self.primary.clone());
-        let read = if says { render::read(&as_shown(source), &lang) } else { Default::default() };
+        let Some(source) = self.theirs.html.get(self.from..self.to).filter(|source| !source.is_empty()) else { return };
+        let lang = self.langs.iter().rev().find_map(Clone::clone).unwrap_or_else(|| self.theirs.primary.clone());
+        let read = if says { render::read(&self.theirs.dialect.shown(source), &lang) } else { Default::default() };
         let is_alone = read.sides.len() == 1;
         let body = read.sides.get(&lang).filter(|_| is_alone).map(|side| side.body.as_str()).unwrap_or_default();
         let paragraphs: Vec<String> =

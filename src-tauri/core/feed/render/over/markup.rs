@@ -1,7 +1,9 @@
 //! HTML as it was written, in pieces that joined are the HTML again: for what has to stay byte for byte, which a parser does not
-//! give back. Knows no meaning of any element.
+//! give back. Knows no meaning of any element, but how sites read what stands between them.
 
 use std::borrow::Cow;
+
+use crate::feed::render::elements::is_among;
 
 /// A piece of HTML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +37,7 @@ impl<'a> Piece<'a> {
 
     /// Whether it is a tag of one of these elements.
     pub fn is(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| name.eq_ignore_ascii_case(self.name()))
+        is_among(names, self.name())
     }
 }
 
@@ -91,45 +93,60 @@ fn kind(text: &str) -> Kind {
     }
 }
 
-/// What readers see of a text without blocks: there the site makes paragraphs of blank lines, and keeps the ends of the others
-/// (<https://developer.wordpress.org/reference/functions/wpautop/>).
-pub(super) fn as_shown(html: &str) -> Cow<'_, str> {
-    if html.contains("<!-- wp:") || !html.contains('\n') {
-        return Cow::Borrowed(html);
-    }
-    let mut shown = String::with_capacity(html.len());
-    for piece in pieces(html) {
-        if piece.kind != Kind::Text {
-            shown.push_str(piece.source);
-            continue;
+/// How a site reads the HTML it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// As browsers do.
+    Plain,
+    /// As WordPress does: blocks stand between comments, commands in brackets, and where there are no blocks, blank lines part
+    /// paragraphs and other line ends stay (<https://developer.wordpress.org/reference/functions/wpautop/>).
+    Blocks,
+}
+
+impl Dialect {
+    /// A text as its readers see it.
+    pub fn shown(self, html: &str) -> Cow<'_, str> {
+        if !self.keeps_lines(html) || !html.contains('\n') {
+            return Cow::Borrowed(html);
         }
-        let mut blank = 0;
-        for (number, line) in piece.source.split('\n').enumerate() {
-            if number > 0 {
-                blank += 1;
-            }
-            if line.trim().is_empty() {
-                continue;
-            }
-            shown.push_str(if blank > 1 {
-                "<p>"
-            } else if blank == 1 {
-                "<br>"
+        let mut shown = String::with_capacity(html.len());
+        for piece in pieces(html) {
+            if piece.kind == Kind::Text {
+                show_lines(piece.source, &mut shown);
             } else {
-                ""
-            });
-            shown.push_str(line);
-            blank = 0;
+                shown.push_str(piece.source);
+            }
         }
-        shown.push_str(if blank > 1 {
-            "<p>"
-        } else if blank == 1 {
-            "<br>"
-        } else {
-            ""
-        });
+        Cow::Owned(shown)
     }
-    Cow::Owned(shown)
+
+    /// Whether line ends as they are written are line ends to readers of a text.
+    pub(super) fn keeps_lines(self, html: &str) -> bool {
+        self == Self::Blocks && !html.contains("<!-- wp:")
+    }
+
+    /// Whether words may hold a command to the site.
+    pub(super) fn commands(self, words: &str) -> bool {
+        self == Self::Blocks && words.contains('[')
+    }
+}
+
+fn show_lines(text: &str, shown: &mut String) {
+    let mut ends = 0;
+    let mark = |ends| match ends {
+        0 => "",
+        1 => "<br>",
+        _ => "<p>",
+    };
+    for (number, line) in text.split('\n').enumerate() {
+        ends += usize::from(number > 0);
+        if !line.trim().is_empty() {
+            shown.push_str(mark(ends));
+            shown.push_str(line);
+            ends = 0;
+        }
+    }
+    shown.push_str(mark(ends));
 }
 
 #[cfg(test)]
@@ -153,8 +170,9 @@ mod tests {
 
     #[test]
     fn blank_lines_are_paragraphs_where_there_are_no_blocks() {
-        assert_eq!(as_shown("a\nb\n\n<b>c</b>\r\n d"), "a<br>b<p><b>c</b><br> d");
+        assert_eq!(Dialect::Blocks.shown("a\nb\n\n<b>c</b>\r\n d"), "a<br>b<p><b>c</b><br> d");
         let blocks = "<!-- wp:paragraph -->\n<p>a</p>";
-        assert_eq!(as_shown(blocks), blocks);
+        assert_eq!(Dialect::Blocks.shown(blocks), blocks);
+        assert_eq!(Dialect::Plain.shown("a\n\nb"), "a\n\nb");
     }
 }
