@@ -1,6 +1,7 @@
 //! `cargo xtask tour`: the real program with a sample journal, photographed on every screen, in both languages, light and
 //! dark, wide and narrow. The pictures are for people to look at; nothing is compared.
 
+mod hands;
 mod network;
 
 use std::{
@@ -39,11 +40,13 @@ struct Look {
     size: (u32, u32),
 }
 
-/// A place to be photographed: its name in the file's name, its address, and what is done there first.
+/// A place to be photographed: its name in the file's name, its address, what is done there first, and what afterwards so that
+/// everything is as it was.
 struct View {
     name: &'static str,
     address: String,
     prepare: fn(&Window) -> Result<()>,
+    after: fn(&Window) -> Result<()>,
 }
 
 /// Scrolls what scrolls: the page itself never does.
@@ -177,7 +180,7 @@ fn prepare(window: &Window, post: &str) -> Result<()> {
 }
 
 fn view(name: &'static str, address: &str) -> View {
-    View { name, address: address.to_owned(), prepare: |_| Ok(()) }
+    View { name, address: address.to_owned(), prepare: |_| Ok(()), after: |_| Ok(()) }
 }
 
 /// Where the pictures go.
@@ -222,7 +225,8 @@ impl Album {
         settle(window)?;
         let Look { language, theme, size: (width, _) } = look;
         let name = format!("{number:02}-{}-{language}-{theme}-{width}.png", view.name);
-        write(&self.folder.join(name), &window.picture()?)
+        write(&self.folder.join(name), &window.picture()?)?;
+        (view.after)(window).with_context(|| format!("{} could not be put back", view.name))
     }
 }
 
