@@ -1,5 +1,6 @@
 //! `cargo xtask tour`: the real program with a sample journal, photographed on every screen, in both languages, light and
-//! dark, wide and narrow. The pictures are for people to look at; nothing is compared.
+//! dark, wide and narrow. The pictures are for people to look at; nothing is compared. Those whose name begins with `browser`
+//! show the journal in memory instead, in states that take the real program too long to come to.
 
 mod hands;
 mod network;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     packages,
-    repository::{cargo, root, run},
+    repository::{cargo, npm, root, run},
     sample, setup,
     stage::Stage,
     ui,
@@ -72,6 +73,9 @@ pub fn make(into: Option<PathBuf>, only: Option<&str>) -> Result<()> {
         no_journal(&album)?;
     }
     sample_journal(&album)?;
+    if album.wants("browser") {
+        in_browser(&album)?;
+    }
     println!("The pictures are in {}", album.folder.display());
     Ok(())
 }
@@ -97,6 +101,13 @@ fn no_journal(album: &Album) -> Result<()> {
         album.photograph(&window, 4, look, &view("not-a-journal", "#/journal"))?;
     }
     Ok(())
+}
+
+/// What the real program cannot be brought to within minutes, over the journal in memory, in a browser.
+fn in_browser(album: &Album) -> Result<()> {
+    let browser = packages::browser().context("no Chromium or Chrome was found")?;
+    let folder = album.folder.canonicalize()?;
+    run(npm().args(["run", "pictures", "--silent"]).env("CHROMIUM", browser).env("SAMPAN_PICTURES", folder))
 }
 
 /// A journal in use.

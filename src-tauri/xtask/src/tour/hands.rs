@@ -47,7 +47,9 @@ pub fn begin_in_browser(window: &Window) -> Result<()> {
     window.until(
         "the sign-in to wait for the browser",
         "if (document.querySelector('.again .note.wait')) return true;
-        const go = document.querySelector('.again button');
+        const keep = document.querySelector('.keep input[value=session]');
+        if (keep && !keep.checked) { keep.click(); return false; }
+        const go = keep ? [...document.querySelectorAll('.keep button')].at(-1) : document.querySelector('.again button');
         if (go && !go.disabled) go.click(); return false",
     )?;
     window.script("document.querySelector('.again').scrollIntoView({ block: 'center' }); return true", &[]).map(drop)
