@@ -13,7 +13,7 @@ use super::noted::{Goal, Noted, Stage, Stands};
 use super::source::{Said, Source, as_html};
 use crate::domain::{AssetId, Lang, Timestamp};
 use crate::feed::render::{Over, Shown};
-use crate::feed::{Audience, FeedError, Held, Intent, Outgoing};
+use crate::feed::{Audience, FeedError, Held, Intent, MediaKind, Outgoing};
 
 /// Everything that one post needs on its way.
 pub(super) struct Load<'a> {
@@ -146,14 +146,22 @@ impl Micropub {
 
     async fn make(&self, load: &mut Load<'_>, number: usize, before: Option<&str>) -> Result<String, FeedError> {
         let (plain, name) = (self.is_plain(&load.noted), load.entry(number)?.name.clone());
-        let rough = load.lacks_files(number)?;
-        let stands = Stands { rough, ..load.stands(number, self.door.site.clock.now(), plain)? };
+        let mut rough = load.lacks_files(number)? || self.learnt.forms.is_set();
+        let mut stands = Stands { rough, ..load.stands(number, self.door.site.clock.now(), plain)? };
         load.noted.set_entry(&name, &stands).await?;
-        let made = if rough {
-            self.make_with_files(load, number).await
-        } else {
-            self.make_as(load, number, before, plain).await
+        let mut made = match rough {
+            true => self.make_as_form(load, number).await,
+            false => self.make_as(load, number, before, plain).await,
         };
+        if !rough && matches!(made, Err(FeedError::Refused)) && load.fits_a_form(number)? {
+            rough = true;
+            stands.rough = rough;
+            load.noted.set_entry(&name, &stands).await?;
+            made = self.make_as_form(load, number).await;
+            if made.is_ok() {
+                self.learnt.forms.set();
+            }
+        }
         match made {
             Ok(Made { url, promised }) => {
                 let url = url.to_string();
@@ -204,7 +212,7 @@ impl Micropub {
             Seen::NotThere if !rough && !blind => return Err(FeedError::Gone),
             Seen::NotThere | Seen::Cannot => None,
         };
-        if rough {
+        if rough && load.lacks_files(number)? {
             self.learn_files(load, number, there.as_ref()).await?;
             self.aim_again(load).await?;
         }
@@ -228,7 +236,7 @@ impl Micropub {
             moved => moved,
         };
         let moved = match moved {
-            // What came with files stays as it came: it says the same without its marks.
+            // What came in the plain form stays as it came: it says the same without its marks.
             Err(FeedError::Refused | FeedError::Denied) if rough => {
                 self.learnt.rough.set();
                 None
@@ -261,6 +269,16 @@ impl<'a> Load<'a> {
     /// Whether an entry has files that are not there yet.
     fn lacks_files(&self, number: usize) -> Result<bool, FeedError> {
         Ok(self.entry(number)?.carried().any(|shown| !self.files.contains_key(&shown.facts.asset)))
+    }
+
+    /// Whether everything in an entry can stand in a form.
+    fn fits_a_form(&self, number: usize) -> Result<bool, FeedError> {
+        Ok(self.entry(number)?.document.media.iter().all(|shown| shown.facts.kind != MediaKind::File))
+    }
+
+    /// Where a file is, if that is known.
+    pub fn address(&self, shown: &Shown) -> Option<&str> {
+        self.files.get(&shown.facts.asset).map(String::as_str).filter(|url| !url.is_empty())
     }
 
     /// Writes down where a file is; empty where that is not known.

@@ -21,6 +21,9 @@ pub(super) const MEDIA: &str = "media";
 /// Whether the server lists what it holds; there with any value where it does.
 pub(super) const LIST: &str = "list";
 
+/// Texts of a form with their names.
+pub(super) type Fields = Vec<(String, String)>;
+
 /// The way in to a site.
 pub(super) struct Door {
     pub site: Site,
@@ -183,10 +186,16 @@ impl Door {
     }
 
     /// Makes an entry from a form, which can carry files.
-    pub async fn create_from(&self, form: Form) -> Result<Made, FeedError> {
+    pub async fn create_from(&self, fields: Fields, files: Vec<(String, FormPart)>) -> Result<Made, FeedError> {
         let client = self.micropub().await?;
         let request = client.request(Method::POST, client.base().clone()).await?.header(ACCEPT, "application/json");
-        self.made(&client.send(request.multipart(form), Risk::Changes).await?).await
+        let request = if files.is_empty() {
+            request.form(&fields)
+        } else {
+            let form = fields.into_iter().fold(Form::new(), |form, (name, value)| form.text(name, value));
+            request.multipart(files.into_iter().fold(form, |form, (name, file)| form.part(name, file)))
+        };
+        self.made(&client.send(request, Risk::Changes).await?).await
     }
 
     async fn made(&self, answer: &Answer) -> Result<Made, FeedError> {

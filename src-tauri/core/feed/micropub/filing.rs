@@ -1,16 +1,17 @@
 //! Files on their way to the site: to its media endpoint before the entry, or, where it has none, along with the entry in the one
 //! form that carries files (<https://www.w3.org/TR/micropub/#uploading-files>). That form has no HTML, so such an entry is given
-//! its text a second time once it is there, and what it calls its files is read from it.
+//! its text a second time once it is there, and what it calls its files is read from it. It is also the one form in which every
+//! server has to take new entries (<https://www.w3.org/TR/micropub/#create>), and so the last resort at one that takes no JSON.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use reqwest::multipart::{Form, Part as FormPart};
+use reqwest::multipart::Part as FormPart;
 use serde_json::Value;
 
 use super::Micropub;
 use super::carry::Load;
-use super::door::{Made, file_part};
+use super::door::{Fields, Made, file_part};
 use super::entry::Entry;
 use super::noted::Noted;
 use super::source::Source;
@@ -43,31 +44,35 @@ impl Micropub {
         Ok(())
     }
 
-    /// Makes an entry along with its files, in the plain form.
-    pub(super) async fn make_with_files(&self, load: &Load<'_>, number: usize) -> Result<Made, FeedError> {
+    /// Makes an entry in the plain form, along with the files that are not there yet.
+    pub(super) async fn make_as_form(&self, load: &Load<'_>, number: usize) -> Result<Made, FeedError> {
         let entry = load.entry(number)?;
-        let mut form = Form::new().text("h", "entry").text("content", entry.plain());
+        let mut fields = vec![("h".to_owned(), "entry".to_owned()), ("content".to_owned(), entry.plain())];
         for (name, values) in load.new_properties(number, true, None)? {
             let values: Vec<String> = match values {
                 Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
                 _ => Vec::new(),
             };
             if !["content", "photo", "video"].contains(&name.as_str()) {
-                form = texts(form, &name, values);
+                fields.extend(texts(&name, values));
             }
         }
         let alt = |shown: &Shown| shown.alt.first().map(|(_, alt)| alt.clone()).unwrap_or_default();
         if entry.has_words() {
-            form = texts(form, ALT, photos(entry).map(alt).collect());
+            fields.extend(texts(ALT, photos(entry).map(alt).collect()));
         }
-        let sent = Arc::new(AtomicU64::new(0));
+        let (mut parts, sent) = (Vec::new(), Arc::new(AtomicU64::new(0)));
         for (name, kind) in [("photo", MediaKind::Photo), ("video", MediaKind::Clip)] {
             let files: Vec<&Shown> = entry.carried().filter(|shown| shown.facts.kind == kind).collect();
             for shown in &files {
-                form = form.part(named(name, files.len()), part(&shown.facts, &load.out, &sent).await?);
+                let name = named(name, files.len());
+                match load.address(shown) {
+                    Some(url) => fields.push((name, url.to_owned())),
+                    None => parts.push((name, part(&shown.facts, &load.out, &sent).await?)),
+                }
             }
         }
-        let made = self.door.create_from(form).await?;
+        let made = self.door.create_from(fields, parts).await?;
         let total = u32::try_from(entry.carried().count()).unwrap_or(u32::MAX);
         load.out.progress.uploaded(total, total);
         Ok(made)
@@ -108,7 +113,7 @@ fn named(name: &str, values: usize) -> String {
     if values > 1 { format!("{name}[]") } else { name.to_owned() }
 }
 
-fn texts(form: Form, name: &str, values: Vec<String>) -> Form {
+fn texts(name: &str, values: Vec<String>) -> Fields {
     let name = named(name, values.len());
-    values.into_iter().fold(form, |form, value| form.text(name.clone(), value))
+    values.into_iter().map(|value| (name.clone(), value)).collect()
 }

@@ -7,14 +7,17 @@ use crate::domain::destination::{Facts, Limits};
 
 const PLAIN: &str = "plain";
 const ROUGH: &str = "rough";
+const FORMS: &str = "forms";
 
 /// What was learnt of a site.
 #[derive(Debug, Default)]
 pub(super) struct Learnt {
     /// It takes nothing but addresses as photos.
     pub plain: Flag,
-    /// It keeps what came with files in its plain form.
+    /// It keeps what came in the plain form as it came.
     pub rough: Flag,
+    /// It takes new entries in the plain form only.
+    pub forms: Flag,
     /// It makes drafts public.
     pub public_only: Flag,
 }
@@ -41,13 +44,18 @@ impl Learnt {
     /// What was learnt before.
     pub fn of(facts: &Facts) -> Self {
         let knows = |name: &str| Flag::of(facts.endpoints.contains_key(name));
-        Self { plain: knows(PLAIN), rough: knows(ROUGH), public_only: Flag::of(!facts.limits.drafts) }
+        Self {
+            plain: knows(PLAIN),
+            rough: knows(ROUGH),
+            forms: knows(FORMS),
+            public_only: Flag::of(!facts.limits.drafts),
+        }
     }
 
     /// The facts with what was learnt.
     pub fn in_facts(&self, known: &Facts) -> Facts {
         let mut facts = known.clone();
-        for (name, flag) in [(PLAIN, &self.plain), (ROUGH, &self.rough)] {
+        for (name, flag) in [(PLAIN, &self.plain), (ROUGH, &self.rough), (FORMS, &self.forms)] {
             if flag.is_set() {
                 facts.endpoints.insert(name.to_owned(), "1".to_owned());
             }

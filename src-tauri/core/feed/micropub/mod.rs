@@ -86,11 +86,12 @@ impl Feed for Micropub {
 
     fn items(&self, intent: &Intent) -> Vec<Item> {
         let plain = self.learnt.plain.is_set();
-        let rough = self.learnt.rough.is_set() && !self.door.site.facts.endpoints.contains_key(MEDIA);
+        let (rough, forms) = (self.learnt.rough.is_set(), self.learnt.forms.is_set());
+        let takes_files = self.door.site.facts.endpoints.contains_key(MEDIA);
         let entries = entries(intent, &self.door.site.choices);
         let alone = entries.len() == 1;
         let item = |entry: &entry::Entry<'_>| {
-            let rough = rough && entry.carried().next().is_some();
+            let rough = rough && (forms || (!takes_files && entry.carried().next().is_some()));
             Item {
                 lang: entry.document.lang().filter(|_| !alone || entry.document.sides.len() == 1).cloned(),
                 title: entry.title(),

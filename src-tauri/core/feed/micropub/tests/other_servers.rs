@@ -251,3 +251,19 @@ async fn a_server_that_cannot_be_read_and_takes_nothing_away_is_not_believed_to_
     assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.touched), "nobody knows, so it is tried again");
     to.feed.withdraw(&receipt, &to.about()).await.expect("a no to the second try: the first one did it");
 }
+
+#[tokio::test]
+async fn a_server_that_takes_forms_only_gets_the_words_and_the_files_in_one() {
+    let to = Feeds::at(Choices::default(), |store| store.takes_json = false).await;
+    let receipt = to.receipt(to.create(&draft()).await.unwrap());
+    assert_eq!(to.site.with(|store| (store.made, store.files, store.forms.len())), (1, 2, 0), "no file goes twice");
+    assert_eq!(to.site.property("photo").as_array().unwrap().len(), 2);
+    assert_eq!(to.site.property("post-status"), serde_json::json!(["draft"]));
+    let text = to.site.property("content")[0].as_str().unwrap().to_owned();
+    assert!(text.contains("We went rowing.") && !text.contains('<'), "{text}");
+    assert_eq!(to.feed.changes(None, std::slice::from_ref(&receipt)).await.unwrap(), Changes::default());
+    assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.unfinished && !held.touched));
+    assert!(!to.feed.items(&draft())[0].html, "from then on the preview shows it so");
+    assert!(matches!(to.update(&receipt, &edited(2, Audience::Draft)).await, Err(FeedError::Refused)));
+    assert_eq!(to.site.with(|store| store.made), 1);
+}

@@ -56,6 +56,8 @@ pub struct Store {
     pub by_path: bool,
     /// Takes files by themselves.
     pub takes_files: bool,
+    /// Takes new entries, and anything else, as JSON.
+    pub takes_json: bool,
     /// Changes what is there.
     pub updates: bool,
     /// Takes away what is there.
@@ -89,6 +91,7 @@ impl Default for Store {
             undeletes: true,
             by_path: false,
             takes_files: true,
+            takes_json: true,
             updates: true,
             deletes: true,
             moves: false,
@@ -229,9 +232,13 @@ impl Store {
     }
 
     fn carry_out(&mut self, heard: &Heard) -> Reply {
-        let is_form = heard.header("content-type").is_some_and(|kind| kind.starts_with("multipart/"));
-        let body = if is_form { self.form(heard) } else { heard.json() };
         let refused = Reply::html(400, "invalid_request");
+        let body = match heard.header("content-type").unwrap_or_default() {
+            kind if kind.starts_with("multipart/") => self.form(heard),
+            "application/x-www-form-urlencoded" => plain_form(&heard.text()),
+            _ if !self.takes_json => return refused,
+            _ => heard.json(),
+        };
         let has_words = |fields: &Value| {
             let photos = fields.get("photo").and_then(Value::as_array);
             photos.is_some_and(|photos| photos.iter().any(Value::is_object))
@@ -298,4 +305,14 @@ impl Store {
         }
         true
     }
+}
+
+/// What a form without files says, in JSON.
+fn plain_form(text: &str) -> Value {
+    let mut properties = Map::new();
+    for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
+        let list = properties.entry(name.trim_end_matches("[]")).or_insert_with(|| json!([]));
+        list.as_array_mut().unwrap().push(json!(value));
+    }
+    json!({ "properties": properties })
 }
