@@ -48,6 +48,8 @@ pub struct Delivery {
     pub there: Option<Receipt>,
     /// How often the present step was tried without an answer.
     pub attempts: u32,
+    /// How often the feed turned the present step away although it lets us in. Counts on through a start of the program.
+    pub rebuffs: u32,
     /// Not to be tried before this instant.
     pub next_at: Timestamp,
     /// When any of this last changed.
@@ -231,6 +233,11 @@ pub enum Happened {
     },
     /// The feed could not be asked or reached, and certainly nothing was changed there.
     Unreachable {
+        /// When to try again.
+        retry_at: Timestamp,
+    },
+    /// The feed turned it away, and says when it is asked that it lets us in. Certainly nothing was changed there.
+    Rebuffed {
         /// When to try again.
         retry_at: Timestamp,
     },

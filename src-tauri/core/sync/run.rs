@@ -14,7 +14,7 @@ use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Progress};
 
 /// How often a long step says that it is alive.
 const BEAT: Duration = Duration::from_secs(2);
-/// A feed that lets us in, and still does not let a post in at so many tries, means it.
+/// A feed that lets us in, and still does not let a post in after so many tries, means it.
 const STUBBORN: u32 = 3;
 /// After so many tries (more than half an hour) of a feed that can be asked and never answers when something is sent, the user
 /// is told. Until then it is tried again by itself.
@@ -325,20 +325,20 @@ impl<'a> Run<'a> {
     /// Before the user is told that the feed does not let us in, it is asked whether that is so: one such answer may be a hiccup,
     /// or that of something in between.
     async fn shut_out(&mut self, delivery: &Delivery, reason: NeedsYou) -> Result<Done, OutboxFailed> {
-        let is_so = match self.attend(None, self.to.feed.probe()).await {
-            Ok(_) => delivery.attempts >= STUBBORN,
-            Err(error) => matches!(error, FeedError::Denied | FeedError::SignedOut),
+        let (is_so, lets_in) = match self.attend(None, self.to.feed.probe()).await {
+            Ok(_) => (delivery.rebuffs >= STUBBORN, true),
+            Err(error) => (matches!(error, FeedError::Denied | FeedError::SignedOut), false),
         };
         if is_so {
             return self.stuck(delivery.post, reason, None).await;
         }
-        self.put_off(delivery).await?;
+        self.put_off(delivery, lets_in).await?;
         Ok(Done::Silent)
     }
 
     /// The same before the user is told that an item is gone.
     async fn gone(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
-        let is_so = match &delivery.receipt {
+        let (is_so, is_there) = match &delivery.receipt {
             Some(known) => {
                 let there = self.attend(None, self.to.feed.fetch(known, &self.about(delivery.post))).await;
                 let is_open = matches!(
@@ -350,22 +350,26 @@ impl<'a> Run<'a> {
                             | FeedError::SignedOut
                             | FeedError::Denied)
                 );
-                !is_open || delivery.attempts >= STUBBORN
+                (!is_open || delivery.rebuffs >= STUBBORN, there.is_ok())
             }
-            None => true,
+            None => (true, false),
         };
         if is_so {
             return self.stuck(delivery.post, NeedsYou::GoneThere, None).await;
         }
-        self.put_off(delivery).await?;
+        self.put_off(delivery, is_there).await?;
         Ok(Done::Recorded)
     }
 
-    /// Certainly nothing was changed there; it is tried again later.
-    async fn put_off(&mut self, delivery: &Delivery) -> Result<(), OutboxFailed> {
-        self.tour.answer = Answer::Unreachable;
+    /// Certainly nothing was changed there; it is tried again later. A feed that `answers` otherwise is left alone for a while.
+    async fn put_off(&mut self, delivery: &Delivery, answers: bool) -> Result<(), OutboxFailed> {
         let retry_at = self.later(delivery.attempts);
-        self.note(delivery.post, Happened::Unreachable { retry_at }).await.map(drop)
+        let (answer, happened) = match answers {
+            true => (Answer::Busy(None), Happened::Rebuffed { retry_at }),
+            false => (Answer::Unreachable, Happened::Unreachable { retry_at }),
+        };
+        self.tour.answer = answer;
+        self.note(delivery.post, happened).await.map(drop)
     }
 
     async fn not_ready(&mut self, delivery: &Delivery, why: NotReady) -> Result<Done, OutboxFailed> {

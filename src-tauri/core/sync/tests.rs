@@ -261,3 +261,19 @@ async fn who_is_known_after_all_is_not_told_to_sign_in_at_the_first_refusal() {
     assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
     assert!((2..8).contains(&tries), "but one that insists is believed: {tries}");
 }
+
+#[tokio::test]
+async fn a_feed_that_insists_is_believed_although_the_program_is_started_for_every_try() {
+    let world = World::new(1, &[1], false);
+    world.wish(0, 0, Wanted::Published, 1);
+    sync(&world, &world.engine()).await;
+    world.wish(0, 0, Wanted::Published, 2);
+    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Broken) }];
+    for _ in 0..4 {
+        assert_eq!(world.delivery(0, 0).state, DeliveryState::Queued);
+        let engine = world.engine();
+        engine.wake(feed_id(0)).await.unwrap();
+        fake::sync(&engine, &feeds).await;
+    }
+    assert_eq!(world.delivery(0, 0).state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
+}

@@ -17,6 +17,7 @@ impl Delivery {
             receipt: None,
             there: None,
             attempts: 0,
+            rebuffs: 0,
             next_at: now,
             updated_at: now,
         }
@@ -71,7 +72,7 @@ impl Delivery {
             }
             Happened::Confirmed(receipt) => {
                 (self.receipt, self.there) = (Some(receipt), None);
-                self.attempts = 0;
+                (self.attempts, self.rebuffs) = (0, 0);
                 self.rest_or_queue(now);
             }
             Happened::Unfinished(receipt) => {
@@ -101,6 +102,10 @@ impl Delivery {
                 self.attempts = self.attempts.saturating_add(1);
                 self.next_at = retry_at;
             }
+            Happened::Rebuffed { retry_at } => {
+                self = self.after(Happened::Unreachable { retry_at }, now);
+                self.rebuffs = self.rebuffs.saturating_add(1);
+            }
             Happened::TakenOver { there, target } => self.take_over(there, target, now),
             Happened::Stuck { reason, there } => self.be_stuck(reason, there),
         }
@@ -109,7 +114,7 @@ impl Delivery {
 
     fn wish(&mut self, wanted: Wanted, target: RevisionId, now: Timestamp) {
         (self.wanted, self.target) = (wanted, target);
-        (self.attempts, self.next_at) = (0, now);
+        (self.attempts, self.rebuffs, self.next_at) = (0, 0, now);
         if self.is_in_flight() {
             return;
         }
