@@ -1,5 +1,6 @@
 //! Files that are either whole and durable or not there: write beside, sync, rename, sync the folder. Not the journal's
-//! own storage (that is SQLite, in `store/`); this is for folders that other programs read.
+//! own storage (that is SQLite, in `store/`); this is for folders that other programs read. And the lock by which a program
+//! knows that what it finds was left behind by one that was killed.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
@@ -139,6 +140,46 @@ pub fn is_left_by_system(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| LEFT_BY_SYSTEMS.contains(&name.to_ascii_lowercase().as_str()))
 }
 
+/// Options that make a file which only its owner can read.
+pub fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// A lock on a file that everybody shares who is at the same work. The system gives it up when a process ends, however it does.
+#[derive(Debug)]
+pub struct Shared {
+    _file: Option<File>,
+}
+
+impl Shared {
+    /// Joins those at work. Whoever has the lock for itself first clears up what killed ones left behind, and nobody joins
+    /// meanwhile. Waits no longer than somebody else clears up.
+    pub fn join<E: From<io::Error>>(path: &Path, clear_up: impl FnOnce() -> Result<(), E>) -> Result<Self, E> {
+        let file = lock_file(path)?;
+        if file.try_lock().is_ok() {
+            let cleared = clear_up();
+            file.unlock()?;
+            cleared?;
+        }
+        // Where the file system knows no locks, nobody is ever alone and nothing is cleared up, which is the safe side.
+        let held = file.lock_shared().is_ok();
+        Ok(Self { _file: held.then_some(file) })
+    }
+
+    /// Whether anybody is at work, this process included, as far as can be known.
+    pub fn is_held(path: &Path) -> io::Result<bool> {
+        Ok(lock_file(path)?.try_lock().is_err())
+    }
+}
+
+fn lock_file(path: &Path) -> io::Result<File> {
+    private().create(true).truncate(false).open(path)
+}
+
 fn temporary_name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("{BEGINNING}{}-{}{ENDING}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
@@ -217,5 +258,36 @@ mod tests {
         });
         assert!(failed.is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn only_who_is_alone_clears_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("work.lock");
+        let join = || {
+            let mut cleared = false;
+            let shared = Shared::join(&lock, || {
+                cleared = true;
+                Ok::<_, io::Error>(())
+            });
+            (shared.unwrap(), cleared)
+        };
+        let (first, cleared) = join();
+        assert!(cleared, "nobody else is at work");
+        let (second, cleared) = join();
+        assert!(!cleared, "what lies about may be the first one's");
+        drop(first);
+        assert!(Shared::is_held(&lock).unwrap());
+        drop(second);
+        assert!(!Shared::is_held(&lock).unwrap());
+        assert!(join().1);
+    }
+
+    #[test]
+    fn who_cannot_clear_up_does_not_join() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("work.lock");
+        assert!(Shared::join(&lock, || Err(io::Error::other("no room left"))).is_err());
+        assert!(!Shared::is_held(&lock).unwrap());
     }
 }

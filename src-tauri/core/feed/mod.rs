@@ -117,6 +117,14 @@ pub trait Notes: Send + Sync {
     /// Everything written down.
     async fn all(&self) -> Result<BTreeMap<String, String>, FeedError>;
 
-    /// Writes one down, or strikes it out; answers after the commit.
+    /// Writes one down, or strikes it out; answers when that is on the disk.
     async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError>;
+
+    /// The same with several at once.
+    async fn put_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+        for (key, value) in notes {
+            self.put(&key, value.as_deref()).await?;
+        }
+        Ok(())
+    }
 }

@@ -1,28 +1,24 @@
 //! The engine in `sync`, put to work on this journal: its stored outbox, its posts, its feeds, and when to look again.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::future::join_all;
-use uuid::Uuid;
+use tokio::runtime::Handle;
 
-use super::outgoing::{Copies, Version, Wish, cannot_leave, intent, outgoing};
+use super::outgoing::Copies;
+use super::stored::Stored;
 use super::{Inner, Journal, internal};
 use crate::api::error::ApiResult;
 use crate::api::types::{Connection, FeedHealth, Outbox as OutboxView};
-use crate::domain::{Delivery, DeliveryState, FeedId, Happened, PostId, Timestamp};
-use crate::feed::{About, FeedError, Intent, Notes};
+use crate::domain::{Delivery, DeliveryState, FeedId, PostId, Timestamp};
+use crate::feed::About;
+use crate::files::Shared;
 use crate::store::feeds::{self, FeedRow};
-use crate::store::outbox::{self, Free};
-use crate::store::{Store, StoreError, assets, notes, posts, revisions};
-use crate::sync::{
-    Answer, Claim, Destination, Engine, LEASE_MILLIS, Lease, NotReady, NoteBook, Outbox, OutboxFailed, Parts, Posts,
-    Tour, Watch, plan,
-};
+use crate::store::{Store, StoreError, outbox};
+use crate::sync::{Answer, Destination, Engine, NoteBook, Parts, Tour, Watch};
 
 /// Shared by all programs that are sending for this journal, so that one that has it for itself knows that the leases it finds
 /// are those of a killed one, and need not run out first.
@@ -142,18 +138,11 @@ impl Journal {
     }
 
     /// Joins those who send. Nobody else is at work when a lease is taken from somebody. Where the file system knows no locks,
-    /// nobody is ever known to be killed, which is the safe side. The lock is gone with the program that holds it, however it ends.
-    async fn lock_outbox(&self) -> ApiResult<Option<File>> {
-        let path = self.store().dir().join(LOCK);
-        let Ok(file) = File::options().create(true).truncate(false).write(true).open(path) else { return Ok(None) };
-        if file.try_lock().is_ok() {
-            let released = self.store().write(outbox::release_all).await;
-            file.unlock().map_err(internal)?;
-            released?;
-        }
-        // Waits no longer than somebody else does the same.
-        let shared = tokio::task::spawn_blocking(move || file.lock_shared().is_ok().then_some(file)).await;
-        Ok(shared.unwrap_or_default())
+    /// nobody is ever known to be killed, which is the safe side.
+    async fn lock_outbox(&self) -> ApiResult<Shared> {
+        let (path, store, runtime) = (self.store().dir().join(LOCK), self.store().clone(), Handle::current());
+        let give_back = move || runtime.block_on(give_back_leases(&store));
+        Ok(tokio::task::spawn_blocking(move || Shared::join(&path, give_back)).await.map_err(internal)??)
     }
 
     async fn tour_at(&self, to: &Destination) -> ApiResult<bool> {
@@ -208,6 +197,11 @@ impl Journal {
     }
 }
 
+/// Frees what killed programs held. An idle program does this at every waking, so where they held nothing, nothing is written.
+async fn give_back_leases(store: &Store) -> Result<(), StoreError> {
+    if store.read(outbox::is_any_held).await? { store.jot(outbox::release_all).await } else { Ok(()) }
+}
+
 /// Tells interfaces what the engine does. What happens to a post that is sent follows quickly, so it is told together.
 struct Teller {
     journal: Weak<Inner>,
@@ -216,7 +210,7 @@ struct Teller {
 
 impl Watch for Teller {
     fn changed(&self, delivery: &Delivery) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(runtime) = Handle::try_current() else { return };
         if matches!(delivery.state, DeliveryState::Uploading { bytes: 1.., .. }) {
             runtime.spawn(tell_back(self.journal.clone(), delivery.feed));
         }
@@ -242,141 +236,4 @@ async fn tell_later(journal: Weak<Inner>, untold: Arc<Mutex<BTreeSet<PostId>>>) 
     let journal = Journal { inner };
     journal.posts_changed(posts.into_iter().collect());
     journal.outbox_changed(None).await;
-}
-
-/// The outbox and the posts as the engine knows them, in the store.
-struct Stored(Store);
-
-fn failed(error: StoreError) -> OutboxFailed {
-    OutboxFailed(Box::new(error))
-}
-
-#[async_trait]
-impl Outbox for Stored {
-    async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed> {
-        let Claim { lease, now, until, limit } = claim;
-        let take = self.0.write(move |tx| {
-            let free = Free { longest_lease_millis: LEASE_MILLIS, limit, is_due: plan::is_due };
-            let due = outbox::free(tx, lease.feed, now, free)?;
-            for delivery in &due {
-                outbox::hold(tx, (delivery.post, delivery.feed), lease.id, until)?;
-            }
-            Ok(due)
-        });
-        take.await.map_err(failed)
-    }
-
-    async fn renew(&self, lease: Uuid, until: Timestamp) -> Result<(), OutboxFailed> {
-        self.0.write(move |tx| outbox::renew(tx, lease, until)).await.map_err(failed)
-    }
-
-    async fn record(
-        &self,
-        lease: Lease,
-        happened: Vec<(PostId, Happened)>,
-        now: Timestamp,
-    ) -> Result<Vec<Option<Delivery>>, OutboxFailed> {
-        let record = self.0.write(move |tx| {
-            happened
-                .into_iter()
-                .map(|(post, happened)| match outbox::held(tx, (post, lease.feed), lease.id)? {
-                    Some(before) => outbox::happen(tx, now, before, happened).map(Some),
-                    None => Ok(None),
-                })
-                .collect()
-        });
-        record.await.map_err(failed)
-    }
-
-    async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed> {
-        self.0.write(move |tx| outbox::release(tx, lease)).await.map_err(failed)
-    }
-
-    async fn wake(&self, feed: FeedId, now: Timestamp) -> Result<(), OutboxFailed> {
-        let wake = self.0.write(move |tx| {
-            let waits_no_more = |delivery: &Delivery| delivery.attempts == 0 && plan::is_due(delivery, now);
-            let mut asleep = outbox::pending(tx)?;
-            asleep.retain(|delivery| delivery.feed == feed && !waits_no_more(delivery));
-            for delivery in asleep {
-                outbox::happen(tx, now, delivery, Happened::Woken)?;
-            }
-            Ok(())
-        });
-        wake.await.map_err(failed)
-    }
-
-    async fn next_at(&self, feed: FeedId) -> Result<Option<Timestamp>, OutboxFailed> {
-        self.0.read(move |conn| outbox::next_at(conn, feed)).await.map_err(failed)
-    }
-}
-
-impl NoteBook for Stored {
-    fn of(&self, post: PostId, feed: FeedId) -> Arc<dyn Notes> {
-        Arc::new(Pad { store: self.0.clone(), about: (post, feed) })
-    }
-}
-
-/// The notes about one post at one feed.
-struct Pad {
-    store: Store,
-    about: (PostId, FeedId),
-}
-
-#[async_trait]
-impl Notes for Pad {
-    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
-        let (post, feed) = self.about;
-        self.store.read(move |conn| notes::all(conn, post, feed)).await.map_err(unwritten)
-    }
-
-    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
-        let (about, key, value) = (self.about, key.to_owned(), value.map(str::to_owned));
-        let put = self.store.write(move |tx| match value {
-            Some(value) => notes::put(tx, about, &key, &value),
-            None => notes::strike(tx, about, &key),
-        });
-        put.await.map_err(unwritten)
-    }
-}
-
-fn unwritten(error: StoreError) -> FeedError {
-    tracing::warn!(%error, "notes not written");
-    FeedError::Journal
-}
-
-#[async_trait]
-impl Posts for Stored {
-    async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady> {
-        let (target, feed, wanted) = (delivery.target, delivery.feed, delivery.wanted);
-        let manner = delivery.manner.clone();
-        let read = self.0.write(move |tx| {
-            let revision = revisions::get(tx, target)?;
-            revisions::seal(tx, target)?;
-            let post = posts::get(tx, revision.post)?;
-            let attached = revision.content.attachments.iter().map(|attachment| attachment.asset);
-            Ok((assets::get_many(tx, attached)?, feeds::get(tx, feed)?, post.deleted_at, revision))
-        });
-        let (known, feed, deleted_at, revision) = read.await.map_err(|error| match error {
-            StoreError::PostNotFound | StoreError::RevisionNotFound => NotReady::Gone,
-            error => NotReady::Failed(failed(error)),
-        })?;
-        if deleted_at.is_some() {
-            return Err(NotReady::Gone);
-        }
-        let mut media = Vec::with_capacity(revision.content.attachments.len());
-        for attachment in &revision.content.attachments {
-            let asset = known.get(&attachment.asset).ok_or(NotReady::MediaDamaged)?;
-            if cannot_leave(asset) {
-                return Err(NotReady::CannotStrip);
-            }
-            media.push(outgoing(attachment, asset));
-        }
-        let version = Version {
-            post: revision.post,
-            revision: revision.id,
-            modified: revision.updated_at,
-            content: revision.content,
-        };
-        Ok(intent(version, media, &feed.options, Wish { wanted, manner }))
-    }
 }

@@ -23,6 +23,7 @@ mod secrets;
 mod sending;
 mod setting_up;
 mod signing_in;
+mod stored;
 mod taking_over;
 
 use std::path::{Path, PathBuf};

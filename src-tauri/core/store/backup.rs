@@ -6,9 +6,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
-use super::connection::{self, JOURNAL, Kind, MEDIA, open_copy, private_file, sync_folder};
+use super::connection::{self, JOURNAL, Kind, MEDIA, open_copy};
 use super::error::StoreError;
 use super::{Store, media, settings};
+use crate::files;
 
 /// Pages copied between two looks at whether somebody else wants to write.
 const PAGES: i32 = 4096;
@@ -43,7 +44,7 @@ pub(super) fn copy(from: &Connection, dir: &Path, name: &str) -> Result<(), Stor
     let to = dir.join(name);
     write(from, &to)?;
     std::fs::rename(to.with_added_extension(PART), to)?;
-    sync_folder(dir)
+    Ok(files::sync_folder(dir)?)
 }
 
 /// The first half of a copy: everything but the name.
@@ -58,7 +59,7 @@ fn write(from: &Connection, to: &Path) -> Result<(), StoreError> {
             return Err(StoreError::Damaged(verdict));
         }
     }
-    Ok(private_file().open(&temporary)?.sync_all()?)
+    Ok(files::private().open(&temporary)?.sync_all()?)
 }
 
 fn put_in_place(dir: &Path, kind: &Kind) -> Result<(), StoreError> {
@@ -68,7 +69,7 @@ fn put_in_place(dir: &Path, kind: &Kind) -> Result<(), StoreError> {
         remove(&dir.join(format!("{}{log}", kind.file)))?;
     }
     std::fs::rename(to.with_added_extension(PART), to)?;
-    sync_folder(dir)
+    Ok(files::sync_folder(dir)?)
 }
 
 fn refuse_occupied(dir: &Path, id: &str) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::StoreError;
 use super::migrate::{self, Migration};
+use crate::files;
 
 /// One of the two files of a journal.
 #[derive(Debug)]
@@ -143,27 +144,10 @@ pub(super) fn create_folder(dir: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Makes the entries of a folder durable (Windows does this by itself).
-pub(super) fn sync_folder(dir: &Path) -> Result<(), StoreError> {
-    if cfg!(unix) {
-        std::fs::File::open(dir)?.sync_all()?;
-    }
-    Ok(())
-}
-
-/// Options that make a file which only its owner can read.
-pub(super) fn private_file() -> std::fs::OpenOptions {
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
 // An existing file is never opened here: closing any handle of a file gives up this process's POSIX locks on it, and with
 // them those of SQLite.
 fn create_private(path: &Path) -> Result<(), StoreError> {
-    match private_file().create_new(true).open(path) {
+    match files::private().create_new(true).open(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists && !path.exists() => Err(error.into()),
         _ if path.is_dir() => Err(StoreError::NotAJournal),
         _ => Ok(()),

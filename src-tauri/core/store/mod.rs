@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::files;
 use connection::JOURNAL;
 pub use error::StoreError;
 pub use media::Media;
@@ -63,7 +64,7 @@ impl Store {
         let writer = JOURNAL.open_writer(dir)?;
         let readers = (0..READERS).map(|_| JOURNAL.open_reader(dir)).collect::<Result<Vec<_>, _>>()?;
         let media = Media::open(dir)?;
-        connection::sync_folder(dir)?;
+        files::sync_folder(dir)?;
         let inner = Inner {
             dir: dir.to_owned(),
             file: FileId::of(&JOURNAL.path(dir))?,
@@ -85,8 +86,26 @@ impl Store {
         &self,
         f: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.commit(Durable::Now, f).await
+    }
+
+    /// As [`Store::write`], but the commit is on the disk only with the next [`Store::write`]. A power cut before that undoes it,
+    /// with what was jotted down after it; the end of the program does not. For what means nothing after a power cut.
+    pub async fn jot<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.commit(Durable::WithTheNext, f).await
+    }
+
+    async fn commit<T: Send + 'static>(
+        &self,
+        durable: Durable,
+        f: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (path, file) = (JOURNAL.path(self.dir()), self.inner.file);
         let result = self.inner.writer.run(move |conn| {
+            conn.pragma_update(None, "synchronous", durable.as_str())?;
             let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = f(&tx)?;
             // On Unix a deleted file can still be written to: what went there would be gone when we close it.
@@ -150,6 +169,23 @@ impl Store {
                 StoreError::FolderMissing
             }
             other => other,
+        }
+    }
+}
+
+/// When a commit is on the disk. The log of SQLite is written in order, so one that is there has all before it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Durable {
+    Now,
+    WithTheNext,
+}
+
+impl Durable {
+    /// What SQLite calls it (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Now => "FULL",
+            Self::WithTheNext => "NORMAL",
         }
     }
 }

@@ -241,6 +241,12 @@ pub fn release(tx: &Transaction<'_>, lease: Uuid) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether anything is under a lease, also under one that has run out.
+pub fn is_any_held(conn: &Connection) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM delivery WHERE owner IS NOT NULL)")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// Gives back everything under any lease: whoever held one was killed.
 pub fn release_all(tx: &Transaction<'_>) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE delivery SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL")?.execute([])?;

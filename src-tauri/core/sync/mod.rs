@@ -29,7 +29,8 @@ pub use run::{Answer, Tour};
 /// A claim lasts this long after it was last renewed: thirty seconds. Only then may another program take over.
 pub const LEASE_MILLIS: i64 = 30_000;
 
-/// The stored deliveries. Every method is one transaction and answers after the commit.
+/// The stored deliveries. Every method is one transaction. What is recorded is on the disk when it is answered; leases and the
+/// progress of uploads need not be, since they mean nothing after a power cut.
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Takes the deliveries of a feed that are due ([`plan::is_due`]) for this program, oldest wish first. Those that another
@@ -88,7 +89,7 @@ pub struct OutboxFailed(#[source] pub Box<dyn Error + Send + Sync>);
 /// Where the posts come from.
 #[async_trait]
 pub trait Posts: Send + Sync {
-    /// Seals the delivery's target and answers it as it shall leave.
+    /// Answers the delivery's target, which is sealed, as it shall leave.
     async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady>;
 }
 

@@ -1,5 +1,8 @@
 //! Executes the plan for the due deliveries of one feed. Every result is recorded before the next byte leaves; an answer
-//! counts only after the feed settled. A post that fails does not stop the next one; a feed that does not answer does.
+//! counts only after the feed settled. A post that fails does not stop the next one; a feed that does not answer does. What a
+//! failure means for a delivery, and for the others, is `failing`'s.
+
+mod failing;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,17 +11,12 @@ use std::time::Duration;
 
 use super::engine::{Destination, Parts};
 use super::plan::{self, Step, plan};
-use super::{Claim, LEASE_MILLIS, Lease, NotReady, OutboxFailed, retry};
-use crate::domain::{Delivery, Happened, NeedsYou, PostId, Receipt, RevisionId, Timestamp, Wanted};
+use super::{Claim, LEASE_MILLIS, Lease, OutboxFailed};
+use crate::domain::{Delivery, Happened, NeedsYou, PostId, Timestamp};
 use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Progress};
 
 /// How often a long step says that it is alive.
 const BEAT: Duration = Duration::from_secs(2);
-/// A feed that lets us in, and still does not let a post in after so many tries, means it.
-const STUBBORN: u32 = 3;
-/// After so many tries (more than half an hour) of a feed that can be asked and never answers when something is sent, the user
-/// is told. Until then it is tried again by itself.
-const PATIENT: u32 = 12;
 
 /// What a tour through a feed's outbox came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -124,18 +122,7 @@ impl<'a> Run<'a> {
             self.record(answered.into_iter().map(|(delivery, happened)| (delivery.post, happened)).collect()).await?;
             return Ok(true);
         };
-        tracing::debug!(feed = %self.to.id, %error, "feed did not settle");
-        self.tour.answer = answer_of(&error);
-        let unsettled = answered.into_iter().map(|(delivery, happened)| {
-            let next = match error {
-                FeedError::Full => Happened::Stuck { reason: NeedsYou::Full, there: there(happened) },
-                FeedError::Denied => Happened::Stuck { reason: NeedsYou::Denied, there: there(happened) },
-                // What was answered may or may not be there now, so the feed is asked again.
-                _ => Happened::Lost { ask_at: self.later(delivery.attempts) },
-            };
-            (delivery.post, next)
-        });
-        self.record(unsettled.collect()).await?;
+        self.unsettled(answered, &error).await?;
         Ok(false)
     }
 
@@ -184,25 +171,6 @@ impl<'a> Run<'a> {
             Ok(Lookup::CannotTell) => Err(self.stuck(delivery.post, NeedsYou::MaybeThere, None).await?),
             Err(error) => Err(self.not_told(delivery, error).await?),
         })
-    }
-
-    /// The feed could not be asked: whatever the reason, what is unknown stays unknown.
-    async fn not_told(&mut self, delivery: &Delivery, error: FeedError) -> Result<Done, OutboxFailed> {
-        tracing::debug!(feed = %self.to.id, post = %delivery.post, %error, "feed not asked");
-        self.tour.answer = answer_of(&error);
-        let asked = if let FeedError::Busy(wait) = error { self.left_alone(wait) } else { None };
-        let retry_at = asked.unwrap_or_else(|| self.later(delivery.attempts));
-        self.note(delivery.post, Happened::Unreachable { retry_at }).await?;
-        let speaks_for_all = matches!(
-            error,
-            FeedError::Unreachable
-                | FeedError::Foreign
-                | FeedError::Denied
-                | FeedError::SignedOut
-                | FeedError::Busy(_)
-                | FeedError::Journal
-        );
-        Ok(if speaks_for_all { Done::Silent } else { Done::Recorded })
     }
 
     async fn send(&mut self, delivery: Delivery, step: Step) -> Result<Done, OutboxFailed> {
@@ -281,126 +249,6 @@ impl<'a> Run<'a> {
         (done, bytes)
     }
 
-    async fn failed(&mut self, delivery: &Delivery, error: FeedError, sent: RevisionId) -> Result<Done, OutboxFailed> {
-        tracing::debug!(feed = %self.to.id, post = %delivery.post, %error, "not delivered");
-        self.tour.answer = answer_of(&error);
-        let post = delivery.post;
-        match error {
-            FeedError::Unreachable | FeedError::Foreign => {
-                let retry_at = self.later(delivery.attempts);
-                self.note(post, Happened::Unreachable { retry_at }).await?;
-                Ok(Done::Silent)
-            }
-            FeedError::Busy(wait) => {
-                let retry_at = self.left_alone(wait).unwrap_or_else(|| self.later(delivery.attempts));
-                self.note(post, Happened::Unreachable { retry_at }).await?;
-                Ok(Done::Silent)
-            }
-            FeedError::Lost | FeedError::Journal => self.lost(delivery).await,
-            FeedError::ChangedThere(held) => {
-                let there = Some(held.receipt(sent, self.now()));
-                self.stuck(post, NeedsYou::ChangedThere, there).await
-            }
-            FeedError::Denied => self.shut_out(delivery, NeedsYou::Denied).await,
-            FeedError::SignedOut => self.shut_out(delivery, NeedsYou::SignedOut).await,
-            FeedError::NotYet(at) => {
-                // Looked at now and then: the clock may be set.
-                let until = at.min(self.now().plus_millis(plan::HORIZON_MILLIS));
-                self.note(post, Happened::PutOff { until }).await?;
-                Ok(Done::Recorded)
-            }
-            FeedError::TooLong => self.stuck(post, NeedsYou::TooLong, None).await,
-            FeedError::TooManyFiles => self.stuck(post, NeedsYou::TooManyFiles, None).await,
-            FeedError::Mixed => self.stuck(post, NeedsYou::Mixed, None).await,
-            FeedError::CannotChange => self.stuck(post, NeedsYou::CannotChange, None).await,
-            FeedError::Full => self.stuck(post, NeedsYou::Full, None).await,
-            FeedError::Refused => self.stuck(post, NeedsYou::Refused, None).await,
-            FeedError::TooLarge => self.stuck(post, NeedsYou::TooLarge, None).await,
-            FeedError::Gone => self.gone(delivery).await,
-            FeedError::CannotStrip(_) => self.stuck(post, NeedsYou::CannotStrip, None).await,
-            FeedError::MediaDamaged(_) => self.stuck(post, NeedsYou::MediaDamaged, None).await,
-        }
-    }
-
-    /// Before the user is told that the feed does not let us in, it is asked whether that is so: one such answer may be a hiccup,
-    /// or that of something in between.
-    async fn shut_out(&mut self, delivery: &Delivery, reason: NeedsYou) -> Result<Done, OutboxFailed> {
-        let (is_so, lets_in) = match self.attend(None, self.to.feed.probe()).await {
-            Ok(_) => (delivery.rebuffs >= STUBBORN, true),
-            Err(error) => (matches!(error, FeedError::Denied | FeedError::SignedOut), false),
-        };
-        if is_so {
-            return self.stuck(delivery.post, reason, None).await;
-        }
-        self.put_off(delivery, lets_in).await?;
-        Ok(Done::Silent)
-    }
-
-    /// The same before the user is told that an item is gone.
-    async fn gone(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
-        let (is_so, is_there) = match &delivery.receipt {
-            Some(known) => {
-                let there = self.attend(None, self.to.feed.fetch(known, &self.about(delivery.post))).await;
-                let is_open = matches!(
-                    there,
-                    Ok(_)
-                        | Err(FeedError::Unreachable
-                            | FeedError::Busy(_)
-                            | FeedError::Lost
-                            | FeedError::SignedOut
-                            | FeedError::Denied)
-                );
-                (!is_open || delivery.rebuffs >= STUBBORN, there.is_ok())
-            }
-            None => (true, false),
-        };
-        if is_so {
-            return self.stuck(delivery.post, NeedsYou::GoneThere, None).await;
-        }
-        self.put_off(delivery, is_there).await?;
-        Ok(Done::Recorded)
-    }
-
-    /// Certainly nothing was changed there; it is tried again later. A feed that `answers` otherwise is left alone for a while.
-    async fn put_off(&mut self, delivery: &Delivery, answers: bool) -> Result<(), OutboxFailed> {
-        let retry_at = self.later(delivery.attempts);
-        let (answer, happened) = match answers {
-            true => (Answer::Busy(None), Happened::Rebuffed { retry_at }),
-            false => (Answer::Unreachable, Happened::Unreachable { retry_at }),
-        };
-        self.tour.answer = answer;
-        self.note(delivery.post, happened).await.map(drop)
-    }
-
-    async fn not_ready(&mut self, delivery: &Delivery, why: NotReady) -> Result<Done, OutboxFailed> {
-        match why {
-            NotReady::MediaDamaged => self.stuck(delivery.post, NeedsYou::MediaDamaged, None).await,
-            NotReady::CannotStrip => self.stuck(delivery.post, NeedsYou::CannotStrip, None).await,
-            NotReady::Gone => {
-                let manner = delivery.manner.clone();
-                let gone = Happened::Wished { wanted: Wanted::Withdrawn, target: delivery.target, manner };
-                self.note(delivery.post, gone).await?;
-                Ok(Done::Recorded)
-            }
-            NotReady::Failed(error) => Err(error),
-        }
-    }
-
-    async fn lost(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
-        if self.proved_absent && delivery.attempts >= PATIENT {
-            return self.stuck(delivery.post, NeedsYou::MaybeThere, None).await;
-        }
-        let ask_at = self.later(delivery.attempts);
-        self.note(delivery.post, Happened::Lost { ask_at }).await?;
-        Ok(Done::Recorded)
-    }
-
-    async fn stuck(&mut self, post: PostId, reason: NeedsYou, there: Option<Receipt>) -> Result<Done, OutboxFailed> {
-        self.tour.needs_you += 1;
-        self.note(post, Happened::Stuck { reason, there }).await?;
-        Ok(if plan::concerns_feed(reason) { Done::Silent } else { Done::Recorded })
-    }
-
     async fn note(&self, post: PostId, happened: Happened) -> Result<Option<Delivery>, OutboxFailed> {
         Ok(self.record(vec![(post, happened)]).await?.into_iter().next().flatten())
     }
@@ -417,31 +265,6 @@ impl<'a> Run<'a> {
 
     fn now(&self) -> Timestamp {
         self.parts.clock.now()
-    }
-
-    /// Until when a feed asked to be left alone, within reason.
-    fn left_alone(&self, wait: Option<i64>) -> Option<Timestamp> {
-        Some(self.now().plus_millis(wait?.clamp(1, plan::HORIZON_MILLIS)))
-    }
-
-    fn later(&self, tries: u32) -> Timestamp {
-        self.now().plus_millis(retry::delay(tries, (self.parts.chance)()))
-    }
-}
-
-/// What the feed holds, by its own answer.
-fn there(answered: Happened) -> Option<Receipt> {
-    if let Happened::Confirmed(receipt) = answered { Some(receipt) } else { None }
-}
-
-fn answer_of(error: &FeedError) -> Answer {
-    match error {
-        FeedError::Unreachable | FeedError::Lost => Answer::Unreachable,
-        FeedError::Busy(wait) => Answer::Busy(*wait),
-        FeedError::SignedOut => Answer::SignedOut,
-        FeedError::Denied | FeedError::Foreign => Answer::Denied,
-        FeedError::NotYet(_) => Answer::NotAsked,
-        _ => Answer::Reachable,
     }
 }
 

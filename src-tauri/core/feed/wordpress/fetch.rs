@@ -56,7 +56,7 @@ impl WordPress {
                 continue;
             };
             let lies = Uploaded { id: 0, url: file.url.clone(), alt: String::new() };
-            ledger.set_uploaded(asset, &Part::Copy, &lies).await?;
+            ledger.note_uploaded(asset, &Part::Copy, &lies);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
-//! What is written down of a post at a WordPress site: the ids of its items, what was sent last, its uploaded files. Each is
-//! committed before the request that depends on it.
+//! What is written down of a post at a WordPress site: the ids of its items, what was sent last, its uploaded files. What a
+//! request is about to do is on the disk before it leaves, and together with that what the requests before it were answered:
+//! between two requests there is one commit.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use crate::feed::{FeedError, Notes, Part};
 pub(super) struct Ledger {
     notes: Arc<dyn Notes>,
     all: BTreeMap<String, String>,
+    /// What is noted and not on the disk yet.
+    fresh: Vec<(String, Option<String>)>,
 }
 
 /// What was sent of an item.
@@ -49,7 +52,7 @@ impl Ledger {
     /// Reads what is written down.
     pub async fn open(notes: Arc<dyn Notes>) -> Result<Self, FeedError> {
         let all = notes.all().await?;
-        Ok(Self { notes, all })
+        Ok(Self { notes, all, fresh: Vec::new() })
     }
 
     /// The items whose ids are known, by their keys.
@@ -58,9 +61,9 @@ impl Ledger {
         posts.map(|(key, id)| (key.to_owned(), id)).collect()
     }
 
-    /// Writes down the id of an item, or that there is none any more.
-    pub async fn set_post(&mut self, key: &str, id: Option<u64>) -> Result<(), FeedError> {
-        self.put(format!("post.{key}"), id.map(|id| id.to_string())).await
+    /// Notes the id of an item, or that there is none any more.
+    pub fn note_post(&mut self, key: &str, id: Option<u64>) {
+        self.note(format!("post.{key}"), id.map(|id| id.to_string()));
     }
 
     /// What was sent of an item last; whatever became of it.
@@ -73,11 +76,11 @@ impl Ledger {
         self.all.keys().filter_map(|name| name.strip_prefix("sent.")).map(str::to_owned).collect()
     }
 
-    /// Writes down what is about to be sent.
-    pub async fn set_sent(&mut self, key: &str, sent: Option<&Sent>) -> Result<(), FeedError> {
+    /// Notes what is about to be sent, or was.
+    pub fn note_sent(&mut self, key: &str, sent: Option<&Sent>) {
         // Strings and digests can always be written.
         let sent = sent.map(|sent| serde_json::to_string(sent).unwrap_or_default());
-        self.put(format!("sent.{key}"), sent).await
+        self.note(format!("sent.{key}"), sent);
     }
 
     /// The uploaded copy of a part of an asset.
@@ -90,38 +93,46 @@ impl Ledger {
         self.all.get(&media_key(asset, part)).is_some_and(|note| note == BEGUN)
     }
 
-    /// Writes down that an upload begins.
-    pub async fn begin_upload(&mut self, asset: AssetId, part: &Part) -> Result<(), FeedError> {
-        self.put(media_key(asset, part), Some(BEGUN.to_owned())).await
+    /// Notes that an upload begins.
+    pub fn note_begun(&mut self, asset: AssetId, part: &Part) {
+        self.note(media_key(asset, part), Some(BEGUN.to_owned()));
     }
 
-    /// Writes down what an upload gave.
-    pub async fn set_uploaded(&mut self, asset: AssetId, part: &Part, uploaded: &Uploaded) -> Result<(), FeedError> {
+    /// Notes what an upload gave.
+    pub fn note_uploaded(&mut self, asset: AssetId, part: &Part, uploaded: &Uploaded) {
         let note = serde_json::to_string(uploaded).unwrap_or_default();
-        self.put(media_key(asset, part), Some(note)).await
+        self.note(media_key(asset, part), Some(note));
     }
 
     /// Forgets the items, not the files.
-    pub async fn forget_posts(&mut self) -> Result<(), FeedError> {
+    pub fn forget_posts(&mut self) {
         for (key, _) in self.posts() {
-            self.set_post(&key, None).await?;
+            self.note_post(&key, None);
         }
         for key in self.begun() {
-            self.set_sent(&key, None).await?;
+            self.note_sent(&key, None);
         }
+    }
+
+    /// Sees to it that everything noted is on the disk. To be called before every request that changes something.
+    pub async fn keep(&mut self) -> Result<(), FeedError> {
+        if self.fresh.is_empty() {
+            return Ok(());
+        }
+        self.notes.put_all(self.fresh.clone()).await?;
+        self.fresh.clear();
         Ok(())
     }
 
-    async fn put(&mut self, key: String, value: Option<String>) -> Result<(), FeedError> {
+    fn note(&mut self, key: String, value: Option<String>) {
         if self.all.get(&key) == value.as_ref() {
-            return Ok(());
+            return;
         }
-        self.notes.put(&key, value.as_deref()).await?;
-        match value {
-            Some(value) => self.all.insert(key, value),
+        match &value {
+            Some(value) => self.all.insert(key.clone(), value.clone()),
             None => self.all.remove(&key),
         };
-        Ok(())
+        self.fresh.push((key, value));
     }
 }
 

@@ -63,13 +63,14 @@ impl<'a> Uploads<'a> {
             && let Some(there) = self.look_up(&file, &staged).await?
         {
             let known = Uploaded { id: there.id, url: there.original(), alt: String::new() };
-            self.ledger.set_uploaded(file.asset, file.part, &known).await?;
+            self.ledger.note_uploaded(file.asset, file.part, &known);
             return self.describe(&file, known).await;
         }
-        self.ledger.begin_upload(file.asset, file.part).await?;
+        self.ledger.note_begun(file.asset, file.part);
+        self.ledger.keep().await?;
         let upload = self.upload(&file, &staged).await?;
         let known = Uploaded { id: upload.id, url: upload.original(), alt: file.alt };
-        self.ledger.set_uploaded(file.asset, file.part, &known).await?;
+        self.ledger.note_uploaded(file.asset, file.part, &known);
         self.sent.fetch_add(staged.bytes, Ordering::Relaxed);
         Ok(())
     }
@@ -89,6 +90,7 @@ impl<'a> Uploads<'a> {
         if known.alt == file.alt || known.id == 0 {
             return Ok(());
         }
+        self.ledger.keep().await?;
         let told = self.api.post::<Upload>(&format!("media/{}", known.id), &json!({ "alt_text": file.alt })).await;
         match told {
             // Only the library tells it; in the post it stands anyway. The file may be gone from the library.
@@ -96,7 +98,8 @@ impl<'a> Uploads<'a> {
             Err(error) => return Err(error),
         }
         let known = Uploaded { alt: file.alt.clone(), ..known };
-        self.ledger.set_uploaded(file.asset, file.part, &known).await
+        self.ledger.note_uploaded(file.asset, file.part, &known);
+        Ok(())
     }
 
     async fn upload(&self, file: &File<'_>, staged: &Staged) -> Result<Upload, FeedError> {

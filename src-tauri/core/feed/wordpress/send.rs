@@ -50,13 +50,26 @@ impl WordPress {
         intent: &Intent,
         out: &Outgoing,
     ) -> Result<Held, FeedError> {
-        let sheets = Sheet::all(intent, &self.choices);
         let mut ledger = Ledger::open(Arc::clone(&out.notes)).await?;
+        let held = self.put_noting(known, intent, out, &mut ledger).await;
+        // What was answered counts, whatever failed later.
+        ledger.keep().await?;
+        held
+    }
+
+    async fn put_noting(
+        &self,
+        known: Option<&Receipt>,
+        intent: &Intent,
+        out: &Outgoing,
+        ledger: &mut Ledger,
+    ) -> Result<Held, FeedError> {
+        let sheets = Sheet::all(intent, &self.choices);
         let there = match known {
-            Some(known) => self.known(known, &ledger).await?,
-            None => self.begun(intent.post, &mut ledger).await?,
+            Some(known) => self.known(known, ledger).await?,
+            None => self.begun(intent.post, ledger).await?,
         };
-        check(known, &there, &ledger, intent.post)?;
+        check(known, &there, ledger, intent.post)?;
         let (there, left_over) = assign(&sheets, there);
         let plan = self.plan(intent).await?;
         let going: Vec<Going<'_>> = sheets
@@ -69,28 +82,30 @@ impl WordPress {
             })
             .collect();
         for item in &going {
-            self.recognise(item.there.as_ref(), intent, &mut ledger).await?;
-            note_what_is_sent(&mut ledger, item, (known, intent.revision, &plan.topics)).await?;
+            self.recognise(item.there.as_ref(), intent, ledger).await?;
+            note_what_is_sent(ledger, item, (known, intent.revision, &plan.topics));
         }
-        Uploads::new(&self.api, &mut ledger, out).all(intent).await?;
+        Uploads::new(&self.api, ledger, out).all(intent).await?;
         let mut whole = Whole { items: Vec::with_capacity(sheets.len()) };
         for Going { sheet, there, how } in going {
             let first = first(&sheets, &whole);
-            let html = sheet.html(first.as_ref(), &|asset, part| address(&ledger, asset, part));
+            let html = sheet.html(first.as_ref(), &|asset, part| address(ledger, asset, part));
             let plan = Plan { how, ..plan.clone() };
+            ledger.keep().await?;
             let post = match there {
                 Some(there) => self.change(sheet, there, &html, &plan).await?,
-                None => self.make(sheet, sheet.fields(&html), &plan, &mut ledger).await?,
+                None => self.make(sheet, sheet.fields(&html), &plan, ledger).await?,
             };
             let post = self.not_held_back(post, &plan.how).await?;
             let seen = self.seen(&post, None)?;
-            note_what_came_of_it(&mut ledger, &sheet.key, &seen).await?;
+            note_what_came_of_it(ledger, &sheet.key, &seen);
             whole.items.push((post, seen));
         }
         for other in left_over {
+            ledger.keep().await?;
             self.api.trash(other.post.id).await?;
-            ledger.set_post(&other.key, None).await?;
-            ledger.set_sent(&other.key, None).await?;
+            ledger.note_post(&other.key, None);
+            ledger.note_sent(&other.key, None);
         }
         whole.held(Some(intent.revision), mark(intent.post)).ok_or(FeedError::Refused)
     }
@@ -110,7 +125,8 @@ impl WordPress {
         for item in &there {
             self.api.trash(item.post.id).await?;
         }
-        ledger.forget_posts().await
+        ledger.forget_posts();
+        ledger.keep().await
     }
 
     /// What the site holds of a post whose last answer was lost. That nothing is found proves enough: what still arrives is a
@@ -119,6 +135,7 @@ impl WordPress {
         let mut ledger = Ledger::open(Arc::clone(&about.notes)).await?;
         let due = ledger.begun();
         let there = self.begun(about.post, &mut ledger).await?;
+        ledger.keep().await?;
         let revisions: Vec<_> = there.iter().map(|item| made_from(item, &ledger)).collect();
         let is_whole = due.iter().all(|key| there.iter().any(|item| item.key == *key));
         let now = sheet::date(self.clock.now());
@@ -154,8 +171,8 @@ impl WordPress {
             match self.api.find(*id).await? {
                 Some(post) => there.push(self.there(post, None, ledger)?),
                 None => {
-                    ledger.set_post(key, None).await?;
-                    ledger.set_sent(key, None).await?;
+                    ledger.note_post(key, None);
+                    ledger.note_sent(key, None);
                 }
             }
         }
@@ -165,7 +182,7 @@ impl WordPress {
             let found = self.by_slug(&sheet::slug(about, &key)).await?;
             let is_new = |post: &Post| !there.iter().any(|item: &There| item.post.id == post.id);
             if let Some(post) = found.into_iter().find(is_new) {
-                ledger.set_post(&key, Some(post.id)).await?;
+                ledger.note_post(&key, Some(post.id));
                 there.push(self.there(post, None, ledger)?);
             }
         }
@@ -217,10 +234,12 @@ impl WordPress {
         fields.insert("slug".into(), json!(sheet.slug));
         fields.insert("date_gmt".into(), json!(plan.how.date));
         let made: Post = self.api.post("posts", &Value::Object(fields)).await?;
-        ledger.set_post(&sheet.key, Some(made.id)).await?;
+        ledger.note_post(&sheet.key, Some(made.id));
         if plan.how.standing == Standing::Draft {
             return Ok(made);
         }
+        // Shown, it has another slug, and is known by its id alone.
+        ledger.keep().await?;
         let mut fields = Map::new();
         show(sheet, &made, &mut fields, &plan.how);
         self.api.post(&format!("posts/{}", made.id), &Value::Object(fields)).await
@@ -330,35 +349,33 @@ fn address(ledger: &Ledger, asset: AssetId, part: &Part) -> String {
 }
 
 /// What is about to be sent of an item, so that it is known again whatever becomes of the answer.
-async fn note_what_is_sent(
+fn note_what_is_sent(
     ledger: &mut Ledger,
     item: &Going<'_>,
     (known, revision, topics): (Option<&Receipt>, RevisionId, &[String]),
-) -> Result<(), FeedError> {
+) {
     let Going { sheet, there, how } = item;
-    let expected = |standing| sheet.expected(standing, topics, &|asset, part| address(ledger, asset, part)).version();
+    let shown = sheet.expected(how.standing, topics, &|asset, part| address(ledger, asset, part));
+    let version = shown.version();
+    let is_drafted = there.is_none() && how.standing != Standing::Draft;
     let sent = Sent {
         revision: revision.to_string(),
-        version: expected(how.standing),
-        drafted: there.is_none().then(|| expected(Standing::Draft)).filter(|_| how.standing != Standing::Draft),
+        version,
+        drafted: is_drafted.then(|| Seen { standing: Standing::Draft, ..shown }.version()),
         date: Some(how.date.clone()),
         before: there.as_ref().map(|there| before(known, there, ledger)),
     };
     if let Some(there) = there {
-        ledger.set_post(&sheet.key, Some(there.post.id)).await?;
+        ledger.note_post(&sheet.key, Some(there.post.id));
     }
-    ledger.set_sent(&sheet.key, Some(&sent)).await
+    ledger.note_sent(&sheet.key, Some(&sent));
 }
 
 /// A site may write something else than it was sent; from then on that is what it holds. And what was made and shown is a
 /// draft again only by somebody's wish.
-async fn note_what_came_of_it(ledger: &mut Ledger, key: &str, seen: &Seen) -> Result<(), FeedError> {
-    match ledger.sent(key) {
-        Some(sent) if sent.version != seen.version() || sent.drafted.is_some() => {
-            let held = Sent { version: seen.version(), drafted: None, ..sent };
-            ledger.set_sent(key, Some(&held)).await
-        }
-        _ => Ok(()),
+fn note_what_came_of_it(ledger: &mut Ledger, key: &str, seen: &Seen) {
+    if let Some(sent) = ledger.sent(key) {
+        ledger.note_sent(key, Some(&Sent { version: seen.version(), drafted: None, ..sent }));
     }
 }
 

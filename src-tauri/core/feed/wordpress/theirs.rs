@@ -18,8 +18,8 @@ impl WordPress {
         let mut ledger = Ledger::open(Arc::clone(&about.notes)).await?;
         for (asset, file) in files {
             let uploaded = Uploaded { id: 0, url: file.url.clone(), alt: String::new() };
-            ledger.set_uploaded(*asset, &Part::Copy, &uploaded).await?;
+            ledger.note_uploaded(*asset, &Part::Copy, &uploaded);
         }
-        Ok(())
+        ledger.keep().await
     }
 }

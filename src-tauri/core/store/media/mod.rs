@@ -4,7 +4,6 @@
 mod desk;
 mod gate;
 mod ingest;
-mod lease;
 mod reader;
 mod rows;
 mod writeback;
@@ -20,16 +19,23 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use super::connection::MEDIA;
 use super::error::StoreError;
 use crate::domain::AssetId;
+use crate::files::Shared;
 use gate::{Gate, Reading};
 pub use ingest::{Ingested, Pending};
-use lease::Lease;
-pub(super) use lease::is_open;
 pub use reader::AssetReader;
 use reader::Pool;
 use writer::Writer;
 
 /// Originals are cut into chunks of this many bytes. Larger ones make ranges slow to reach, smaller ones writing.
 const CHUNK_BYTES: usize = 256 * 1024;
+
+/// Shared by all processes that have the journal open and so may import.
+const LOCK: &str = "media.lock";
+
+/// Whether some process, this one included, has the journal in a folder open, as far as can be known.
+pub(super) fn is_open(dir: &Path) -> Result<bool, StoreError> {
+    Ok(Shared::is_held(&dir.join(LOCK))?)
+}
 
 /// The bytes of a journal's originals. Every function blocks; call them from threads that may.
 #[derive(Debug, Clone)]
@@ -39,11 +45,11 @@ pub struct Media {
 
 #[derive(Debug)]
 struct Inner {
-    // In this order they are given up: whoever comes next must find the files closed before the lease is free.
+    // In this order they are given up: whoever comes next must find the files closed before the lock is free.
     writer: Writer,
     pool: Arc<Pool>,
     imports: AtomicU64,
-    _lease: Lease,
+    _lock: Shared,
 }
 
 /// A picture derived from an original.
@@ -66,13 +72,13 @@ impl Media {
     /// another process could still be importing.
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
         let mut conn = MEDIA.open_writer(dir)?;
-        let lease = Lease::take(dir, || rows::sweep(&mut conn))?;
+        let lock = Shared::join(&dir.join(LOCK), || rows::sweep(&mut conn))?;
         let gate = Arc::new(Gate::default());
         let inner = Inner {
             writer: Writer::start(conn, dir, Arc::clone(&gate))?,
             pool: Arc::new(Pool::new(dir, gate)),
             imports: AtomicU64::new(0),
-            _lease: lease,
+            _lock: lock,
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -204,7 +204,7 @@ fn a_full_disk_fails_what_does_not_fit_and_keeps_what_is_there() {
             writer: Writer::start(conn, dir.path(), Arc::clone(&gate)).unwrap(),
             pool: Arc::new(Pool::new(dir.path(), gate)),
             imports: AtomicU64::new(0),
-            _lease: Lease::take(dir.path(), || Ok(())).unwrap(),
+            _lock: Shared::join(&dir.path().join(LOCK), || Ok::<_, StoreError>(())).unwrap(),
         }),
     };
     let kept = ingest(&media, &bytes(3_000_000, 1)).unwrap().id;

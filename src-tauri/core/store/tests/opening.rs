@@ -166,6 +166,17 @@ async fn a_panic_or_an_error_in_a_write_rolls_back_and_stops_nobody() {
 }
 
 #[tokio::test]
+async fn what_is_jotted_down_makes_nothing_that_follows_less_durable() {
+    let bench = Bench::new();
+    // FULL is 2, NORMAL 1 (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+    let level = |conn: &Connection| Ok(conn.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0))?);
+    assert_eq!(bench.store.jot(move |tx| level(tx)).await, Ok(1));
+    assert_eq!(bench.store.write(move |tx| level(tx)).await, Ok(2));
+    assert!(bench.store.jot::<()>(|_| panic!("on purpose")).await.is_err());
+    assert_eq!(bench.store.write(move |tx| level(tx)).await, Ok(2), "nor does one that fails");
+}
+
+#[tokio::test]
 async fn a_reader_cannot_write() {
     let bench = Bench::new();
     let tried = bench.store.read(|conn| Ok(conn.execute("DELETE FROM feed", [])?)).await;

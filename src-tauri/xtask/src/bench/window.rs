@@ -39,29 +39,26 @@ fn reading(bench: &Bench, table: &mut Table) -> Result<()> {
     let window = stage.open(&journal)?;
     window.until("the cards", "return document.querySelector('.wall a[data-filled]') !== null")?;
     let (program, painted) = (window.program_id()?, first_paint(&window)?);
-    let line = |what: &str, figure, unit, goal, beside| Line {
-        what: format!("window, {posts} posts: {what}"),
-        figure,
-        unit,
-        goal,
-        beside,
-    };
-    table.add(line("first paint after the program's start", painted, "ms", Some(1000.0), String::new()));
+    let line = |what, figure, unit| line(&format!("{posts} posts"), what, figure, unit);
+    table.add(Line { goal: Some(1000.0), ..line("first paint after the program's start", painted, "ms") });
     let scrolled = finished(&window, &[PAINTED, SCROLL].concat())?;
-    let frame = format!("{:.0} ms a frame", number(&scrolled, "frame"));
-    table.add(line(
-        "600 frames of scrolling, blank in a row at most",
-        number(&scrolled, "blank"),
-        "frames",
-        Some(3.0),
-        frame,
-    ));
+    table.add(Line {
+        goal: Some(3.0),
+        beside: format!("{:.0} ms a frame", number(&scrolled, "frame")),
+        ..line("600 frames of scrolling, blank in a row at most", number(&scrolled, "blank"), "frames")
+    });
     let jumped = finished(&window, &[PAINTED, JUMP].concat())?;
-    let all = format!("{:.0} blank frames in all", number(&jumped, "all"));
-    table.add(line("40 jumps, blank in a row at most", number(&jumped, "blank"), "frames", Some(3.0), all));
+    table.add(Line {
+        goal: Some(3.0),
+        beside: format!("{:.0} blank frames in all", number(&jumped, "all")),
+        ..line("40 jumps, blank in a row at most", number(&jumped, "blank"), "frames")
+    });
     let page = process::memory_mb(process::child(program, "WebKitWebProces")?)?;
-    let beside = format!("page {page:.0} MB");
-    table.add(line("memory of the program", process::memory_mb(program)?, "MB", Some(MEMORY), beside));
+    table.add(Line {
+        goal: Some(MEMORY),
+        beside: format!("page {page:.0} MB"),
+        ..line("memory of the program", process::memory_mb(program)?, "MB")
+    });
     Ok(())
 }
 
@@ -88,18 +85,21 @@ fn importing(bench: &Bench, table: &mut Table) -> Result<()> {
     let frames: Vec<f64> = frames.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
     let at =
         |share: f64| frames.get((frames.len() as f64 * share) as usize).or(frames.last()).copied().unwrap_or(f64::NAN);
-    let line = |what: &str, figure, unit, goal, beside| Line {
-        what: format!("window, importing {PHOTOS} photos and {CLIPS} clips of 100 MB: {what}"),
-        figure,
-        unit,
-        goal,
-        beside,
-    };
-    table.add(line("time", seconds, "s", None, String::new()));
-    table.add(line("peak memory of the program", process::peak_mb(program)?, "MB", Some(MEMORY), String::new()));
-    let usual = format!("middle {:.0} ms, 99 % below {:.0} ms, {} frames", at(0.5), at(0.99), frames.len());
-    table.add(line("longest frame", at(1.0), "ms", Some(100.0), usual));
+    let work = format!("importing {PHOTOS} photos and {CLIPS} clips of 100 MB");
+    let line = |what, figure, unit| line(&work, what, figure, unit);
+    table.add(line("time", seconds, "s"));
+    table.add(Line { goal: Some(MEMORY), ..line("peak memory of the program", process::peak_mb(program)?, "MB") });
+    table.add(Line {
+        goal: Some(100.0),
+        beside: format!("middle {:.0} ms, 99 % below {:.0} ms, {} frames", at(0.5), at(0.99), frames.len()),
+        ..line("longest frame", at(1.0), "ms")
+    });
     Ok(())
+}
+
+/// A figure of the window at some work, without a goal.
+fn line(work: &str, what: &str, figure: f64, unit: &'static str) -> Line {
+    Line { what: format!("window, {work}: {what}"), figure, unit, goal: None, beside: String::new() }
 }
 
 /// Milliseconds from the program's start to its first painted content.

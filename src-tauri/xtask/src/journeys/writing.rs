@@ -157,8 +157,7 @@ fn kill(window: &Window) -> Result<()> {
     ended(id)
 }
 
-/// Waits until the program is gone.
-pub fn ended(id: u32) -> Result<()> {
+fn ended(id: u32) -> Result<()> {
     until("the program to end", || Ok(std::fs::read_link(format!("/proc/{id}/exe")).is_err().then_some(())))
 }
 

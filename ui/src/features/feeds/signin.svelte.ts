@@ -55,15 +55,14 @@ export class SignIn {
       this.browser = await this.#host.call('sign_in_begin', { ...at, keep });
       this.doing = 'waiting';
       const { id, url } = this.browser;
-      // Where no browser opens, the address on the screen can be opened by hand.
-      await this.#host.openLink(url).catch(() => null);
+      await this.#host.openLink(url);
       return this.#host.call('sign_in_finish', id);
     });
   }
 
   /** Opens the page in the browser once more. */
   async openAgain(): Promise<void> {
-    if (this.browser) await this.#host.openLink(this.browser.url).catch(() => null);
+    if (this.browser) await this.#host.openLink(this.browser.url);
   }
 
   /** Gives the sign-in in the browser up. */

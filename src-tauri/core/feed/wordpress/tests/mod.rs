@@ -36,22 +36,27 @@ async fn a_post_is_a_draft_before_anybody_can_see_it() {
 
 #[tokio::test]
 async fn whatever_answer_is_lost_there_is_one_post_and_one_file() {
-    for lost in ["POST tags", "POST media", "POST posts", "POST posts/100"] {
-        let desk = Desk::new(Choices::default()).await;
+    let requests = ["POST tags", "POST media", "POST posts", "POST posts/100"];
+    for (lost, killed) in requests.into_iter().flat_map(|lost| [(lost, false), (lost, true)]) {
+        let mut desk = Desk::new(Choices::default()).await;
         desk.with(|store| store.hang_up = Some(lost));
         let wanted = intent(1, Audience::Published);
         desk.feed.create(&wanted, &desk.out()).await.unwrap_err();
+        if killed {
+            desk.kill();
+        }
         let held = match desk.feed.lookup(&desk.about()).await.unwrap() {
             Lookup::Absent => desk.feed.create(&wanted, &desk.out()).await.unwrap(),
             Lookup::Found(held) if held.audience == Audience::Published => held,
             Lookup::Found(held) => {
-                assert!(!held.touched, "{lost}");
+                assert!(!held.touched, "{lost} {killed}");
                 desk.feed.update(&receipt(&held), &wanted, &desk.out()).await.unwrap()
             }
-            other => panic!("{lost}: {other:?}"),
+            other => panic!("{lost} {killed}: {other:?}"),
         };
-        assert_eq!((held.audience, held.revision), (Audience::Published, Some(revision(1))), "{lost}");
-        assert_eq!(desk.with(|store| (store.posts.len(), store.media.len())), (1, 1), "{lost}");
+        let made = (held.audience, held.revision);
+        assert_eq!(made, (Audience::Published, Some(revision(1))), "{lost} {killed}");
+        assert_eq!(desk.with(|store| (store.posts.len(), store.media.len())), (1, 1), "{lost} {killed}");
         assert_eq!(desk.with(|store| store.posts[0]["status"].clone()), "publish");
     }
 }

@@ -42,6 +42,8 @@ pub struct Store {
     pub me: Option<(Reply, Reply)>,
     /// PHP writes this before every answer.
     pub mutters: &'static str,
+    /// What was written down here when the last request arrived that changes something.
+    pub noted: BTreeMap<String, String>,
 }
 
 impl Store {
@@ -216,8 +218,16 @@ impl Progress for Nobody {
 impl Desk {
     pub async fn new(choices: Choices) -> Self {
         let store = Arc::new(Mutex::new(Store::default()));
-        let behind = Arc::clone(&store);
-        let server = Scripted::start(move |heard| behind.lock().unwrap().answer(heard)).await;
+        let (behind, pad) = (Arc::clone(&store), Arc::new(Slip::default()));
+        let notes = Arc::clone(&pad);
+        let server = Scripted::start(move |heard| {
+            let mut store = behind.lock().unwrap();
+            if heard.method != "GET" {
+                store.noted = notes.taken();
+            }
+            store.answer(heard)
+        })
+        .await;
         let clock = Arc::new(TestClock::new(NOW));
         let known = SignIn::Basic { user: "me".into(), password: Secret::new("canary".into()) };
         let site = Site {
@@ -229,7 +239,7 @@ impl Desk {
             patience: Patience::default(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
         };
-        Self { store, feed: WordPress::new(site).unwrap(), server, clock, pad: Arc::default() }
+        Self { store, feed: WordPress::new(site).unwrap(), server, clock, pad }
     }
 
     pub fn out(&self) -> Outgoing {
@@ -238,6 +248,12 @@ impl Desk {
 
     pub fn about(&self) -> About {
         About { post: post(), notes: Arc::clone(&self.pad) as Arc<dyn Notes> }
+    }
+
+    /// Ends the program where its last request left: all that is known then is what was written down before.
+    pub fn kill(&mut self) {
+        self.pad = Arc::default();
+        self.with(|store| store.noted.iter().for_each(|(key, value)| self.pad.set(key, Some(value))));
     }
 
     pub fn with<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {

@@ -1,0 +1,161 @@
+//! What the engine in `sync` keeps: the outbox, what adapters write down, and the posts that leave, in the store.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::outgoing::{Version, Wish, cannot_leave, intent, outgoing};
+use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp};
+use crate::feed::{FeedError, Intent, Notes};
+use crate::store::outbox::{self, Free};
+use crate::store::{Store, StoreError, Tx, assets, feeds, notes, posts, revisions};
+use crate::sync::{Claim, LEASE_MILLIS, Lease, NotReady, NoteBook, Outbox, OutboxFailed, Posts, plan};
+
+/// The outbox and the posts as the engine knows them, in the store.
+///
+/// Who holds what, and how far an upload is, is only jotted down: it means nothing once the power was cut, since whoever held a
+/// lease is gone then, and what was on its way is in doubt however far it was. All else is on the disk when it is answered.
+pub(super) struct Stored(pub Store);
+
+fn failed(error: StoreError) -> OutboxFailed {
+    OutboxFailed(Box::new(error))
+}
+
+#[async_trait]
+impl Outbox for Stored {
+    async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed> {
+        let Claim { lease, now, until, limit } = claim;
+        let take = self.0.jot(move |tx| {
+            let free = Free { longest_lease_millis: LEASE_MILLIS, limit, is_due: plan::is_due };
+            let due = outbox::free(tx, lease.feed, now, free)?;
+            for delivery in &due {
+                outbox::hold(tx, (delivery.post, delivery.feed), lease.id, until)?;
+            }
+            Ok(due)
+        });
+        take.await.map_err(failed)
+    }
+
+    async fn renew(&self, lease: Uuid, until: Timestamp) -> Result<(), OutboxFailed> {
+        self.0.jot(move |tx| outbox::renew(tx, lease, until)).await.map_err(failed)
+    }
+
+    async fn record(
+        &self,
+        lease: Lease,
+        happened: Vec<(PostId, Happened)>,
+        now: Timestamp,
+    ) -> Result<Vec<Option<Delivery>>, OutboxFailed> {
+        let is_mere_progress = happened.iter().all(|(_, happened)| matches!(happened, Happened::Uploaded { .. }));
+        let record = move |tx: &Tx<'_>| {
+            happened
+                .into_iter()
+                .map(|(post, happened)| match outbox::held(tx, (post, lease.feed), lease.id)? {
+                    Some(before) => outbox::happen(tx, now, before, happened).map(Some),
+                    None => Ok(None),
+                })
+                .collect()
+        };
+        let recorded = if is_mere_progress { self.0.jot(record).await } else { self.0.write(record).await };
+        recorded.map_err(failed)
+    }
+
+    async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed> {
+        self.0.jot(move |tx| outbox::release(tx, lease)).await.map_err(failed)
+    }
+
+    async fn wake(&self, feed: FeedId, now: Timestamp) -> Result<(), OutboxFailed> {
+        let wake = self.0.write(move |tx| {
+            let waits_no_more = |delivery: &Delivery| delivery.attempts == 0 && plan::is_due(delivery, now);
+            let mut asleep = outbox::pending(tx)?;
+            asleep.retain(|delivery| delivery.feed == feed && !waits_no_more(delivery));
+            for delivery in asleep {
+                outbox::happen(tx, now, delivery, Happened::Woken)?;
+            }
+            Ok(())
+        });
+        wake.await.map_err(failed)
+    }
+
+    async fn next_at(&self, feed: FeedId) -> Result<Option<Timestamp>, OutboxFailed> {
+        self.0.read(move |conn| outbox::next_at(conn, feed)).await.map_err(failed)
+    }
+}
+
+impl NoteBook for Stored {
+    fn of(&self, post: PostId, feed: FeedId) -> Arc<dyn Notes> {
+        Arc::new(Pad { store: self.0.clone(), about: (post, feed) })
+    }
+}
+
+/// The notes about one post at one feed.
+struct Pad {
+    store: Store,
+    about: (PostId, FeedId),
+}
+
+#[async_trait]
+impl Notes for Pad {
+    async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
+        let (post, feed) = self.about;
+        self.store.read(move |conn| notes::all(conn, post, feed)).await.map_err(unwritten)
+    }
+
+    async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
+        self.put_all(vec![(key.to_owned(), value.map(str::to_owned))]).await
+    }
+
+    async fn put_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+        let about = self.about;
+        let put = self.store.write(move |tx| {
+            notes.iter().try_for_each(|(key, value)| match value {
+                Some(value) => notes::put(tx, about, key, value),
+                None => notes::strike(tx, about, key),
+            })
+        });
+        put.await.map_err(unwritten)
+    }
+}
+
+fn unwritten(error: StoreError) -> FeedError {
+    tracing::warn!(%error, "notes not written");
+    FeedError::Journal
+}
+
+#[async_trait]
+impl Posts for Stored {
+    async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady> {
+        let (target, feed, wanted) = (delivery.target, delivery.feed, delivery.wanted);
+        let manner = delivery.manner.clone();
+        let read = self.0.read(move |conn| {
+            let revision = revisions::get(conn, target)?;
+            let post = posts::get(conn, revision.post)?;
+            let attached = revision.content.attachments.iter().map(|attachment| attachment.asset);
+            Ok((assets::get_many(conn, attached)?, feeds::get(conn, feed)?, post.deleted_at, revision))
+        });
+        let (known, feed, deleted_at, revision) = read.await.map_err(|error| match error {
+            StoreError::PostNotFound | StoreError::RevisionNotFound => NotReady::Gone,
+            error => NotReady::Failed(failed(error)),
+        })?;
+        if deleted_at.is_some() {
+            return Err(NotReady::Gone);
+        }
+        let mut media = Vec::with_capacity(revision.content.attachments.len());
+        for attachment in &revision.content.attachments {
+            let asset = known.get(&attachment.asset).ok_or(NotReady::MediaDamaged)?;
+            if cannot_leave(asset) {
+                return Err(NotReady::CannotStrip);
+            }
+            media.push(outgoing(attachment, asset));
+        }
+        let version = Version {
+            post: revision.post,
+            revision: revision.id,
+            modified: revision.updated_at,
+            content: revision.content,
+        };
+        Ok(intent(version, media, &feed.options, Wish { wanted, manner }))
+    }
+}
