@@ -174,8 +174,79 @@ describe('a sender on the network', () => {
         const feeds = await page.evaluate(() => window.sampan.call('feed_list'));
         assert.equal(feeds.find(({ kind }) => kind === 'mastodon').enabled, false);
         await page.getByText('upload 62 %').waitFor();
+        await page.getByRole('button', { name: 'Go on' }).click();
+        await page.getByText('mastodon.social is paused.').waitFor({ state: 'detached' });
+        const after = await page.evaluate(() => window.sampan.call('feed_list'));
+        assert.equal(after.find(({ kind }) => kind === 'mastodon').enabled, true);
       },
       { hash: '#/outbox' },
+    );
+  });
+
+  it('calls back what has not left yet; the post stays', async () => {
+    await visit(
+      DAY,
+      async (page) => {
+        const line = page
+          .getByRole('listitem')
+          .filter({ hasText: 'How to order milk tea' })
+          .filter({ hasText: 'wait' });
+        await line.getByRole('button', { name: 'More' }).click();
+        await page.getByRole('menuitem', { name: 'Do not send' }).click();
+        await line.waitFor({ state: 'detached' });
+        const wanted = await page.evaluate(() => {
+          const [post] = [...window.sampan.posts.values()].filter(
+            ({ revisions }) => revisions.at(-1).content.sides.en?.title === 'How to order milk tea',
+          );
+          const blog = [...window.sampan.feeds.values()].find(({ name }) => name === 'My blog');
+          return window.sampan.deliveries.get(`${post.id}:${blog.id}`).wanted;
+        });
+        assert.equal(wanted, 'off');
+      },
+      { hash: '#/outbox' },
+    );
+  });
+
+  it('is told that much is gone at a feed at once, looks there, and says that it is meant', async () => {
+    await visit(
+      DAY,
+      async (page) => {
+        await page.evaluate(() => {
+          const blog = [...window.sampan.feeds.values()].find(({ name }) => name === 'My blog');
+          window.sampan.feeds.set(blog.id, { ...blog, held_back: 23 });
+          window.sampan.emit({ event: 'feeds_changed' });
+        });
+        await page.getByRole('button', { name: /My blog .* much gone there/ }).click();
+        const note = page.getByRole('status').filter({ hasText: '23 posts are gone there at once' });
+        await note.getByRole('button', { name: 'Open in browser' }).click();
+        assert.deepEqual(await page.evaluate(() => window.sampan.opened), ['https://my-blog.example']);
+        assert.deepEqual(await barriers(page), []);
+        await note.getByRole('button', { name: 'Accept it anyway' }).click();
+        await note.waitFor({ state: 'detached' });
+        await page.getByText('23 posts are gone there; yours are kept.').waitFor();
+      },
+      { hash: '#/feeds' },
+    );
+  });
+
+  it('reads what stays where before a feed is signed out of or removed', async () => {
+    await visit(
+      DAY,
+      async (page) => {
+        await page.getByRole('navigation', { name: 'Feeds' }).getByText('My blog').click();
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByText('Forgets the password on this computer').waitFor();
+        await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
+        await page.getByText('My blog wants you to sign in again').waitFor();
+        const before = await page.evaluate(() => window.sampan.posts.size);
+        await page.getByRole('button', { name: 'Remove feed' }).click();
+        await page.getByText(/All \d+ posts and drafts that were sent to my-blog\.example stay there\./).waitFor();
+        assert.deepEqual(await barriers(page), []);
+        await page.getByRole('button', { name: 'Remove', exact: true }).click();
+        await page.getByText('my-blog.example').waitFor({ state: 'detached' });
+        assert.equal(await page.evaluate(() => window.sampan.posts.size), before);
+      },
+      { hash: '#/feeds' },
     );
   });
 

@@ -45,6 +45,13 @@ impl Blog {
         Ok(answer.body_mut().read_json()?)
     }
 
+    /// Takes something away for good.
+    pub fn delete(&self, path: &str) -> Result<()> {
+        let address = format!("{}?force=true", self.at(path));
+        ureq::delete(address).header("authorization", self.known()?).call()?;
+        Ok(())
+    }
+
     /// Around the network, so that a slow one is slow for the program alone.
     fn at(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}/wp-json/wp/v2/{path}", self.server.port)

@@ -1,5 +1,6 @@
 //! Journeys through the real window: only what no lower test can show. Each is a promise in words.
 
+mod leaving;
 mod notices;
 mod sending;
 mod writing;
@@ -25,6 +26,10 @@ const JOURNEYS: &[(&str, Journey)] = &[
     (
         "a post written offline arrives by itself and once; a change on both sides is told of and solved",
         sending::post_arrives_and_conflict_is_solved,
+    ),
+    (
+        "who types on and closes the window while a post leaves finds it sent once, and no word lost",
+        leaving::nothing_is_doubled_or_lost,
     ),
     ("every screen opens without an error and within the page's policy", opens_every_screen),
     ("the window comes back in the size it was left in", remembers_its_size),

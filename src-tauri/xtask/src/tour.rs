@@ -1,6 +1,8 @@
 //! `cargo xtask tour`: the real program with a sample journal, photographed on every screen, in both languages, light and
-//! dark, wide and narrow. The pictures are for people to look at; nothing is compared.
+//! dark, wide and narrow. The pictures are for people to look at; nothing is compared. Those whose name begins with `browser`
+//! show the journal in memory instead, in states that take the real program too long to come to.
 
+mod hands;
 mod network;
 
 use std::{
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     packages,
-    repository::{cargo, root, run},
+    repository::{cargo, npm, root, run},
     sample, setup,
     stage::Stage,
     ui,
@@ -39,11 +41,13 @@ struct Look {
     size: (u32, u32),
 }
 
-/// A place to be photographed: its name in the file's name, its address, and what is done there first.
+/// A place to be photographed: its name in the file's name, its address, what is done there first, and what afterwards so that
+/// everything is as it was.
 struct View {
     name: &'static str,
     address: String,
     prepare: fn(&Window) -> Result<()>,
+    after: fn(&Window) -> Result<()>,
 }
 
 /// Scrolls what scrolls: the page itself never does.
@@ -69,6 +73,9 @@ pub fn make(into: Option<PathBuf>, only: Option<&str>) -> Result<()> {
         no_journal(&album)?;
     }
     sample_journal(&album)?;
+    if album.wants("browser") {
+        in_browser(&album)?;
+    }
     println!("The pictures are in {}", album.folder.display());
     Ok(())
 }
@@ -94,6 +101,13 @@ fn no_journal(album: &Album) -> Result<()> {
         album.photograph(&window, 4, look, &view("not-a-journal", "#/journal"))?;
     }
     Ok(())
+}
+
+/// What the real program cannot be brought to within minutes, over the journal in memory, in a browser.
+fn in_browser(album: &Album) -> Result<()> {
+    let browser = packages::browser().context("no Chromium or Chrome was found")?;
+    let folder = album.folder.canonicalize()?;
+    run(npm().args(["run", "pictures", "--silent"]).env("CHROMIUM", browser).env("SAMPAN_PICTURES", folder))
 }
 
 /// A journal in use.
@@ -177,7 +191,7 @@ fn prepare(window: &Window, post: &str) -> Result<()> {
 }
 
 fn view(name: &'static str, address: &str) -> View {
-    View { name, address: address.to_owned(), prepare: |_| Ok(()) }
+    View { name, address: address.to_owned(), prepare: |_| Ok(()), after: |_| Ok(()) }
 }
 
 /// Where the pictures go.
@@ -222,7 +236,8 @@ impl Album {
         settle(window)?;
         let Look { language, theme, size: (width, _) } = look;
         let name = format!("{number:02}-{}-{language}-{theme}-{width}.png", view.name);
-        write(&self.folder.join(name), &window.picture()?)
+        write(&self.folder.join(name), &window.picture()?)?;
+        (view.after)(window).with_context(|| format!("{} could not be put back", view.name))
     }
 }
 

@@ -47,6 +47,8 @@ impl Window {
             .env("XDG_CONFIG_HOME", home.folder.join(".config"))
             .env("XDG_CACHE_HOME", home.folder.join(".cache"))
             .env("XDG_STATE_HOME", home.folder.join(".local/state"))
+            // Nobody's browser is opened; what a page there would answer, the errand answers itself.
+            .env("BROWSER", "true")
             .env("LANG", home.language)
             .env("LC_ALL", home.language)
             .env("LANGUAGE", home.language)

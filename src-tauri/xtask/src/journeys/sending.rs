@@ -82,7 +82,7 @@ pub fn post_arrives_and_conflict_is_solved(stage: &Stage) -> Result<()> {
 }
 
 /// The one post that somebody sent there, in whatever state; the site's own first post does not count.
-fn only_post(blog: &Blog) -> Result<Value> {
+pub fn only_post(blog: &Blog) -> Result<Value> {
     let found = blog.get("posts?context=edit&status=any&per_page=100")?;
     let ours: Vec<&Value> =
         found.as_array().into_iter().flatten().filter(|post| raw(post, "content").contains("湖边")).collect();
@@ -95,7 +95,8 @@ fn change(blog: &Blog, post: &Value, content: &str) -> Result<()> {
     blog.post(&format!("posts/{id}"), &json!({ "content": content })).map(drop)
 }
 
-fn raw(post: &Value, field: &str) -> String {
+/// A field of a post as its owner wrote it.
+pub fn raw(post: &Value, field: &str) -> String {
     post.pointer(&format!("/{field}/raw")).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
@@ -112,7 +113,7 @@ fn told_once(window: &Window, system: &Daemon) -> Result<()> {
 }
 
 /// Adds the blog by its address, as a person would, on a system that keeps no secrets.
-fn sign_in(window: &Window, blog: &Blog) -> Result<()> {
+pub fn sign_in(window: &Window, blog: &Blog) -> Result<()> {
     window.go("#/feeds/add")?;
     window.type_into("form input[inputmode=url]", &blog.url)?;
     window.press("Look there")?;
@@ -130,7 +131,7 @@ fn sign_in(window: &Window, blog: &Blog) -> Result<()> {
 }
 
 /// Switches the feed on for this post, if it is not, and sends.
-fn send(window: &Window) -> Result<()> {
+pub fn send(window: &Window) -> Result<()> {
     window.until(
         "the send button",
         "const feed = [...document.querySelectorAll('main aside [role=switch]')].at(-1);
@@ -157,5 +158,5 @@ fn choose(window: &Window, words: &str) -> Result<()> {
 }
 
 /// Writes a whole new text, as if it had been selected and typed over.
-const REWRITE: &str = "const field = document.querySelector('.body textarea[lang=zh-Hans]');
+pub const REWRITE: &str = "const field = document.querySelector('.body textarea[lang=zh-Hans]');
     field.focus(); field.select(); document.execCommand('insertText', false, arguments[0]); return field.value";

@@ -157,7 +157,8 @@ fn kill(window: &Window) -> Result<()> {
     ended(id)
 }
 
-fn ended(id: u32) -> Result<()> {
+/// Waits until the program is gone.
+pub fn ended(id: u32) -> Result<()> {
     until("the program to end", || Ok(std::fs::read_link(format!("/proc/{id}/exe")).is_err().then_some(())))
 }
 

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::{View, scroll, view};
+use super::{View, hands, scroll, view};
 use crate::{
     blog::Blog,
     servers::{self, Server},
@@ -47,6 +47,9 @@ impl Network {
             send(window, boats, feed)?;
             sent(window, boats, feed)?;
         }
+        lose_much(window, &blog, &at_blog)?;
+        lose_one(&social)?;
+        window.call("pull", &Value::Null)?;
         window.call("feed_sign_out", &json!(at_notes))?;
         send(window, letter, &at_notes)?;
         let long = long(window)?;
@@ -71,15 +74,17 @@ impl Network {
         let at = |name, screen: &str, id: &str| view(name, &format!("#/{screen}/{id}"));
         Ok(vec![
             View { prepare: scroll, ..view("outbox-end", "#/outbox") },
-            at("feed-blog", "feeds", blog),
+            at("feed-held-back", "feeds", blog),
             View { prepare: scroll, ..at("feed-blog-end", "feeds", blog) },
-            View { prepare: test, ..at("feed-tested", "feeds", social) },
-            View { prepare: remove, ..at("feed-remove", "feeds", blog) },
+            View { prepare: hands::test, ..at("feed-tested", "feeds", social) },
+            View { prepare: hands::remove, ..at("feed-remove", "feeds", blog) },
+            View { prepare: hands::pause, after: hands::go_on, ..at("feed-paused", "feeds", social) },
             at("feed-signed-out", "feeds", notes),
-            View { prepare: look_there, ..view("feed-found", "#/feeds/add") },
+            View { prepare: hands::begin_in_browser, after: hands::give_up, ..at("feed-in-browser", "feeds", notes) },
+            View { prepare: hands::look_there, ..view("feed-found", "#/feeds/add") },
             view("feed-bring", &format!("#/feeds/{blog}/posts")),
-            View { prepare: go_everywhere, ..at("editor-too-long", "edit", long) },
-            View { prepare: preview, ..at("editor-preview", "edit", boats) },
+            View { prepare: hands::go_everywhere, ..at("editor-too-long", "edit", long) },
+            View { prepare: hands::preview, ..at("editor-preview", "edit", boats) },
             View { prepare: scroll, ..at("post-there", "post", boats) },
         ])
     }
@@ -130,68 +135,56 @@ fn sent(window: &Window, post: &str, feed: &str) -> Result<()> {
     })
 }
 
+/// So many posts are gone from the blog at once that it is not believed.
+fn lose_much(window: &Window, blog: &Blog, feed: &str) -> Result<()> {
+    let written: Vec<String> = (1..=7).map(|day| written(window, &letter(day))).collect::<Result<_>>()?;
+    for post in &written {
+        send(window, post, feed)?;
+    }
+    for post in &written {
+        sent(window, post, feed)?;
+    }
+    for post in blog.get("posts?search=%E7%AC%AC&per_page=100&_fields=id")?.as_array().into_iter().flatten() {
+        blog.delete(&format!("posts/{}", post.get("id").context("a post has an id")?))?;
+    }
+    Ok(())
+}
+
+fn letter(day: u32) -> Value {
+    json!({ "zh-Hans": { "title": format!("第 {day} 天"), "body": "今天也写一封信。" } })
+}
+
+/// Somebody deletes the newest post of the account.
+fn lose_one(social: &Server) -> Result<()> {
+    let (url, token) = (social.told("SAMPAN_MASTODON_URL")?, social.told("SAMPAN_MASTODON_TOKEN")?);
+    let known = format!("Bearer {token}");
+    let ask = |path: &str| -> Result<Value> {
+        let mut answer = ureq::get(format!("{url}api/v1/{path}")).header("authorization", &known).call()?;
+        Ok(answer.body_mut().read_json()?)
+    };
+    let id = |of: &Value| of.get("id").and_then(Value::as_str).map(str::to_owned).context("it has an id");
+    let account = id(&ask("accounts/verify_credentials")?)?;
+    for status in ask(&format!("accounts/{account}/statuses"))?.as_array().into_iter().flatten() {
+        ureq::delete(format!("{url}api/v1/statuses/{}", id(status)?)).header("authorization", &known).call()?;
+    }
+    Ok(())
+}
+
 fn long(window: &Window) -> Result<String> {
+    let sides = json!({
+        "zh-Hans": { "title": "沿着河走回去", "body": "电车又晚了，我们就沿着河走，一路数还没靠岸的船。".repeat(30) },
+        "en": { "title": "Walking back along the river", "body": CHAPTER.repeat(9) },
+    });
+    written(window, &sides)
+}
+
+/// A new post with these sides and nothing else.
+fn written(window: &Window, sides: &Value) -> Result<String> {
     let content = json!({
-        "sides": {
-            "zh-Hans": { "title": "沿着河走回去", "body": "电车又晚了，我们就沿着河走，一路数还没靠岸的船。".repeat(30) },
-            "en": { "title": "Walking back along the river", "body": CHAPTER.repeat(9) },
-        },
-        "attachments": [], "cover": null, "topics": ["河"], "place": null,
+        "sides": sides, "attachments": [], "cover": null, "topics": ["河"], "place": null,
         "moment": { "at": 1_794_000_000_000_i64, "zone": "Asia/Shanghai" },
     });
     let saved =
         window.call("draft_save", &json!({ "post": null, "base": null, "version": null, "content": content }))?;
     saved.get("post").and_then(Value::as_str).map(str::to_owned).context("a post has an id")
-}
-
-fn test(window: &Window) -> Result<()> {
-    window.script("[...document.querySelectorAll('main .test button')].at(-1).click(); return true", &[])?;
-    window.until("the feed to answer", "return !document.querySelector('main .test button').disabled").map(drop)
-}
-
-fn remove(window: &Window) -> Result<()> {
-    window.script("[...document.querySelectorAll('main button')].at(-1).click(); return true", &[])?;
-    window.until("the account of what stays", "return !!document.querySelector('[role=dialog]')").map(drop)
-}
-
-/// The blog is asked what it is; the network is slow, so that it takes a moment.
-fn look_there(window: &Window) -> Result<()> {
-    let places = window.call("feed_list", &Value::Null)?;
-    let blog = places.as_array().into_iter().flatten().find(|feed| feed.get("kind") == Some(&json!("wordpress")));
-    let place = blog.and_then(|feed| feed.get("place")).and_then(Value::as_str).context("the blog has a place")?;
-    window.type_into("form input[inputmode=url]", place)?;
-    window.script("document.querySelector('main form button[type=submit]').click(); return true", &[])?;
-    window.until("what is there", "return !!document.querySelector('.found')").map(drop)
-}
-
-/// Switches every feed on, in a narrow window in its own dialog.
-fn go_everywhere(window: &Window) -> Result<()> {
-    window.until(
-        "the feeds to be switched on",
-        "const door = document.querySelector('header .narrow button');
-        const isNarrow = door && getComputedStyle(door.parentElement).display !== 'none';
-        if (isNarrow && !document.querySelector('[role=dialog]')) { door.click(); return false; }
-        const room = document.querySelector(isNarrow ? '[role=dialog]' : 'main aside');
-        const off = [...room.querySelectorAll('[role=switch][aria-checked=false]')];
-        off.slice(0, 1).forEach(one => one.click());
-        return off.length === 0 && room.querySelectorAll('[role=switch]').length > 0",
-    )?;
-    window.until("what stands in the way", "return !!document.querySelector('li.stop')").map(drop)
-}
-
-fn preview(window: &Window) -> Result<()> {
-    window.until(
-        "the preview",
-        "const dialog = document.querySelector('[role=dialog]');
-        const open = [...document.querySelectorAll('main header > button')].find(one => /^(Preview|预览)$/.test(one.textContent.trim()));
-        if (!dialog) open?.click();
-        return !!dialog",
-    )?;
-    // What is made of it for the last feed, which splits it most.
-    window.until(
-        "its feeds",
-        "const tabs = [...document.querySelectorAll('[role=dialog] [role=radio], [role=dialog] [role=tab]')];
-        tabs.at(-1)?.click(); return tabs.length > 1",
-    )?;
-    window.until("its text", "return document.querySelector('[role=dialog]').innerText.length > 80").map(drop)
 }

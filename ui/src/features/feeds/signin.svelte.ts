@@ -55,14 +55,15 @@ export class SignIn {
       this.browser = await this.#host.call('sign_in_begin', { ...at, keep });
       this.doing = 'waiting';
       const { id, url } = this.browser;
-      await this.#host.openLink(url);
+      // Where no browser opens, the address on the screen can be opened by hand.
+      await this.#host.openLink(url).catch(() => null);
       return this.#host.call('sign_in_finish', id);
     });
   }
 
   /** Opens the page in the browser once more. */
   async openAgain(): Promise<void> {
-    if (this.browser) await this.#host.openLink(this.browser.url);
+    if (this.browser) await this.#host.openLink(this.browser.url).catch(() => null);
   }
 
   /** Gives the sign-in in the browser up. */
