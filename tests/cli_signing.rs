@@ -1,5 +1,7 @@
 //! Feeds on the network from a terminal, as far as no network is needed: secrets, addresses, choices.
 
+use std::io::{Read, Write};
+
 use serde_json::json;
 
 use crate::support::Terminal;
@@ -17,6 +19,46 @@ fn a_password_that_nobody_gave_is_asked_for() {
     let terminal = Terminal::new();
     let (said, value) = terminal.run_json(&["feed", "add", "wordpress", "127.0.0.1:9", "--user", "li"]);
     assert_eq!((said.code, &value["error"]["code"]), (Some(1), &json!("sign_in_needed")), "{said:?}");
+}
+
+#[test]
+fn a_token_that_is_piped_is_used_and_no_browser_is_waited_for() {
+    let terminal = Terminal::new();
+    for kind in ["micropub", "mastodon"] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let site = format!("http://{}/", listener.local_addr().unwrap());
+        let (tell, heard) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            listener.incoming().for_each(|visit| tell.send(answered(visit.unwrap())).unwrap_or(()))
+        });
+        terminal.run_with_input(&["feed", "add", kind, &site, "--keep", "session"], b"token-at-hand\r\n");
+        let heard: Vec<String> = heard.try_iter().collect();
+        assert!(heard.iter().any(|request| request.contains("earer token-at-hand\r\n")), "{kind}: {heard:?}");
+    }
+}
+
+/// Answers a request as a site of either kind might, and tells what it said.
+fn answered(mut visit: std::net::TcpStream) -> String {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        if visit.read(&mut byte).unwrap() == 0 {
+            break;
+        }
+        request.extend(byte);
+    }
+    let request = String::from_utf8(request).unwrap();
+    let (kind, body) = match request.split(' ').nth(1) {
+        Some("/") => ("text/html", "<link rel=\"micropub\" href=\"/post\"><title>A site</title>"),
+        Some(path) if path.contains("instance") => {
+            ("application/json", r#"{"uri":"a.example","title":"A","version":"4.2.0"}"#)
+        }
+        _ => ("application/json", "{}"),
+    };
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close", body.len());
+    visit.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).unwrap();
+    request
 }
 
 #[test]

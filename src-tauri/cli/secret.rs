@@ -1,6 +1,6 @@
 //! Secrets as they are given: in an environment variable, on the terminal without being shown, on the standard input. Keeps none.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 
 use sampan_core::api::types::KeepSecret;
 use sampan_core::domain::Secret;
@@ -31,20 +31,24 @@ impl Given {
 }
 
 /// The secret that a variable holds, if one was named.
-pub fn from_variable(options: &SignInOptions) -> Outcome<Option<Given>> {
+fn from_variable(options: &SignInOptions) -> Outcome<Option<Given>> {
     let Some(name) = options.secret_env.as_ref().or(options.token_env.as_ref()) else { return Ok(None) };
     let value = std::env::var(name).ok().filter(|value| !value.is_empty());
     let value = value.ok_or_else(|| Complaint::NoVariable(name.clone()))?;
     Ok(Some(Given { secret: Secret::new(value), keep: keep(options), variable: Some(name.clone()) }))
 }
 
-/// The secret from a variable, else from the person at the terminal, else from the standard input.
-pub fn ask(options: &SignInOptions, tongue: Tongue) -> Outcome<Option<Given>> {
+/// The secret from a variable, else from the standard input where that is no terminal, else from the person at the
+/// terminal if it is typed there: where one signs in in the browser, they are asked for nothing.
+pub fn ask(options: &SignInOptions, is_typed: bool, tongue: Tongue) -> Outcome<Option<Given>> {
     if let Some(given) = from_variable(options)? {
         return Ok(Some(given));
     }
-    let typed = if io::stdin().is_terminal() { prompt(tongue) } else { from_input()? };
-    Ok(typed.map(|secret| Given { secret, keep: keep(options), variable: None }))
+    let secret = match io::stdin().is_terminal() {
+        true => is_typed.then(|| prompt(tongue)).flatten(),
+        false => from_input()?,
+    };
+    Ok(secret.map(|secret| Given { secret, keep: keep(options), variable: None }))
 }
 
 /// Where the secret shall be kept.
@@ -63,12 +67,13 @@ fn prompt(tongue: Tongue) -> Option<Secret> {
     terminal.read_secure_line().ok().filter(|line| !line.is_empty()).map(Secret::new)
 }
 
-/// The first line of the standard input.
+/// The first line of the standard input; nothing where that is empty or closed.
 fn from_input() -> Outcome<Option<Secret>> {
     let mut text = String::new();
-    let read = io::stdin().lock().take(LONGEST).read_to_string(&mut text);
+    let read = io::stdin().lock().take(LONGEST).read_line(&mut text);
     read.map_err(|_| Complaint::NotUtf8("stdin".to_owned()))?;
-    let line = text.lines().next().filter(|line| !line.is_empty()).map(|line| Secret::new(line.to_owned()));
+    let line = Some(text.trim_end_matches(['\r', '\n'])).filter(|line| !line.is_empty());
+    let line = line.map(|line| Secret::new(line.to_owned()));
     drop(Secret::new(text));
     Ok(line)
 }

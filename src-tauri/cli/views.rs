@@ -91,6 +91,8 @@ pub struct Delivery {
     wanted: Wanted,
     #[serde(flatten)]
     state: DeliveryState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     changed_since: bool,
     manner: Manner,
     receipt: Option<Confirmed>,
@@ -246,6 +248,7 @@ impl From<DeliveryView> for Delivery {
             feed_name: view.feed_name,
             wanted: view.wanted,
             state: view.state,
+            file: view.file,
             changed_since: view.changed_since,
             manner: Manner {
                 publish_at: view.manner.publish_at.map(Timestamp::to_rfc3339),

@@ -85,8 +85,9 @@ pub struct AddOptions {
     pub plain_http: bool,
 }
 
-/// How to sign in. Without a variable the password is asked for on the terminal, or read from the standard input; Micropub and
-/// Mastodon are signed in at in your browser, under an address that is printed.
+/// How to sign in. Without a variable the password or token is the first line of the standard input where that is no terminal.
+/// At a terminal a password is asked for; Micropub and Mastodon are signed in at in your browser, under an address that is
+/// printed.
 #[derive(Debug, Args)]
 pub struct SignInOptions {
     /// Name to sign in with (WordPress)

@@ -187,6 +187,9 @@ pub fn delivery_text(delivery: &DeliveryView, tongue: Tongue) -> String {
         words::wanted(delivery.wanted, tongue),
         words::state(&delivery.state, tongue)
     );
+    if let Some(file) = &delivery.file {
+        text.push_str(&format!(" ({})", printable(file)));
+    }
     if delivery.changed_since {
         text.push_str(tongue.pick(", changed since", "，之后有修改"));
     }

@@ -92,10 +92,7 @@ pub async fn discover(session: &Session, address: String, plain_http: bool) -> O
 
 /// The secret that was given; Micropub and Mastodon are signed in at in the browser where none was.
 fn given(session: &Session, kind: FeedKind, with: &SignInOptions) -> Outcome<Option<Given>> {
-    match kind {
-        FeedKind::Wordpress => secret::ask(with, session.screen.tongue),
-        FeedKind::Folder | FeedKind::Micropub | FeedKind::Mastodon => secret::from_variable(with),
-    }
+    secret::ask(with, kind == FeedKind::Wordpress, session.screen.tongue)
 }
 
 /// Does it with the secret kept as was said. Where there is no keychain and the secret came from a variable, the variable's

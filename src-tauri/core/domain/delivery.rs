@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, FeedId, PostId, RevisionId, Timestamp};
+use super::{AssetId, Digest, FeedId, PostId, RevisionId, Timestamp};
 
 /// What the user wants of a post at a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -46,6 +46,8 @@ pub struct Delivery {
     /// What the feed holds instead, where it said so: the user decides about exactly that. The receipt stays what both sides
     /// last agreed on.
     pub there: Option<Receipt>,
+    /// The original because of which only the user can go on, where it is one.
+    pub asset: Option<AssetId>,
     /// How often the present step was tried without an answer.
     pub attempts: u32,
     /// How often the feed turned the present step away although it lets us in. Counts on through a start of the program.
@@ -254,6 +256,8 @@ pub enum Happened {
         reason: NeedsYou,
         /// What the feed holds instead, where it said so: the user decides about exactly that.
         there: Option<Receipt>,
+        /// The original because of which, where it is one.
+        asset: Option<AssetId>,
     },
 }
 

@@ -149,9 +149,9 @@ pub enum FeedError {
     /// It does not want this content.
     #[error("the feed refused the content")]
     Refused,
-    /// A file is larger than it takes.
+    /// A file is larger than it takes; which one, where that is known.
     #[error("a file is too large for the feed")]
-    TooLarge,
+    TooLarge(Option<AssetId>),
     /// The text is longer than it takes.
     #[error("the text is too long for the feed")]
     TooLong,
@@ -188,4 +188,11 @@ pub enum FeedError {
     /// The journal could not be written, so nothing more was sent.
     #[error("the journal cannot be written")]
     Journal,
+}
+
+impl FeedError {
+    /// The same, said of the file that was on its way.
+    pub fn about(self, asset: AssetId) -> Self {
+        if matches!(self, Self::TooLarge(None)) { Self::TooLarge(Some(asset)) } else { self }
+    }
 }

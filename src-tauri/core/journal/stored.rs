@@ -144,9 +144,9 @@ impl Posts for Stored {
         }
         let mut media = Vec::with_capacity(revision.content.attachments.len());
         for attachment in &revision.content.attachments {
-            let asset = known.get(&attachment.asset).ok_or(NotReady::MediaDamaged)?;
+            let asset = known.get(&attachment.asset).ok_or(NotReady::MediaDamaged(attachment.asset))?;
             if cannot_leave(asset) {
-                return Err(NotReady::CannotStrip);
+                return Err(NotReady::CannotStrip(attachment.asset));
             }
             media.push(outgoing(attachment, asset));
         }

@@ -80,7 +80,7 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
             let conflict = Conflict { post, feed: delivery.feed, base, theirs: there.revision };
             conflicts::put(tx, &conflict)?;
             let is_news = delivery.there.as_ref().map(|there| there.revision) != Some(there.revision);
-            let stuck = Happened::Stuck { reason: NeedsYou::Conflict, there: Some(there) };
+            let stuck = Happened::Stuck { reason: NeedsYou::Conflict, there: Some(there), asset: None };
             outbox::happen(tx, now, delivery, stuck)?;
             return Ok(if is_news { Came::Conflict } else { Came::Nothing });
         }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use super::derived::CardText;
 use super::error::StoreError;
 use super::values::Json;
-use super::{assets, feeds, outbox};
+use super::{assets, feeds, outbox, revisions};
 use crate::api::types::{DeliveryView, Outbox, OutboxEntry};
 use crate::domain::{AssetId, Delivery, FeedId, PostId, RevisionId, Timestamp};
 
@@ -49,6 +49,7 @@ fn view(conn: &Connection, delivery: Delivery, names: &Names) -> Result<Delivery
     Ok(DeliveryView {
         id: format!("{}.{}", delivery.post, delivery.feed),
         feed_name: names.get(&delivery.feed).cloned().unwrap_or_default(),
+        file: delivery.asset.map_or(Ok(None), |asset| file_name(conn, delivery.target, asset))?,
         changed_since: base.map_or(Ok(false), |base| changed_since(conn, delivery.post, base))?,
         next_at: (delivery.is_pending() && delivery.attempts > 0).then_some(delivery.next_at),
         post: delivery.post,
@@ -59,6 +60,12 @@ fn view(conn: &Connection, delivery: Delivery, names: &Names) -> Result<Delivery
         receipt: delivery.receipt,
         updated_at: delivery.updated_at,
     })
+}
+
+/// What a post calls one of its files.
+fn file_name(conn: &Connection, revision: RevisionId, asset: AssetId) -> Result<Option<String>, StoreError> {
+    let content = revisions::get(conn, revision)?.content;
+    Ok(content.attachments.into_iter().find(|attachment| attachment.asset == asset).map(|attachment| attachment.name))
 }
 
 fn entry(conn: &Connection, delivery: Delivery, names: &Names) -> Result<OutboxEntry, StoreError> {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp};
+use crate::domain::{AssetId, Delivery, FeedId, Happened, PostId, Timestamp};
 use crate::feed::{Intent, Notes};
 
 pub use engine::{Destination, Engine, Parts};
@@ -107,10 +107,10 @@ pub enum NotReady {
     Gone,
     /// One of its originals is missing or damaged.
     #[error("an original is missing or damaged")]
-    MediaDamaged,
+    MediaDamaged(AssetId),
     /// One of its files cannot be cleaned.
     #[error("a file cannot be cleaned")]
-    CannotStrip,
+    CannotStrip(AssetId),
     /// The journal could not be read.
     #[error(transparent)]
     Failed(#[from] OutboxFailed),

@@ -482,6 +482,10 @@ wanted: Wanted,
  */
 manner: Manner, 
 /**
+ * What the post calls the file because of which only the user can go on, where it is one.
+ */
+file?: string, 
+/**
  * What the feed confirmed.
  */
 receipt: Receipt | null, 
@@ -1201,6 +1205,10 @@ wanted: Wanted,
  * How it shall be there.
  */
 manner: Manner, 
+/**
+ * What the post calls the file because of which only the user can go on, where it is one.
+ */
+file?: string, 
 /**
  * What the feed confirmed.
  */

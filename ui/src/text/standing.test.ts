@@ -26,6 +26,11 @@ describe('the line of a delivery', () => {
     ]);
   });
 
+  it('names the file because of which a post does not leave', () => {
+    const stuck = (file?: string) => standingLine(delivery({ state: 'needs_you', reason: 'too_large', file }), 1, NOW);
+    expect([stuck('雨.mp4'), stuck()]).toEqual(['a file is too large for it: 雨.mp4', 'a file is too large for it']);
+  });
+
   it('says when a lost answer is looked for, as long as that lies ahead', () => {
     const lost = (next_at: number | null) => standingLine(delivery({ state: 'unknown', next_at }), 0, NOW);
     expect(lost(NOW + 60_000)).toMatch(/next look at \d\d:\d\d$/);

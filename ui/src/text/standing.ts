@@ -42,7 +42,7 @@ function settled(delivery: DeliveryView, now: Timestamp): Standing {
 export function standingLine(delivery: DeliveryView, files: number, now: Timestamp): string {
   switch (delivery.state) {
     case 'needs_you':
-      return REASONS[delivery.reason].what();
+      return neededLine(REASONS[delivery.reason].what(), delivery.file);
     case 'unknown':
       return delivery.next_at !== null && delivery.next_at > now
         ? m.outbox_line_unknown_at({ time: when(delivery.next_at, now) })
@@ -100,6 +100,11 @@ function settledLine({ receipt, manner }: DeliveryView, now: Timestamp): string 
   }
   if (isScheduled(manner, now)) return m.outbox_line_scheduled({ time: when(manner.publish_at ?? now, now) });
   return m.outbox_line_published({ time });
+}
+
+/** What only the user can see to, and at which file. */
+function neededLine(what: string, file: string | undefined): string {
+  return file === undefined ? what : m.outbox_about_file({ what, file });
 }
 
 /** The feed has it and makes it public later. */

@@ -42,6 +42,10 @@ pub struct DeliveryView {
     #[serde(flatten)]
     #[ts(flatten)]
     pub state: DeliveryState,
+    /// What the post calls the file because of which only the user can go on, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub file: Option<String>,
     /// What the feed confirmed.
     pub receipt: Option<Receipt>,
     /// The post was changed after what the feed holds.

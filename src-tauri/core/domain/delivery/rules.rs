@@ -16,6 +16,7 @@ impl Delivery {
             state,
             receipt: None,
             there: None,
+            asset: None,
             attempts: 0,
             rebuffs: 0,
             next_at: now,
@@ -107,7 +108,13 @@ impl Delivery {
                 self.rebuffs = self.rebuffs.saturating_add(1);
             }
             Happened::TakenOver { there, target } => self.take_over(there, target, now),
-            Happened::Stuck { reason, there } => self.be_stuck(reason, there),
+            Happened::Stuck { reason, there, asset } => {
+                self.asset = asset;
+                self.be_stuck(reason, there);
+            }
+        }
+        if !matches!(self.state, DeliveryState::NeedsYou { .. }) {
+            self.asset = None;
         }
         self
     }

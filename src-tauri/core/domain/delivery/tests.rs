@@ -77,7 +77,8 @@ fn what_is_gone_there_is_not_made_again_until_the_user_says_so() {
 #[test]
 fn sending_over_a_change_means_over_exactly_the_change_that_was_told() {
     let there = Some(receipt(Wanted::Published, 1));
-    let stuck = published().after(Happened::Stuck { reason: NeedsYou::ChangedThere, there: there.clone() }, NOW);
+    let stuck =
+        published().after(Happened::Stuck { reason: NeedsYou::ChangedThere, there: there.clone(), asset: None }, NOW);
     let again = stuck.after(wish(Wanted::Published, 1), NOW);
     assert_eq!(again.state, DeliveryState::Queued, "though the revision is the one it had");
     assert_eq!(again.receipt, there);
@@ -86,12 +87,12 @@ fn sending_over_a_change_means_over_exactly_the_change_that_was_told() {
 #[test]
 fn what_may_be_there_is_asked_for_again_and_sent_again_only_on_the_users_word() {
     let sending = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let maybe = sending.after(Happened::Stuck { reason: NeedsYou::MaybeThere, there: None }, NOW);
+    let maybe = sending.after(Happened::Stuck { reason: NeedsYou::MaybeThere, there: None, asset: None }, NOW);
     for wanted in [Wanted::Published, Wanted::Withdrawn] {
         assert_eq!(maybe.clone().after(wish(wanted, 2), NOW).state, DeliveryState::Unknown, "{wanted:?}");
     }
     let unwanted = maybe.clone().after(wish(Wanted::Withdrawn, 1), NOW);
-    let still = unwanted.after(Happened::Stuck { reason: NeedsYou::MaybeThere, there: None }, NOW);
+    let still = unwanted.after(Happened::Stuck { reason: NeedsYou::MaybeThere, there: None, asset: None }, NOW);
     assert!(still.is_pending(), "it may be public");
     assert_eq!(maybe.after(Happened::Absent, NOW).state, DeliveryState::Queued);
 }
@@ -122,7 +123,8 @@ fn waiting_for_what_may_still_arrive_is_no_failure() {
 fn until_both_sides_are_together_the_last_agreement_is_remembered() {
     let agreed = published().receipt;
     let there = Some(receipt(Wanted::Published, 7));
-    let conflict = published().after(Happened::Stuck { reason: NeedsYou::Conflict, there: there.clone() }, NOW);
+    let conflict =
+        published().after(Happened::Stuck { reason: NeedsYou::Conflict, there: there.clone(), asset: None }, NOW);
     assert_eq!((&conflict.receipt, &conflict.there), (&agreed, &there));
     let blind = conflict.clone().after(wish(Wanted::Published, 8), NOW);
     assert_eq!(blind.state, conflict.state, "nothing is sent over a conflict that nobody solved");

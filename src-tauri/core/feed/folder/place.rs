@@ -105,7 +105,7 @@ fn kind_of(error: &io::Error) -> Option<FeedError> {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(FeedError::Full),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(FeedError::Denied),
-        ErrorKind::FileTooLarge => Some(FeedError::TooLarge),
+        ErrorKind::FileTooLarge => Some(FeedError::TooLarge(None)),
         _ => None,
     }
 }

@@ -235,7 +235,7 @@ impl Folder {
         match (written, why) {
             (_, Some(MediaError::CannotStrip)) => Err(FeedError::CannotStrip(asset)),
             (_, Some(_)) => Err(FeedError::MediaDamaged(asset)),
-            (Err(error), None) => Err(self.classify(&error)),
+            (Err(error), None) => Err(self.classify(&error).about(asset)),
             (Ok(size), None) => Ok(size),
         }
     }

@@ -170,7 +170,7 @@ impl Api {
     pub fn refusal(&self, answer: &Answer) -> FeedError {
         let says = |words: &[&str]| says(&answer.body, words);
         match answer.status.as_u16() {
-            400 | 422 if says(&TOO_LARGE) => FeedError::TooLarge,
+            400 | 422 if says(&TOO_LARGE) => FeedError::TooLarge(None),
             400 | 422 if says(&TOO_LONG) => FeedError::TooLong,
             // Pixelfed: an earlier request with the same key reached it, whatever came of that.
             400 if says(&["duplicate idempotency"]) => FeedError::Lost,

@@ -65,7 +65,7 @@ impl<'a> Uploads<'a> {
         };
         let bytes = staged.bytes;
         if bound.is_some_and(|bound| bytes > bound) {
-            return Err(FeedError::TooLarge);
+            return Err(FeedError::TooLarge(Some(asset)));
         }
         self.staged.insert(asset, staged);
         Ok(bytes)
@@ -134,7 +134,7 @@ impl Mastodon {
             answer = self.send_file("/api/v1/media", file, uploads).await?;
         }
         if !answer.status.is_success() {
-            return Err(self.api.refusal(&answer));
+            return Err(self.api.refusal(&answer).about(file.facts.asset));
         }
         let media: Media = answer.json()?;
         if media.id.is_empty() {

@@ -322,7 +322,7 @@ fn refusal(answer: &Answer) -> FeedError {
         (405 | 501, _) => FeedError::Refused,
         (400..=403, "insufficient_scope" | "forbidden") => FeedError::Denied,
         (400 | 403, "unauthorized") => FeedError::SignedOut,
-        (413, _) => FeedError::TooLarge,
+        (413, _) => FeedError::TooLarge(None),
         _ => answer.error(),
     }
 }

@@ -36,7 +36,8 @@ impl Micropub {
         let sent = Arc::new(AtomicU64::new(0));
         for (done, media) in intent.media.iter().enumerate() {
             if !known.contains_key(&media.asset) {
-                let url = self.door.upload(part(media, out, &sent).await?).await?;
+                let url = self.door.upload(part(media, out, &sent).await?).await;
+                let url = url.map_err(|error| error.about(media.asset))?;
                 noted.set_file(media.asset, url.as_str()).await?;
             }
             out.progress.uploaded(u32::try_from(done + 1).unwrap_or(total), total);

@@ -92,7 +92,7 @@ impl Answer {
             303 => self.unclear(),
             // Not followed: the request was not carried out here, and credentials go nowhere else.
             300..=399 => FeedError::Unreachable,
-            413 => FeedError::TooLarge,
+            413 => FeedError::TooLarge(None),
             429 => FeedError::Busy(self.retry_after()),
             // A page is not the feed's own answer but covers it, and the feed may have done it before.
             400..=499 if self.risk == Risk::Changes && self.is_page() => FeedError::Lost,

@@ -76,9 +76,9 @@ pub(super) fn refusal(answer: &Answer) -> FeedError {
         (_, "application_passwords_disabled" | "application_passwords_disabled_for_user") => FeedError::SignedOut,
         // Who is not signed in may not ask for drafts, which reads as a wrong question.
         (400, "rest_invalid_param") if about_status => FeedError::SignedOut,
-        (_, "rest_upload_file_too_big") => FeedError::TooLarge,
+        (_, "rest_upload_file_too_big") => FeedError::TooLarge(None),
         // Found where a proxy says it of a file, and PHP of a form (`post_max_size`).
-        (_, "rest_upload_unknown_error") if says(answer, "exceeds") => FeedError::TooLarge,
+        (_, "rest_upload_unknown_error") if says(answer, "exceeds") => FeedError::TooLarge(None),
         (_, "rest_upload_limited_space" | "rest_upload_user_quota_exceeded") => FeedError::Full,
         (500, code) if code.starts_with("rest_upload_") => FeedError::Refused,
         // Not an item that is gone, but a site without this API.

@@ -68,7 +68,7 @@ impl<'a> Uploads<'a> {
         }
         self.ledger.note_begun(file.asset, file.part);
         self.ledger.keep().await?;
-        let upload = self.upload(&file, &staged).await?;
+        let upload = self.upload(&file, &staged).await.map_err(|error| error.about(file.asset))?;
         let known = Uploaded { id: upload.id, url: upload.original(), alt: file.alt };
         self.ledger.note_uploaded(file.asset, file.part, &known);
         self.sent.fetch_add(staged.bytes, Ordering::Relaxed);

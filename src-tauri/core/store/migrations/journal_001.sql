@@ -150,6 +150,7 @@ CREATE TABLE delivery (
   reason TEXT,
   receipt TEXT CHECK (receipt IS NULL OR json_valid(receipt)),
   there TEXT CHECK (there IS NULL OR json_valid(there)),
+  asset BLOB,
   attempts INTEGER NOT NULL,
   rebuffs INTEGER NOT NULL,
   next_at INTEGER NOT NULL,
@@ -160,6 +161,7 @@ CREATE TABLE delivery (
   CHECK ((state = 'uploading') = (done IS NOT NULL AND total IS NOT NULL)),
   CHECK ((done IS NULL) = (bytes IS NULL) AND (done IS NULL) = (total_bytes IS NULL)),
   CHECK ((state = 'needs_you') = (reason IS NOT NULL)),
+  CHECK (asset IS NULL OR state = 'needs_you'),
   CHECK ((owner IS NULL) = (lease_until IS NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -172,7 +174,7 @@ CREATE INDEX delivery_held ON delivery (owner) WHERE owner IS NOT NULL;
 
 -- A delivery as the program reads it: its state as one value.
 CREATE VIEW delivery_row AS
-SELECT post, feed, wanted, target, manner, state, receipt, there, attempts, rebuffs, next_at, updated_at, owner, lease_until,
+SELECT post, feed, wanted, target, manner, state, receipt, there, asset, attempts, rebuffs, next_at, updated_at, owner, lease_until,
   CASE state
     WHEN 'uploading' THEN json_object('state', state, 'done', done, 'total', total, 'bytes', bytes, 'total_bytes', total_bytes)
     WHEN 'needs_you' THEN json_object('state', state, 'reason', reason)

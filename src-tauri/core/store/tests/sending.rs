@@ -137,6 +137,24 @@ async fn every_state_is_read_as_it_was_written_and_shown_with_its_feed() {
 }
 
 #[tokio::test]
+async fn the_file_that_does_not_leave_is_named_as_the_post_calls_it() {
+    let bench = Bench::new();
+    let feed = bench.feed().await;
+    let asset = bench.photo(b"rain", 4, 3).await;
+    let mut content = bench.content("x");
+    content.attachments = vec![Attachment { name: "雨 1.jpg".into(), ..attached(asset) }];
+    let saved = bench.create(content).await;
+    let wanted = bench.wish(&saved, feed, Wanted::Draft).await;
+    let stuck = Happened::Stuck { reason: NeedsYou::TooLarge, there: None, asset: Some(asset) };
+    let stuck = bench.happen(&wanted, stuck).await;
+    let file =
+        || async { bench.store.read(move |conn| views::deliveries(conn, saved.post)).await.unwrap().remove(0).file };
+    assert_eq!(file().await.as_deref(), Some("雨 1.jpg"));
+    let again = bench.wish(&saved, feed, Wanted::Draft).await;
+    assert_eq!((stuck.asset, again.asset, file().await), (Some(asset), None, None));
+}
+
+#[tokio::test]
 async fn a_post_says_whether_it_changed_since_it_was_sent() {
     let bench = Bench::new();
     let feed = bench.feed().await;

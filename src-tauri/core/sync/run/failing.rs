@@ -2,7 +2,7 @@
 //! the user is troubled with what may be a hiccup, the feed is asked once more.
 
 use super::{Answer, Done, Run};
-use crate::domain::{Delivery, Happened, NeedsYou, PostId, Receipt, RevisionId, Timestamp, Wanted};
+use crate::domain::{AssetId, Delivery, Happened, NeedsYou, PostId, Receipt, RevisionId, Timestamp, Wanted};
 use crate::feed::FeedError;
 use crate::sync::{NotReady, OutboxFailed, plan, retry};
 
@@ -23,8 +23,8 @@ impl Run<'_> {
         self.tour.answer = answer_of(error);
         let unsettled = answered.into_iter().map(|(delivery, happened)| {
             let next = match error {
-                FeedError::Full => Happened::Stuck { reason: NeedsYou::Full, there: there(happened) },
-                FeedError::Denied => Happened::Stuck { reason: NeedsYou::Denied, there: there(happened) },
+                FeedError::Full => Happened::Stuck { reason: NeedsYou::Full, there: there(happened), asset: None },
+                FeedError::Denied => Happened::Stuck { reason: NeedsYou::Denied, there: there(happened), asset: None },
                 // What was answered may or may not be there now, so the feed is asked again.
                 _ => Happened::Lost { ask_at: self.later(delivery.attempts) },
             };
@@ -91,10 +91,10 @@ impl Run<'_> {
             FeedError::CannotChange => self.stuck(post, NeedsYou::CannotChange, None).await,
             FeedError::Full => self.stuck(post, NeedsYou::Full, None).await,
             FeedError::Refused => self.stuck(post, NeedsYou::Refused, None).await,
-            FeedError::TooLarge => self.stuck(post, NeedsYou::TooLarge, None).await,
+            FeedError::TooLarge(asset) => self.stuck_on(post, NeedsYou::TooLarge, asset).await,
             FeedError::Gone => self.gone(delivery).await,
-            FeedError::CannotStrip(_) => self.stuck(post, NeedsYou::CannotStrip, None).await,
-            FeedError::MediaDamaged(_) => self.stuck(post, NeedsYou::MediaDamaged, None).await,
+            FeedError::CannotStrip(asset) => self.stuck_on(post, NeedsYou::CannotStrip, Some(asset)).await,
+            FeedError::MediaDamaged(asset) => self.stuck_on(post, NeedsYou::MediaDamaged, Some(asset)).await,
         }
     }
 
@@ -150,8 +150,8 @@ impl Run<'_> {
 
     pub(super) async fn not_ready(&mut self, delivery: &Delivery, why: NotReady) -> Result<Done, OutboxFailed> {
         match why {
-            NotReady::MediaDamaged => self.stuck(delivery.post, NeedsYou::MediaDamaged, None).await,
-            NotReady::CannotStrip => self.stuck(delivery.post, NeedsYou::CannotStrip, None).await,
+            NotReady::MediaDamaged(asset) => self.stuck_on(delivery.post, NeedsYou::MediaDamaged, Some(asset)).await,
+            NotReady::CannotStrip(asset) => self.stuck_on(delivery.post, NeedsYou::CannotStrip, Some(asset)).await,
             NotReady::Gone => {
                 let manner = delivery.manner.clone();
                 let gone = Happened::Wished { wanted: Wanted::Withdrawn, target: delivery.target, manner };
@@ -177,9 +177,19 @@ impl Run<'_> {
         reason: NeedsYou,
         there: Option<Receipt>,
     ) -> Result<Done, OutboxFailed> {
-        self.tour.needs_you += 1;
-        self.note(post, Happened::Stuck { reason, there }).await?;
+        self.needs_user(post, Happened::Stuck { reason, there, asset: None }).await?;
         Ok(if plan::concerns_feed(reason) { Done::Silent } else { Done::Recorded })
+    }
+
+    /// Because of a file, where it is known which.
+    async fn stuck_on(&mut self, post: PostId, reason: NeedsYou, asset: Option<AssetId>) -> Result<Done, OutboxFailed> {
+        self.needs_user(post, Happened::Stuck { reason, there: None, asset }).await?;
+        Ok(Done::Recorded)
+    }
+
+    async fn needs_user(&mut self, post: PostId, stuck: Happened) -> Result<(), OutboxFailed> {
+        self.tour.needs_you += 1;
+        self.note(post, stuck).await.map(drop)
     }
 
     /// Until when a feed asked to be left alone, within reason.

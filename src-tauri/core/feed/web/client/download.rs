@@ -59,7 +59,7 @@ impl Client {
         while let Some(chunk) = self.chunk(&mut response).await.map_err(|_| FeedError::Unreachable)? {
             bytes += chunk.len() as u64;
             if bytes > most {
-                return Err(FeedError::TooLarge);
+                return Err(FeedError::TooLarge(None));
             }
             to.write_all(&chunk).await.map_err(|_| FeedError::Journal)?;
         }
