@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryView } from '../host/host';
-import { percentOf, standing, standingLine } from './standing';
+import { linkOf, percentOf, standing, standingLine } from './standing';
 
 const NOW = Date.UTC(2025, 0, 12, 6, 30);
 const manner = { publish_at: null, warning: '', visibility: null };
@@ -47,5 +47,17 @@ describe('the line of a delivery', () => {
     const later = { receipt: { ...receipt, known: 'published' }, manner: { ...manner, publish_at: NOW + 1000 } };
     expect(standing(delivery({ state: 'synced', ...later }), NOW).text).toBe('scheduled');
     expect(standing(delivery({ state: 'synced', ...later }), NOW + 2000).text).toBe('published');
+  });
+});
+
+describe('the link of a delivery', () => {
+  const there = { ...receipt, url: 'https://my-blog.example/1841', known: 'published' };
+
+  it('leads to the post while it is there, and nowhere once it is gone or taken back', () => {
+    expect(linkOf(delivery({ state: 'synced', receipt: there }))).toBe(there.url);
+    expect(linkOf(delivery({ state: 'needs_you', reason: 'changed_there', receipt: there }))).toBe(there.url);
+    expect(linkOf(delivery({ state: 'needs_you', reason: 'gone_there', receipt: there }))).toBeNull();
+    expect(linkOf(delivery({ state: 'idle', receipt: { ...there, known: 'withdrawn' } }))).toBeNull();
+    expect(linkOf(delivery({ state: 'queued' }))).toBeNull();
   });
 });

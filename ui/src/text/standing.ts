@@ -117,6 +117,13 @@ function isRetrying(delivery: DeliveryView): boolean {
   return delivery.next_at !== null && delivery.next_at > delivery.updated_at;
 }
 
+/** Where the post can be looked at there; nowhere once it is gone or taken back. */
+export function linkOf(delivery: DeliveryView): string | null {
+  const { receipt } = delivery;
+  const isGone = delivery.state === 'needs_you' && delivery.reason === 'gone_there';
+  return receipt === null || receipt.known === 'withdrawn' || isGone ? null : receipt.url;
+}
+
 /** Why only the user can go on, and what they can do. Exhaustive by type. */
 export const REASONS: Record<NeedsYou, { what: () => string; todo: () => string }> = {
   refused: { what: m.outbox_refused, todo: m.outbox_refused_todo },
