@@ -39,7 +39,6 @@ describe('pictures', () => {
             visit(
               `posts=24&locale=${locale}&theme=${theme}`,
               async (page) => {
-                await page.getByRole('heading', { level: 1 }).waitFor();
                 await page.evaluate(needPerson, reasons);
                 await page
                   .locator('li.needy')

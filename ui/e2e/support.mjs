@@ -61,6 +61,8 @@ export async function visit(query, journey, { hash = '', width = 1280, height = 
   try {
     const { port } = site.httpServer.address();
     await page.goto(`http://127.0.0.1:${port}/?${query}${hash}`);
+    // The page begins after it is loaded: the journal in memory comes in a file of its own.
+    await page.waitForFunction(() => window.sampan !== undefined);
     await journey(page);
     if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join('\n')}`);
   } finally {
