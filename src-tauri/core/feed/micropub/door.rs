@@ -241,6 +241,15 @@ impl Door {
         Err(error)
     }
 
+    /// Takes an entry away at a server that takes forms only.
+    pub async fn delete_by_form(&self, url: &str) -> Result<(), FeedError> {
+        let client = self.micropub().await?;
+        let request =
+            client.request(Method::POST, client.base().clone()).await?.form(&[("action", "delete"), ("url", url)]);
+        let answer = client.send(request.header(ACCEPT, "application/json"), Risk::Changes).await?;
+        if answer.status.is_success() && !answer.is_page() { Ok(()) } else { Err(refusal(&answer)) }
+    }
+
     /// Uploads a file and answers its address. A file that was uploaded twice is seen by nobody, so a lost answer only means
     /// that it has to be sent again.
     pub async fn upload(&self, file: FormPart) -> Result<Url, FeedError> {

@@ -110,7 +110,11 @@ impl Micropub {
         let is_blind = noted.goal().is_some_and(|goal| goal.blind);
         let was_tried = noted.entry(&name).is_some_and(|stands| stands.stage == Stage::Leaving);
         let stands = noted.leaving(&name, url, self.door.site.clock.now()).await?;
-        match self.door.act(url, &json!({ "action": "delete" })).await {
+        let done = match self.door.act(url, &json!({ "action": "delete" })).await {
+            Err(FeedError::Refused) if self.learnt.forms.is_set() => self.door.delete_by_form(url).await.map(|()| None),
+            done => done,
+        };
+        match done {
             Ok(_) | Err(FeedError::Gone) => {}
             // The same word for what is not there and for what may not be done.
             Err(FeedError::Refused)

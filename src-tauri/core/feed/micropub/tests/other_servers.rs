@@ -266,4 +266,6 @@ async fn a_server_that_takes_forms_only_gets_the_words_and_the_files_in_one() {
     assert!(!to.feed.items(&draft())[0].html, "from then on the preview shows it so");
     assert!(matches!(to.update(&receipt, &edited(2, Audience::Draft)).await, Err(FeedError::Refused)));
     assert_eq!(to.site.with(|store| store.made), 1);
+    to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+    assert_eq!(to.site.with(|store| store.entries.len()), 0, "which a form can say as well");
 }

@@ -314,5 +314,8 @@ fn plain_form(text: &str) -> Value {
         let list = properties.entry(name.trim_end_matches("[]")).or_insert_with(|| json!([]));
         list.as_array_mut().unwrap().push(json!(value));
     }
-    json!({ "properties": properties })
+    match (properties.get("action"), properties.get("url")) {
+        (Some(action), Some(url)) => json!({ "action": action[0], "url": url[0] }),
+        _ => json!({ "properties": properties }),
+    }
 }
