@@ -84,7 +84,12 @@ impl Api {
     }
 
     pub async fn status(&self, id: &str) -> Result<Option<Status>, FeedError> {
-        self.find(&format!("/api/v1/statuses/{id}")).await
+        let found: Option<Status> = self.find(&format!("/api/v1/statuses/{id}")).await?;
+        // Almost nothing is demanded of an answer, but a name.
+        if found.as_ref().is_some_and(|status| status.id.is_empty()) {
+            return Err(FeedError::Unreachable);
+        }
+        Ok(found)
     }
 
     pub async fn scheduled(&self, id: &str) -> Result<Option<Scheduled>, FeedError> {

@@ -245,6 +245,10 @@ impl Mastodon {
         let Some(id) = part.id.clone() else { return Ok(()) };
         book.set_part(index, &Part { leaving: true, ..part }).await?;
         self.api.delete(&format!("/api/v1/statuses/{id}")).await?;
+        // Something in between may have answered for the server.
+        if self.api.status(&id).await?.is_some() {
+            return Err(FeedError::Lost);
+        }
         empty(index, book).await
     }
 

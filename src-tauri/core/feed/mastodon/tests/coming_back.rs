@@ -104,3 +104,17 @@ async fn a_server_is_discovered_probed_and_signed_in_at() {
     assert_eq!((sign_in.url.path(), sign_in.terms.token_endpoint.path()), ("/oauth/authorize", "/oauth/token"));
     assert!(!format!("{sign_in:?}").contains("canary"));
 }
+
+#[tokio::test]
+async fn a_status_that_is_still_there_was_not_taken_away_whoever_says_so() {
+    let world = linked().await;
+    let known = receipt(world.create(&intent(&[(Lang::en(), "Boat", "Calm water.")], 0)).await.unwrap());
+    for says in [200, 202, 404] {
+        world.weather("DELETE /api/v1/statuses", Weather::Says(says), 1);
+        let taken = world.feed().withdraw(&known, &world.about()).await;
+        assert!(matches!(taken, Err(FeedError::Lost)), "{says}: {taken:?}");
+        assert!(matches!(world.look_up().await, Lookup::Found(held) if !held.touched), "{says}");
+    }
+    world.feed().withdraw(&known, &world.about()).await.unwrap();
+    assert_eq!(world.texts().len(), 0);
+}
