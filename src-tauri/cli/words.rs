@@ -163,7 +163,7 @@ fn english(code: ErrorCode) -> &'static str {
         }
         ErrorCode::FeedExists => "There is already a feed at {}. Nothing was changed. `feed list` shows the feeds.",
         ErrorCode::FeedUnreachable => {
-            "The feed {} cannot be reached now. What waits for it is kept. Connect it, then run `sync`."
+            "{} cannot be reached now. What waits for a feed is kept. Check the address and the network, then try again; `sync` sends what waits."
         }
         ErrorCode::FeedOff => "The feed {} is switched off. Nothing was sent. Switch it on with `feed on`.",
         ErrorCode::FeedDenied => {
@@ -241,7 +241,9 @@ fn chinese(code: ErrorCode) -> &'static str {
         ErrorCode::FeedNotFound => "没有发布目标 {}。什么都没有发出。用 feed list 可以看到所有目标。",
         ErrorCode::FeedAmbiguous => "不止一个发布目标叫 {}。什么都没有发出。请用 feed list 里的编号。",
         ErrorCode::FeedExists => "{} 已经有一个发布目标。什么都没有改变。用 feed list 可以看到所有目标。",
-        ErrorCode::FeedUnreachable => "现在连不上发布目标 {}。等待发送的内容都保留着。接通后请运行 sync。",
+        ErrorCode::FeedUnreachable => {
+            "现在连不上 {}。等待发送的内容都保留着。请检查地址和网络，然后再试；sync 会把等待的内容发出去。"
+        }
         ErrorCode::FeedOff => "发布目标 {} 已关闭。什么都没有发出。用 feed on 打开它。",
         ErrorCode::FeedDenied => "发布目标 {} 有回应，但不允许写入。什么都没有改变。请检查你的账户在那里的权限。",
         ErrorCode::NoFeedThere => {
