@@ -13,7 +13,7 @@ use super::engine::{Destination, Parts};
 use super::plan::{self, Step, plan};
 use super::{Claim, LEASE_MILLIS, Lease, OutboxFailed};
 use crate::domain::{Delivery, Happened, NeedsYou, PostId, Timestamp};
-use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Progress};
+use crate::feed::{About, Audience, FeedError, Held, Intent, Lookup, Outgoing, Progress};
 
 /// How often a long step says that it is alive.
 const BEAT: Duration = Duration::from_secs(2);
@@ -193,7 +193,10 @@ impl<'a> Run<'a> {
             return Ok(Done::Nothing);
         }
         match self.put(&intent, step).await {
-            Ok(held) => Ok(Done::Answered(Happened::Confirmed(held.receipt(intent.revision, self.now())))),
+            Ok(held) if held.audience == intent.audience => {
+                Ok(Done::Answered(Happened::Confirmed(held.receipt(intent.revision, self.now()))))
+            }
+            Ok(held) => self.failed(&delivery, shown_otherwise(held), intent.revision).await,
             Err(error) => self.failed(&delivery, error, intent.revision).await,
         }
     }
@@ -265,6 +268,15 @@ impl<'a> Run<'a> {
 
     fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+}
+
+/// What it means that a feed took an item and shows it to others than it should: somebody there keeps it back until they have
+/// looked at it, or it is public before its time. To send it again would change nothing.
+fn shown_otherwise(held: Held) -> FeedError {
+    match held.audience {
+        Audience::Draft => FeedError::Denied,
+        Audience::Published => FeedError::ChangedThere(Box::new(held)),
     }
 }
 

@@ -3,8 +3,8 @@
 use super::fake::{self, Climate, World, feed_id, post_id};
 use super::*;
 use crate::clock::Clock;
-use crate::domain::{DeliveryState, NeedsYou, Receipt, Wanted};
-use crate::feed::{About, Facts, Feed, FeedError, Fetched, Held, Item, Limits, Lookup, Outgoing};
+use crate::domain::{DeliveryState, Digest, NeedsYou, Receipt, Wanted};
+use crate::feed::{About, Audience, Facts, Feed, FeedError, Fetched, Held, Item, Limits, Lookup, Outgoing};
 
 const FINE: Climate = Climate { down: 0, lost_before: 0, lost_after: 0, full: 0, refused: 0, busy: 0, signed_out: 0 };
 
@@ -221,6 +221,71 @@ impl Feed for Broken {
     async fn fetch(&self, _: &Receipt, _: &About) -> Result<Fetched, FeedError> {
         Err(FeedError::Unreachable)
     }
+}
+
+/// A feed that keeps what shall be public until somebody there has looked at it, and counts how often it was sent.
+#[derive(Default)]
+struct Moderated(std::sync::atomic::AtomicU32);
+
+impl Moderated {
+    fn kept(&self) -> Result<Held, FeedError> {
+        let sent = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(Held {
+            remote_id: "1".to_owned(),
+            url: None,
+            audience: Audience::Draft,
+            revision: None,
+            version: Digest::of(&sent.to_le_bytes()),
+            parts: Default::default(),
+            touched: false,
+            unfinished: false,
+        })
+    }
+}
+
+#[async_trait]
+impl Feed for Moderated {
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
+    fn items(&self, _: &Intent) -> Vec<Item> {
+        Vec::new()
+    }
+
+    async fn probe(&self) -> Result<Facts, FeedError> {
+        Ok(Facts::default())
+    }
+
+    async fn create(&self, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
+        self.kept()
+    }
+
+    async fn update(&self, _: &Receipt, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
+        self.kept()
+    }
+
+    async fn withdraw(&self, _: &Receipt, _: &About) -> Result<(), FeedError> {
+        Ok(())
+    }
+
+    async fn lookup(&self, _: &About) -> Result<Lookup, FeedError> {
+        self.kept().map(Lookup::Found)
+    }
+
+    async fn fetch(&self, _: &Receipt, _: &About) -> Result<Fetched, FeedError> {
+        Err(FeedError::Unreachable)
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_keeps_a_post_back_is_sent_it_a_few_times_and_then_the_user_is_told() {
+    let (world, feed) = (World::new(1, &[1], false), Arc::new(Moderated::default()));
+    let feeds = [Destination { id: feed_id(0), feed: feed.clone() }];
+    world.wish(0, 0, Wanted::Published, 1);
+    let (_, state) = try_often(&world, &feeds, 20).await;
+    assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::Denied });
+    assert!(feed.0.load(std::sync::atomic::Ordering::Relaxed) < 8, "and not without an end");
 }
 
 /// Tries until the user is told or so many times were enough.
