@@ -96,6 +96,11 @@ pub fn paste_picture(window: &Window, colour: &str) -> Result<()> {
     window.script(PASTE, &[json!(colour)]).map(drop)
 }
 
+/// Where a clip that does not move stands, so that a rare stall tells whose it is: `data` 0 with `net` 2 waits for the server,
+/// `data` 2 and more without `paused` for GStreamer, and `paused` was not allowed to play.
+const STANDS: &str = "video => ({ data: video.readyState, net: video.networkState, paused: video.paused,
+    buffered: video.buffered.length > 0 ? video.buffered.end(0) : 0, hidden: document.hidden })";
+
 /// Plays the clip as the page would, and moves in it.
 fn plays(window: &Window, post: &Value) -> Result<()> {
     let clip = post.pointer("/content/attachments/6/asset").and_then(Value::as_str).context("the clip is gone")?;
@@ -106,6 +111,7 @@ fn plays(window: &Window, post: &Value) -> Result<()> {
     let begin = format!(
         "let video = document.getElementById('clip-of-the-journey');
         if (video && video.currentTime === 0 && performance.now() - video.begun > 6000) {{
+            (window.stalls ??= []).push(({STANDS})(video));
             video.remove();
             video = null;
         }}
@@ -118,10 +124,15 @@ fn plays(window: &Window, post: &Value) -> Result<()> {
         if (video.paused) video.play().catch(() => undefined);"
     );
     let video = "const video = document.getElementById('clip-of-the-journey');";
-    window.until(
+    let began = window.until(
         "the clip to play",
         &format!("{begin} return video.error ? 'error ' + video.error.code : video.currentTime > 0.4"),
-    )?;
+    );
+    let stalls = window.script("return window.stalls ?? []", &[])?;
+    if stalls != json!([]) {
+        println!("    the clip did not begin at once: {stalls}");
+    }
+    began?;
     let sound =
         window.script(&format!("{video} return [video.error?.code ?? 0, video.videoWidth, video.duration]"), &[])?;
     ensure!(sound.get(0) == Some(&json!(0)) && sound.get(1) == Some(&json!(1280)), "the clip failed: {sound}");
