@@ -64,7 +64,7 @@ fn answered(mut visit: std::net::TcpStream) -> String {
 #[test]
 fn no_password_travels_in_the_clear_unless_the_user_says_so() {
     let terminal = Terminal::new();
-    let add = ["feed", "add", "wordpress", "http://blog.example", "--user", "li"];
+    let add = ["feed", "add", "wordpress", "http://0.0.0.0:9", "--user", "li", "--keep", "session"];
     let said = terminal.run_with_input(&add, b"pw-canary-1\n");
     said.expect_error("plain http");
     assert!(!format!("{said:?}").contains("canary"), "it is not shown either: {said:?}");

@@ -81,51 +81,23 @@ mod tests {
 
     use super::*;
     use crate::api::types::{DraftInput, FeedInput, FeedKind, FeedView, SendInput};
-    use crate::domain::{Content, DeliveryState, Manner, PostId, Receipt, Wanted};
-    use crate::feed::{About, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing};
+    use crate::domain::{Content, DeliveryState, Manner, PostId, Wanted};
+    use crate::feed::memory::{MemoryFeed, Sky, Weather};
     use crate::journal::Options;
     use crate::store::feeds;
 
-    /// A feed to which the first byte takes for ever.
-    #[derive(Default)]
-    struct Slow {
-        sending: Notify,
-    }
+    /// The weather of a feed to which the first byte takes for ever.
+    #[derive(Clone, Default)]
+    struct Slow(Arc<Notify>);
 
     #[async_trait]
-    impl Feed for Slow {
-        fn limits(&self) -> Limits {
-            Limits::default()
-        }
-
-        fn items(&self, _: &Intent) -> Vec<Item> {
-            Vec::new()
-        }
-
-        async fn probe(&self) -> Result<Facts, FeedError> {
-            Ok(Facts::default())
-        }
-
-        async fn create(&self, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
-            self.sending.notify_one();
+    impl Sky for Slow {
+        async fn weather(&self) -> Weather {
+            self.0.notify_one();
             std::future::pending().await
         }
 
-        async fn update(&self, _: &Receipt, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
-            Err(FeedError::Gone)
-        }
-
-        async fn withdraw(&self, _: &Receipt, _: &About) -> Result<(), FeedError> {
-            Err(FeedError::Gone)
-        }
-
-        async fn lookup(&self, _: &About) -> Result<Lookup, FeedError> {
-            Ok(Lookup::Absent)
-        }
-
-        async fn fetch(&self, _: &Receipt, _: &About) -> Result<Fetched, FeedError> {
-            Err(FeedError::Gone)
-        }
+        async fn heard(&self) {}
     }
 
     async fn folder(journal: &Journal, name: &str) -> FeedView {
@@ -150,14 +122,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let journal = Journal::open(dir.path(), Options::default()).await.unwrap();
         let (far, near) = (folder(&journal, "far").await, folder(&journal, "near").await);
-        let slow = Arc::new(Slow::default());
+        let slow = Slow::default();
         let row = journal.store().read(move |conn| feeds::get(conn, far.id)).await.unwrap();
-        journal.put_adapter(row, slow.clone());
+        journal.put_adapter(row, Arc::new(MemoryFeed { server: Default::default(), sky: slow.clone(), batch: 1 }));
         let mut events = journal.events();
         journal.start();
         let waits = send(&journal, &far).await;
         let leaves = async {
-            slow.sending.notified().await;
+            slow.0.notified().await;
             let post = send(&journal, &near).await;
             while journal.post_get(post).await.unwrap().deliveries.remove(0).state != DeliveryState::Synced {
                 _ = events.recv().await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
-use super::Journal;
+use super::{Journal, setting_up};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::types::FeedKind;
 use crate::domain::destination::Choices;
@@ -22,6 +22,8 @@ pub(super) struct Address {
     /// As the user typed it.
     typed: String,
     plain_http: bool,
+    /// The user typed `http` and did not allow it, so that the same is looked for over TLS.
+    is_plain: bool,
 }
 
 impl Address {
@@ -31,11 +33,18 @@ impl Address {
         if urls.is_empty() {
             return Err(ApiError::about(ErrorCode::NoFeedThere, typed.trim()));
         }
-        let urls: Vec<Url> = urls.into_iter().filter(|url| may_talk_to(url, plain_http)).collect();
-        if urls.is_empty() {
-            return Err(ApiError::about(ErrorCode::PlainHttp, typed.trim()));
+        let is_plain = !urls.iter().any(|url| may_talk_to(url, plain_http));
+        let safe = |url: Url| if is_plain { over_tls(url) } else { Some(url) };
+        let urls = urls.into_iter().filter_map(safe).filter(|url| may_talk_to(url, plain_http)).collect();
+        Ok(Self { urls, typed: typed.trim().to_owned(), plain_http, is_plain })
+    }
+
+    /// What it means that nothing could be found there.
+    pub fn refusal(&self, error: &FeedError) -> ApiError {
+        match error {
+            FeedError::Unreachable if self.is_plain => ApiError::about(ErrorCode::PlainHttp, self.typed()),
+            error => setting_up::refusal(error, self.typed()),
         }
-        Ok(Self { urls, typed: typed.trim().to_owned(), plain_http })
     }
 
     /// What the user typed.
@@ -139,6 +148,11 @@ fn with_parents(url: Option<Url>) -> Vec<Url> {
     if front == url { vec![url] } else { vec![url, front] }
 }
 
+/// The same place over TLS.
+fn over_tls(mut url: Url) -> Option<Url> {
+    url.set_scheme("https").ok().map(|()| url)
+}
+
 fn is_host(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => !name.is_empty(),
@@ -179,6 +193,8 @@ mod tests {
         assert_eq!(read("https：／／博客.example", false), ["https://xn--9krq6q.example/"]);
         assert_eq!(read("127.0.0.1:8080/wp", false)[..2], ["http://127.0.0.1:8080/wp", "http://127.0.0.1:8080/"]);
         assert_eq!(read("localhost:8080", false)[0], "http://localhost:8080/");
+        assert_eq!(read("[::1]:8080", false)[0], "http://[::1]:8080/");
+        assert_eq!(read("HTTPS://[::1]:8443//", false), ["https://[::1]:8443//", "https://[::1]:8443/"]);
         assert_eq!(read("nas.example", true), ["https://nas.example/", "http://nas.example/"]);
         assert_eq!(
             read("https://li:secret@blog.example/", false),
@@ -192,8 +208,10 @@ mod tests {
 
     #[test]
     fn plain_http_to_another_computer_needs_the_users_word() {
-        let refused = Address::read("http://blog.example", false).err().map(|error| error.code);
-        assert_eq!(refused, Some(ErrorCode::PlainHttp));
+        let address = Address::read("http://blog.example:80/a", false).unwrap();
+        let urls: Vec<&str> = address.urls.iter().map(Url::as_str).collect();
+        assert_eq!(urls, ["https://blog.example/a", "https://blog.example/"], "most are there over TLS too");
+        assert_eq!(address.refusal(&FeedError::Unreachable).code, ErrorCode::PlainHttp);
         assert!(Address::read("http://blog.example", true).is_ok());
         assert!(Address::read("http://127.0.0.1:1", false).is_ok());
         assert_eq!(Address::read(" ", false).err().map(|error| error.code), Some(ErrorCode::NoFeedThere));

@@ -52,7 +52,7 @@ impl Journal {
     /// What is at an address, if it is of that kind.
     pub(super) async fn find(&self, kind: FeedKind, place: &str, plain_http: bool) -> ApiResult<Found> {
         let address = Address::read(place, plain_http)?;
-        let found = self.look_for(kind, &address).await.map_err(|error| refusal(&error, address.typed()))?;
+        let found = self.look_for(kind, &address).await.map_err(|error| address.refusal(&error))?;
         found.ok_or_else(|| ApiError::about(ErrorCode::NoFeedThere, address.typed()))
     }
 

@@ -8,7 +8,6 @@ use futures_util::future::join_all;
 
 use super::reaching::{Address, KINDS};
 use super::secrets::sign_in;
-use super::setting_up::refusal;
 use super::{Journal, internal};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
@@ -38,7 +37,7 @@ impl Journal {
                     password_page: found.password_page.map(|page| page.to_string()),
                 }),
                 Ok(None) => {}
-                Err(error) => trouble = Some(refusal(&error, address.typed())),
+                Err(error) => trouble = Some(address.refusal(&error)),
             }
         }
         // What one kind could not be asked for does not matter where another was found.

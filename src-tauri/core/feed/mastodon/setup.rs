@@ -12,8 +12,8 @@ use super::api::{self, Api};
 use super::server::{self, Server};
 use super::wire::{Account, Instance};
 use crate::domain::Secret;
-use crate::feed::web::oauth::{Authorization, Reach, Terms};
-use crate::feed::web::{Client, Found, Patience, Risk, SignIn};
+use crate::feed::web::oauth::{Authorization, Terms};
+use crate::feed::web::{Client, Found, Patience, Reach, Risk, SignIn};
 use crate::feed::{Facts, FeedError, Limits};
 
 /// The name under which facts keep the server's name for our account.

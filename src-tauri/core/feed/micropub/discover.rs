@@ -2,16 +2,13 @@
 //! Nothing of the user goes along.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use reqwest::Method;
-use reqwest::header::{ACCEPT, WWW_AUTHENTICATE};
+use reqwest::header::WWW_AUTHENTICATE;
 use url::{Host, Url};
 
 use crate::feed::FeedError;
 use crate::feed::web::links::Links;
-use crate::feed::web::oauth::Reach;
-use crate::feed::web::{Answer, Client, Found, Patience, Risk, SignIn};
+use crate::feed::web::{Found, Patience, Reach};
 
 /// Where posts are made, in [`Found::endpoints`].
 pub(super) const MICROPUB: &str = "micropub";
@@ -22,8 +19,8 @@ pub(super) const AUTHORIZATION: &str = "authorization_endpoint";
 /// Where a code becomes a token, at sites without such a page.
 pub(super) const TOKEN: &str = "token_endpoint";
 
-/// Redirects that are followed.
-const HOPS: usize = 3;
+/// A page, or else what only programs read.
+pub(super) const PAGE: &str = "text/html, application/json;q=0.9, */*;q=0.1";
 
 /// Looks for Micropub at an address; nothing where the site does not speak it.
 pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
@@ -40,7 +37,7 @@ pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Re
 
 /// Where an address leads, and what the page there points to, by name.
 pub(super) async fn pointed_to(address: &Url, reach: Reach) -> Result<(Url, BTreeMap<String, String>), FeedError> {
-    let (place, answer) = follow(address, reach).await?;
+    let (place, answer) = reach.follow(address, PAGE).await?;
     let links = Links::of(&answer.headers, &answer.body, &place);
     let named = [MICROPUB, METADATA, AUTHORIZATION, TOKEN].into_iter().filter_map(|rel| {
         let url = links.get(rel).filter(|url| same_trust(&place, url))?;
@@ -48,30 +45,6 @@ pub(super) async fn pointed_to(address: &Url, reach: Reach) -> Result<(Url, BTre
     });
     let endpoints = named.collect();
     Ok((place, endpoints))
-}
-
-/// Asks for a page as nobody, and follows where it leads: never from TLS into the clear.
-pub(super) async fn follow(address: &Url, reach: Reach) -> Result<(Url, Answer), FeedError> {
-    let mut at = address.clone();
-    for _ in 0..=HOPS {
-        let answer = ask(&at, reach).await?;
-        if !answer.status.is_redirection() {
-            return Ok((at, answer));
-        }
-        let next = answer.location().and_then(|next| at.join(next).ok()).ok_or(FeedError::Unreachable)?;
-        if at.scheme() == "https" && next.scheme() != "https" {
-            return Err(FeedError::Denied);
-        }
-        at = next;
-    }
-    Err(FeedError::Unreachable)
-}
-
-async fn ask(at: &Url, reach: Reach) -> Result<Answer, FeedError> {
-    let client = Client::new(at.clone(), Arc::new(SignIn::Anonymous), reach.plain_http, reach.patience)?;
-    let request =
-        client.anonymous(Method::GET, at.clone()).header(ACCEPT, "text/html, application/json;q=0.9, */*;q=0.1");
-    client.send(request, Risk::Asks).await
 }
 
 /// Whether the address, or `micropub` beneath it, is an endpoint: it asks for a token, as an endpoint must.
@@ -84,7 +57,7 @@ async fn endpoint_itself(place: &Url, reach: Reach) -> Result<Option<Url>, FeedE
     for candidate in std::iter::once(place.clone()).chain(beneath) {
         let mut question = candidate.clone();
         question.query_pairs_mut().append_pair("q", "config");
-        let answer = ask(&question, reach).await?;
+        let answer = reach.ask(&question, PAGE).await?;
         let wants = answer.headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if answer.status.as_u16() == 401 && wants.trim_start().to_ascii_lowercase().starts_with("bearer") {
             return Ok(Some(candidate));

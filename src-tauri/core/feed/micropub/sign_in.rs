@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::discover::{AUTHORIZATION, METADATA, TOKEN, follow, pointed_to, same_trust};
+use super::discover::{AUTHORIZATION, METADATA, PAGE, TOKEN, pointed_to, same_trust};
 use crate::feed::FeedError;
-use crate::feed::web::Patience;
-use crate::feed::web::oauth::{Authorization, Issuer, Reach, Terms, Token};
+use crate::feed::web::oauth::{Authorization, Issuer, Terms, Token};
+use crate::feed::web::{Patience, Reach};
 
 /// What we want to be allowed; `draft` is understood by some servers and ignored by others.
 const SCOPE: &str = "create update delete undelete media draft";
@@ -118,7 +118,7 @@ impl Pages {
 }
 
 async fn metadata(page: &Url, reach: Reach) -> Result<Metadata, FeedError> {
-    let (_, answer) = follow(page, reach).await?;
+    let (_, answer) = reach.follow(page, PAGE).await?;
     answer.json_untold()
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod credentials;
 pub mod links;
 pub mod oauth;
+mod reach;
 #[cfg(test)]
 pub mod scripted;
 mod staged;
@@ -21,6 +22,7 @@ use crate::domain::destination::{Choices, Facts};
 pub use answer::{Answer, Risk};
 pub use client::{Client, Patience, may_talk_to};
 pub use credentials::{Credentials, SignIn};
+pub use reach::Reach;
 pub use staged::{Staged, stage};
 
 /// A site that posts go to, and everything an adapter needs to reach it.

@@ -2,9 +2,7 @@
 //! Nothing of the user goes along.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -12,15 +10,15 @@ use url::Url;
 use super::answers;
 use crate::feed::FeedError;
 use crate::feed::web::links::Links;
-use crate::feed::web::{Answer, Client, Found, Patience, Risk, SignIn};
+use crate::feed::web::{Found, Patience, Reach};
 
 /// The root of the API, in [`Found::endpoints`].
 pub(super) const API: &str = "api";
 /// By this a site knows which application passwords were made for us on its own page.
 pub(super) const APP_ID: &str = "994be7de-d413-4814-8ba2-61c3cf0c3628";
 const REL: &str = "https://api.w.org/";
-/// Redirects that are followed.
-const HOPS: usize = 3;
+/// Sites answer each address in its own form.
+const ANYTHING: &str = "*/*";
 
 /// What the root of the API tells.
 #[derive(Default, Deserialize)]
@@ -34,14 +32,14 @@ struct Root {
 
 /// Looks for a WordPress at an address; nothing where there is none.
 pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
-    let look = Look { plain_http, patience };
-    let (at, page) = look.follow(address).await?;
+    let reach = Reach { plain_http, patience };
+    let (at, page) = reach.follow(address, ANYTHING).await?;
     let is_same_site =
         |root: &Url| root.host_str() == at.host_str() && (root.scheme() == "https" || at.scheme() == "http");
     let linked = Links::of(&page.headers, &page.body, &at).get(REL).cloned().filter(is_same_site);
     let is_wordpress = linked.is_some() || is_made_by_wordpress(&page.body);
     for root in linked.into_iter().chain(guesses(&at)).filter(is_same_site) {
-        if let Some(found) = look.root(&at, root).await? {
+        if let Some(found) = at_root(&at, root, reach).await? {
             return Ok(Some(found));
         }
     }
@@ -63,57 +61,27 @@ pub(super) fn guesses(at: &Url) -> Vec<Url> {
     itself.into_iter().chain(below.into_iter().filter_map(|path| folder.join(path).ok())).collect()
 }
 
-#[derive(Clone, Copy)]
-struct Look {
-    plain_http: bool,
-    patience: Patience,
-}
-
-impl Look {
-    /// Asks for a page as nobody, and follows where it leads: never from TLS into the clear.
-    async fn follow(self, address: &Url) -> Result<(Url, Answer), FeedError> {
-        let mut at = address.clone();
-        for _ in 0..=HOPS {
-            let answer = self.ask(&at).await?;
-            if !answer.status.is_redirection() {
-                return Ok((at, answer));
-            }
-            let next = answer.location().and_then(|next| at.join(next).ok()).ok_or(FeedError::Unreachable)?;
-            if at.scheme() == "https" && next.scheme() != "https" {
-                return Err(FeedError::Denied);
-            }
-            at = next;
-        }
-        Err(FeedError::Unreachable)
-    }
-
-    async fn ask(self, at: &Url) -> Result<Answer, FeedError> {
-        let client = Client::new(at.clone(), Arc::new(SignIn::Anonymous), self.plain_http, self.patience)?;
-        client.send(client.anonymous(Method::GET, at.clone()), Risk::Asks).await
-    }
-
-    /// What is found when the root of an API is where it is thought to be.
-    async fn root(self, at: &Url, root: Url) -> Result<Option<Found>, FeedError> {
-        let answer = self.ask(&root).await?;
-        let told: Root = match answers::read::<Root>(&answer) {
-            Ok(told) if told.namespaces.iter().any(|name| name == "wp/v2") => told,
-            // Some sites tell nothing to who is not signed in, but tell that.
-            Err(_) if answers::is_refusal(&answer) => Root::default(),
-            _ => return Ok(None),
-        };
-        let home = Url::parse(&told.home).ok().filter(|home| home.origin() == root.origin());
-        let place = front(&home.unwrap_or_else(|| at.clone()));
-        let title = Some(api_text(&told.name)).filter(|name| !name.is_empty());
-        let page = told.authentication.pointer("/application-passwords/endpoints/authorization");
-        let page = page.and_then(Value::as_str).and_then(|page| Url::parse(page).ok());
-        let page = page.filter(|page| page.host_str() == root.host_str());
-        Ok(Some(Found {
-            title: title.unwrap_or_else(|| place.host_str().unwrap_or_default().to_owned()),
-            password_page: page.map(named).or_else(|| place.join("wp-admin/profile.php").ok()),
-            endpoints: BTreeMap::from([(API.to_owned(), root.to_string())]),
-            place,
-        }))
-    }
+/// What is found when the root of an API is where it is thought to be.
+async fn at_root(at: &Url, root: Url, reach: Reach) -> Result<Option<Found>, FeedError> {
+    let answer = reach.ask(&root, ANYTHING).await?;
+    let told: Root = match answers::read::<Root>(&answer) {
+        Ok(told) if told.namespaces.iter().any(|name| name == "wp/v2") => told,
+        // Some sites tell nothing to who is not signed in, but tell that.
+        Err(_) if answers::is_refusal(&answer) => Root::default(),
+        _ => return Ok(None),
+    };
+    let home = Url::parse(&told.home).ok().filter(|home| home.origin() == root.origin());
+    let place = front(&home.unwrap_or_else(|| at.clone()));
+    let title = Some(api_text(&told.name)).filter(|name| !name.is_empty());
+    let page = told.authentication.pointer("/application-passwords/endpoints/authorization");
+    let page = page.and_then(Value::as_str).and_then(|page| Url::parse(page).ok());
+    let page = page.filter(|page| page.host_str() == root.host_str());
+    Ok(Some(Found {
+        title: title.unwrap_or_else(|| place.host_str().unwrap_or_default().to_owned()),
+        password_page: page.map(named).or_else(|| place.join("wp-admin/profile.php").ok()),
+        endpoints: BTreeMap::from([(API.to_owned(), root.to_string())]),
+        place,
+    }))
 }
 
 /// The page asks for the program's name if it is not told.

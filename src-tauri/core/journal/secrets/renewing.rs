@@ -12,7 +12,8 @@ use crate::api::types::KeepSecret;
 use crate::clock::Clock;
 use crate::domain::{FeedId, Secret};
 use crate::feed::FeedError;
-use crate::feed::web::oauth::{Grant, Reach};
+use crate::feed::web::Reach;
+use crate::feed::web::oauth::Grant;
 use crate::vault::{Kept, Vaults};
 
 /// A token that was refused so soon after it was given will not be taken for being renewed: one minute.

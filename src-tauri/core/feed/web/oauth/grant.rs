@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Reach, Token, ask};
+use super::{Token, ask};
 use crate::domain::{Secret, Timestamp};
 use crate::feed::FeedError;
+use crate::feed::web::Reach;
 
 /// The form below, so that a later one is told apart.
 const FORM: u8 = 1;

@@ -15,8 +15,9 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::answer::{Answer, Risk};
-use super::client::{Client, Patience, may_talk_to};
+use super::client::{Client, may_talk_to};
 use super::credentials::SignIn;
+use super::reach::Reach;
 use crate::domain::{Secret, Timestamp};
 use crate::feed::FeedError;
 
@@ -51,15 +52,6 @@ pub struct Issuer {
     pub name: String,
     /// Whether it announced that its answers name it. One that did not may still do so, and then has to be right.
     pub announced: bool,
-}
-
-/// How a site may be reached.
-#[derive(Debug, Clone, Copy)]
-pub struct Reach {
-    /// Plain `http` to a computer that is not this one was allowed by the user.
-    pub plain_http: bool,
-    /// How long it may take.
-    pub patience: Patience,
 }
 
 /// A sign-in that waits for the user. Good for one code.

@@ -4,6 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::feed::web::Patience;
 
 const NOW: Timestamp = Timestamp::EPOCH;
 
