@@ -48,6 +48,9 @@ pub struct Delivery {
     pub there: Option<Receipt>,
     /// The original because of which only the user can go on, where it is one.
     pub asset: Option<AssetId>,
+    /// What began to leave, and when last, in the order in which it first did: such a request may arrive late, or once more.
+    /// The first and the newest few.
+    pub recent: Vec<(RevisionId, Timestamp)>,
     /// How often the present step was tried without an answer.
     pub attempts: u32,
     /// How often the feed turned the present step away although it lets us in. Counts on through a start of the program.
@@ -250,6 +253,16 @@ pub enum Happened {
         /// The revision that shall be there: that one, or one that was made from it.
         target: RevisionId,
     },
+    /// A request of ours arrived late, and the feed holds an earlier revision again, or what somebody made from it. What is
+    /// wanted goes there once more; if the same comes up again, somebody there wants it so.
+    CameLate {
+        /// The earlier revision.
+        earlier: RevisionId,
+        /// What the feed holds; its revision is in the journal.
+        there: Receipt,
+        /// The revision that shall be there.
+        target: RevisionId,
+    },
     /// Only the user can go on.
     Stuck {
         /// Why.
@@ -260,6 +273,9 @@ pub enum Happened {
         asset: Option<AssetId>,
     },
 }
+
+/// So long after it was sent, a request may still arrive: an hour.
+pub const LATE_MILLIS: i64 = 60 * 60 * 1_000;
 
 /// Edits of a draft follow to its feeds after a pause of this long, not after every key: ten seconds.
 pub const DEBOUNCE_MILLIS: i64 = 10_000;

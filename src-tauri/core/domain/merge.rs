@@ -116,6 +116,25 @@ pub fn meet(base: &Content, ours: &Content, theirs: &Content) -> Meeting {
     }
 }
 
+/// Whether `theirs` was made from an `earlier` version rather than from `base`: something reads as it did then, and no text that
+/// was changed between the two reads as it did at last.
+pub fn rests_on(earlier: &Content, base: &Content, theirs: &Content) -> bool {
+    let lists = (earlier.topics != base.topics && theirs.topics == earlier.topics)
+        || (earlier.attachments != base.attachments && theirs.attachments == earlier.attachments);
+    let mut reads_back = lists;
+    for (part, lang) in names([earlier, base, theirs]) {
+        if !matches!(part, Part::Title | Part::Body) {
+            continue;
+        }
+        let [then, last, now] = [earlier, base, theirs].map(|content| text_of(content, part, lang.as_ref()));
+        if then != last && now == last {
+            return false;
+        }
+        reads_back |= then != last && now == then;
+    }
+    reads_back
+}
+
 /// Every part of some contents, by name.
 pub fn names<'a>(contents: impl IntoIterator<Item = &'a Content>) -> BTreeSet<Name> {
     let mut names: BTreeSet<Name> =

@@ -124,6 +124,9 @@ impl Journal {
             |wanted: Came| u32::try_from(came.iter().filter(|what| **what == wanted).count()).unwrap_or(u32::MAX);
         (report.changed, report.conflicts) = (count(Came::Changed), count(Came::Conflict));
         report.gone = count(Came::Gone);
+        // What was changed there before its first answer came has no receipt yet, so no list of changes names it.
+        let met = self.meet_changed(&row).await?;
+        report.changed += u32::from(met);
         // What could not be looked at now is told again from the same place.
         let cursor = if count(Came::Later) > 0 { row.cursor } else { changes.cursor };
         if !known.is_empty() && report.unreachable.is_empty() {
@@ -137,7 +140,7 @@ impl Journal {
         if row.held_back > 0 {
             self.tell(Event::FeedsChanged);
         }
-        if came.iter().any(|what| matches!(what, Came::Changed | Came::Conflict | Came::Gone)) {
+        if met || came.iter().any(|what| matches!(what, Came::Changed | Came::Conflict | Came::Gone)) {
             self.outbox_changed(Some(id)).await;
         }
         Ok(report)
@@ -163,8 +166,8 @@ impl Journal {
         self.note_health(row.id, health).await
     }
 
-    /// Reads the posts that a feed said were changed there when something was sent, so that they meet what is here. Answers
-    /// whether any came together.
+    /// Reads the posts that a feed said were changed there when something was sent, so that they meet what is here, now or as
+    /// soon as the feed can be read. Answers whether any came together.
     pub(super) async fn meet_changed(&self, row: &FeedRow) -> ApiResult<bool> {
         let id = row.id;
         let Some(feed) = self.adapter(row) else { return Ok(false) };
@@ -176,7 +179,7 @@ impl Journal {
             let about = self.about(delivery.post, id);
             // Where it cannot be read the user decides, as the delivery says.
             let Ok(fetched) = feed.fetch(&known, &about).await else { continue };
-            any |= matches!(self.came_back(feed.as_ref(), &delivery, fetched).await?, Ok(Came::Changed));
+            any |= matches!(self.came_back(feed.as_ref(), &delivery, fetched).await?, Ok(Came::Changed | Came::Late));
         }
         Ok(any)
     }
@@ -217,7 +220,8 @@ impl Journal {
             there.parts.retain(|name, _| !name.starts_with("media"));
             there.parts.extend(base.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
         }
-        let arrival = Arrival { seen: seen.clone(), base: revision, base_content, theirs, there };
+        let changed_at = fetched.modified.unwrap_or_else(|| self.clock().now());
+        let arrival = Arrival { seen: seen.clone(), base: revision, base_content, theirs, there, changed_at };
         let (clock, post) = (self.inner.options.clock.clone(), seen.post);
         let came = self.store().write(move |tx| arrivals::arrive(tx, clock.as_ref(), arrival)).await?;
         if matches!(came, Came::Changed | Came::Conflict) {

@@ -40,10 +40,8 @@ impl Journal {
             self.engine().wake(feed.id).await.map_err(internal)?;
         }
         self.tour(Timestamp::from_millis(i64::MAX)).await?;
-        if self.pull(()).await?.changed > 0 {
-            // What came together goes back.
-            self.tour(Timestamp::from_millis(i64::MAX)).await?;
-        }
+        self.pull(()).await?;
+        self.go_back(None).await?;
         self.connection(()).await
     }
 
@@ -93,10 +91,20 @@ impl Journal {
     pub async fn sync_feed(&self, feed: FeedId) -> ApiResult<OutboxView> {
         self.engine().wake(feed).await.map_err(internal)?;
         self.tour_of(Timestamp::from_millis(i64::MAX), Some(feed)).await?;
-        if self.pull_only(feed).await?.changed > 0 {
-            self.tour_of(Timestamp::from_millis(i64::MAX), Some(feed)).await?;
-        }
+        self.pull_only(feed).await?;
+        self.go_back(Some(feed)).await?;
         self.outbox(()).await
+    }
+
+    /// Sends what came together, or what has to be sent once more, after the feeds were read.
+    async fn go_back(&self, only: Option<FeedId>) -> ApiResult<()> {
+        let mut feeds = self.destinations().await?;
+        feeds.retain(|to| only.is_none_or(|only| to.id == only));
+        let due = self.engine().next_at(&feeds).await.map_err(internal)?;
+        if due.is_some_and(|at| at <= self.clock().now()) {
+            self.tour_of(Timestamp::from_millis(i64::MAX), only).await?;
+        }
+        Ok(())
     }
 
     /// A post at a feed, with what was written down of it.

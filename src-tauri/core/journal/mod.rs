@@ -10,6 +10,8 @@ mod engine;
 mod exporting;
 mod feeds;
 mod fetching;
+#[cfg(test)]
+mod histories;
 mod import;
 mod keep;
 mod moves;

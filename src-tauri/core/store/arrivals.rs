@@ -5,9 +5,9 @@ use rusqlite::Transaction;
 
 use super::conflicts::{self, Conflict};
 use super::error::StoreError;
-use super::{outbox, posts};
+use super::{outbox, posts, revisions};
 use crate::clock::Clock;
-use crate::domain::merge::{Meeting, meet};
+use crate::domain::merge::{Meeting, meet, rests_on};
 use crate::domain::{
     Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, RevisionId, Timestamp, Wanted,
 };
@@ -25,6 +25,8 @@ pub struct Arrival {
     pub theirs: Content,
     /// What the feed holds. Its revision is written here.
     pub there: Receipt,
+    /// When it was changed there, by the feed's clock where that says so.
+    pub changed_at: Timestamp,
 }
 
 /// What came of a change at a feed.
@@ -34,6 +36,8 @@ pub enum Came {
     Nothing,
     /// Somebody works on the delivery, or the feed's last word is not the one that was seen any more: to be read again.
     Later,
+    /// A request of ours that arrived late: what is wanted goes there once more.
+    Late,
     /// The post took it over.
     Changed,
     /// Both sides were changed, in ways that only the user can bring together.
@@ -44,9 +48,12 @@ pub enum Came {
 
 /// Lets a change at a feed meet the post.
 pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result<Came, StoreError> {
-    let Arrival { seen, base, base_content, theirs, mut there } = arrival;
     let now = clock.now();
-    let Some(delivery) = unmoved(tx, &seen, now)? else { return Ok(Came::Later) };
+    let Some(delivery) = unmoved(tx, &arrival.seen, now)? else { return Ok(Came::Later) };
+    let late = came_late(tx, &arrival)?;
+    let earlier = late.as_ref().map(|(earlier, _)| *earlier);
+    let Arrival { base, base_content, theirs, mut there, .. } = arrival;
+    let (base, base_content) = late.unwrap_or((base, base_content));
     let post = delivery.post;
     let head = posts::get(tx, post)?;
     let pulled = |newest: bool, content: Content| {
@@ -57,7 +64,8 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         Meeting::Agreed if theirs == base_content => {
             there.revision = base;
             // A conflict about what is not different any more is none.
-            (delivery.target, if delivery.there.is_some() { Came::Changed } else { Came::Nothing })
+            let came = if delivery.there.is_some() { Came::Changed } else { Came::Nothing };
+            (delivery.target, if earlier.is_some() { Came::Late } else { came })
         }
         Meeting::Agreed => {
             there.revision = posts::seal(tx, post)?;
@@ -72,7 +80,7 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
             let parents = vec![head.revision, there.revision];
             let merged = posts::Arrival { post, parents, content, origin: Origin::Merge, newest: true };
             let merged = posts::arrive(tx, clock, merged)?;
-            (if goes_back(&delivery) { merged } else { there.revision }, Came::Changed)
+            (if earlier.is_some() || goes_back(&delivery) { merged } else { there.revision }, Came::Changed)
         }
         Meeting::Conflict => {
             posts::seal(tx, post)?;
@@ -86,8 +94,28 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         }
     };
     conflicts::remove(tx, post, delivery.feed)?;
-    outbox::happen(tx, now, delivery, Happened::TakenOver { there, target })?;
+    let happened = match earlier {
+        Some(earlier) => Happened::CameLate { earlier, there, target },
+        None => Happened::TakenOver { there, target },
+    };
+    outbox::happen(tx, now, delivery, happened)?;
     Ok(came)
+}
+
+/// The earlier revision that a request of ours, which arrived late, brought back to the feed; and what it says. What was made
+/// public there, or a draft, is nobody's echo.
+fn came_late(tx: &Transaction<'_>, arrival: &Arrival) -> Result<Option<(RevisionId, Content)>, StoreError> {
+    let Some(agreed) = &arrival.seen.receipt else { return Ok(None) };
+    if arrival.there.known != agreed.known {
+        return Ok(None);
+    }
+    for earlier in arrival.seen.late_at(arrival.changed_at) {
+        let content = revisions::get(tx, earlier)?.content;
+        if rests_on(&content, &arrival.base_content, &arrival.theirs) {
+            return Ok(Some((earlier, content)));
+        }
+    }
+    Ok(None)
 }
 
 /// The feed said that an item is gone: the user is told.

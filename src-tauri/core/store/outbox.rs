@@ -79,14 +79,15 @@ const BEHIND: &str = "JOIN post AS p ON p.id = d.post JOIN revision AS h ON h.id
 pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> {
     let (state, uploading, reason) = columns(&delivery.state);
     tx.prepare_cached(
-        "INSERT INTO delivery (post, feed, wanted, target, manner, state, done, total, bytes, total_bytes, reason, receipt, there, asset, attempts,
-           rebuffs, next_at, updated_at)
+        "INSERT INTO delivery (post, feed, wanted, target, manner, state, done, total, bytes, total_bytes, reason, receipt, there, asset, recent,
+           attempts, rebuffs, next_at, updated_at)
          VALUES (:post, :feed, :wanted, :target, :manner, :state, :done, :total, :bytes, :total_bytes, :reason, :receipt,
-           :there, :asset, :attempts, :rebuffs, :next_at, :updated_at)
+           :there, :asset, :recent, :attempts, :rebuffs, :next_at, :updated_at)
          ON CONFLICT (post, feed) DO UPDATE SET wanted = excluded.wanted, target = excluded.target,
            manner = excluded.manner, state = excluded.state, done = excluded.done, total = excluded.total,
            bytes = excluded.bytes, total_bytes = excluded.total_bytes, reason = excluded.reason,
-           receipt = excluded.receipt, there = excluded.there, asset = excluded.asset, attempts = excluded.attempts, rebuffs = excluded.rebuffs,
+           receipt = excluded.receipt, there = excluded.there, asset = excluded.asset, recent = excluded.recent,
+           attempts = excluded.attempts, rebuffs = excluded.rebuffs,
            next_at = excluded.next_at, updated_at = excluded.updated_at",
     )?
     .execute(named_params! {
@@ -104,6 +105,7 @@ pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> 
         ":receipt": delivery.receipt.as_ref().map(Json),
         ":there": delivery.there.as_ref().map(Json),
         ":asset": delivery.asset,
+        ":recent": Json(&delivery.recent),
         ":attempts": delivery.attempts,
         ":rebuffs": delivery.rebuffs,
         ":next_at": delivery.next_at,
@@ -265,7 +267,7 @@ pub fn next_at(conn: &Connection, feed: FeedId) -> Result<Option<Timestamp>, Sto
 }
 
 const SELECT: &str =
-    "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.asset, d.attempts, d.rebuffs,
+    "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.asset, d.recent, d.attempts, d.rebuffs,
                         d.next_at, d.updated_at
                       FROM delivery_row AS d JOIN feed AS f ON f.id = d.feed";
 
@@ -286,6 +288,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         receipt: row.get::<_, Option<Json<_>>>("receipt")?.map(|json| json.0),
         there: row.get::<_, Option<Json<_>>>("there")?.map(|json| json.0),
         asset: row.get("asset")?,
+        recent: row.get::<_, Json<_>>("recent")?.0,
         attempts: row.get("attempts")?,
         rebuffs: row.get("rebuffs")?,
         next_at: row.get("next_at")?,

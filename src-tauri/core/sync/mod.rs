@@ -5,7 +5,7 @@
 pub mod coming_back;
 mod engine;
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 pub mod plan;
 pub mod retry;
 mod run;

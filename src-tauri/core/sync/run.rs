@@ -155,7 +155,8 @@ impl<'a> Run<'a> {
         let receipt = |held: Held| held.receipt(delivery.target, now);
         Ok(match found {
             Ok(Lookup::Found(held)) if held.touched => {
-                let there = Some(receipt(held));
+                // What was changed there is not what is wanted by now, but what left then.
+                let there = Some(held.receipt(delivery.common().unwrap_or(delivery.target), now));
                 Err(self.stuck(delivery.post, NeedsYou::ChangedThere, there).await?)
             }
             Ok(Lookup::Found(held)) if held.unfinished => Ok(Happened::Unfinished(receipt(held))),

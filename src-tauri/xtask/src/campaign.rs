@@ -67,7 +67,7 @@ fn histories(wanted: &Campaign, sums: &mut Sums) -> Result<()> {
     println!("{} thousand histories from seed {seed}", wanted.thousands);
     let mut command = cargo();
     command.args(["test", "--quiet", "--package", "sampan", "--lib"]).args(WITHOUT_WINDOW);
-    command.args(["simulation::", "--", "--nocapture"]);
+    command.args(["--", "--nocapture", "simulation::", "histories::"]);
     command.env("SAMPAN_HISTORIES", wanted.thousands.to_string()).env("SAMPAN_SEED", seed.to_string());
     sums.run(&mut command).map(drop)
 }

@@ -1,7 +1,10 @@
 //! How a delivery changes by what happens to it, and what its state says. Pure; decides nothing about feeds.
 
-use super::{Delivery, DeliveryState, Happened, Manner, NeedsYou, Receipt, Wanted};
+use super::{Delivery, DeliveryState, Happened, LATE_MILLIS, Manner, NeedsYou, Receipt, Wanted};
 use crate::domain::{FeedId, PostId, RevisionId, Timestamp};
+
+/// So many revisions that left are remembered at most.
+const MOST_RECENT: usize = 8;
 
 impl Delivery {
     /// A delivery that was never spoken of.
@@ -17,6 +20,7 @@ impl Delivery {
             receipt: None,
             there: None,
             asset: None,
+            recent: Vec::new(),
             attempts: 0,
             rebuffs: 0,
             next_at: now,
@@ -37,6 +41,20 @@ impl Delivery {
     /// Whether the feed holds an item, as far as it confirmed.
     pub fn is_there(&self) -> bool {
         self.receipt.as_ref().is_some_and(|receipt| receipt.known != Wanted::Withdrawn)
+    }
+
+    /// What both sides began with, as far as is known: the agreed revision, or else the first that left.
+    pub fn common(&self) -> Option<RevisionId> {
+        let agreed = self.receipt.as_ref().map(|receipt| receipt.revision);
+        agreed.or_else(|| self.recent.first().map(|(revision, _)| *revision))
+    }
+
+    /// The revisions other than the agreed one that left within the hour before an instant.
+    pub fn late_at(&self, at: Timestamp) -> impl Iterator<Item = RevisionId> + '_ {
+        let agreed = self.receipt.as_ref().map(|receipt| receipt.revision);
+        let recent =
+            self.recent.iter().filter(move |(revision, left)| Some(*revision) != agreed && is_recent(*left, at));
+        recent.map(|(revision, _)| *revision)
     }
 
     /// Whether the feed confirmed everything that is wanted.
@@ -66,6 +84,7 @@ impl Delivery {
                     total => DeliveryState::Uploading { done: 0, total, bytes: 0, total_bytes: 0 },
                 };
                 self.next_at = now;
+                self.note_leaving(now);
             }
             Happened::Uploaded { done, total, .. } if done >= total => self.state = DeliveryState::Sending,
             Happened::Uploaded { done, total, bytes, total_bytes } => {
@@ -108,6 +127,11 @@ impl Delivery {
                 self.rebuffs = self.rebuffs.saturating_add(1);
             }
             Happened::TakenOver { there, target } => self.take_over(there, target, now),
+            Happened::CameLate { earlier, there, target } => {
+                self.recent.retain(|(revision, _)| *revision != earlier);
+                (self.receipt, self.there, self.target, self.attempts) = (Some(there), None, target, 0);
+                self.rest_or_queue(now);
+            }
             Happened::Stuck { reason, there, asset } => {
                 self.asset = asset;
                 self.be_stuck(reason, there);
@@ -117,6 +141,17 @@ impl Delivery {
             self.asset = None;
         }
         self
+    }
+
+    fn note_leaving(&mut self, now: Timestamp) {
+        match self.recent.iter_mut().find(|(revision, _)| *revision == self.target) {
+            Some((_, at)) => *at = now,
+            None => self.recent.push((self.target, now)),
+        }
+        if self.recent.len() > MOST_RECENT {
+            // The first one may be what both sides began with.
+            self.recent.remove(1);
+        }
     }
 
     fn wish(&mut self, wanted: Wanted, target: RevisionId, now: Timestamp) {
@@ -248,4 +283,9 @@ impl Delivery {
             self.state = DeliveryState::Synced;
         }
     }
+}
+
+/// Whether what left then may still arrive. A clock that was set back forgets nothing.
+fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    now.as_millis().saturating_sub(at.as_millis()) <= LATE_MILLIS
 }

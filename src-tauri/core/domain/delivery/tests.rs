@@ -151,3 +151,18 @@ fn a_post_that_never_left_is_withdrawn_at_once() {
     let done = waits.after(Happened::Begun { files: 0 }, NOW).after(Happened::Absent, NOW);
     assert_eq!((done.is_there(), done.state), (false, DeliveryState::Synced));
 }
+
+#[test]
+fn what_came_late_is_written_over_once() {
+    let hour = Timestamp::from_millis(LATE_MILLIS);
+    let second = published().after(wish(Wanted::Published, 2), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let second = second.after(Happened::Confirmed(receipt(Wanted::Published, 2)), NOW);
+    assert_eq!(second.late_at(hour).collect::<Vec<_>>(), [revision(1)]);
+    assert_eq!(second.late_at(hour.plus_millis(1)).count(), 0, "nothing is under way for longer");
+    let (earlier, there) = (revision(1), receipt(Wanted::Published, 1));
+    let again = second.after(Happened::CameLate { earlier, there, target: revision(2) }, NOW);
+    assert_eq!((&again.state, again.target), (&DeliveryState::Queued, revision(2)));
+    let right = again.after(Happened::Begun { files: 0 }, NOW);
+    let right = right.after(Happened::Confirmed(receipt(Wanted::Published, 2)), NOW);
+    assert_eq!(right.late_at(hour).count(), 0, "if it comes up once more, somebody wants it so");
+}

@@ -116,6 +116,23 @@ fn one_side_or_both() {
 }
 
 #[test]
+fn what_was_made_from_an_earlier_version_is_known_by_what_reads_as_then() {
+    let titled = |title: &str, body: &str| {
+        let mut content = content(body);
+        content.sides.insert(Lang::en(), Side { title: title.into(), body: "tea".into() });
+        content
+    };
+    let (earlier, base) = (titled("one", "一"), titled("two", "二"));
+    assert!(rests_on(&earlier, &base, &earlier));
+    assert!(rests_on(&earlier, &base, &titled("one", "三")), "and was changed after that");
+    assert!(!rests_on(&earlier, &base, &titled("one", "二")), "only a part was set back");
+    assert!(!rests_on(&earlier, &base, &base));
+    assert!(!rests_on(&earlier, &base, &titled("three", "三")));
+    let with = |topic: &str| Content { topics: vec![topic.into()], ..content("一") };
+    assert!(rests_on(&with("茶"), &with("山"), &with("茶")));
+}
+
+#[test]
 fn a_megabyte_rewritten_on_both_sides_is_a_conflict_like_any_other() {
     let text = |salt: u32| -> String {
         (0..330_000_u32).filter_map(|n| char::from_u32(0x4E00 + (n.wrapping_mul(2_654_435_761 + salt) >> 19))).collect()

@@ -74,7 +74,7 @@ impl Run<'_> {
             }
             FeedError::Lost | FeedError::Journal => self.lost(delivery).await,
             FeedError::ChangedThere(held) => {
-                let there = Some(held.receipt(sent, self.now()));
+                let there = Some(held.receipt(delivery.common().unwrap_or(sent), self.now()));
                 self.stuck(post, NeedsYou::ChangedThere, there).await
             }
             FeedError::Denied => self.shut_out(delivery, NeedsYou::Denied).await,
