@@ -1,7 +1,7 @@
 //! A scripted feed for tests: a server in memory that makes a new item for every create it hears, as most servers do, and
 //! whose weather decides what is heard and which answers come back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -57,6 +57,8 @@ pub struct Server {
     pub most: usize,
     /// How often the server was asked to settle.
     pub settled: u32,
+    /// Posts whose item was made elsewhere: until it is written from here, nothing says whose it is.
+    pub theirs: BTreeSet<PostId>,
     count: u64,
 }
 
@@ -127,7 +129,9 @@ impl Server {
         let version = self.count;
         let item = self.known(intent.post, known)?;
         *item = Item { audience: intent.audience, revision: intent.revision, version, ..item.clone() };
-        Ok(item.held())
+        let held = item.held();
+        self.theirs.remove(&intent.post);
+        Ok(held)
     }
 
     fn withdraw(&mut self, known: &Receipt, post: PostId) -> Result<(), FeedError> {
@@ -193,14 +197,19 @@ impl<S: Sky> Feed for MemoryFeed<S> {
 
     async fn lookup(&self, about: &About) -> Result<Lookup, FeedError> {
         self.call(|server| match server.items.get(&about.post).and_then(|items| items.first()) {
-            Some(item) => Lookup::Found(item.held()),
-            None => Lookup::Absent,
+            Some(item) if !server.theirs.contains(&about.post) => Lookup::Found(item.held()),
+            _ => Lookup::Absent,
         })
         .await
     }
 
-    async fn fetch(&self, _known: &Receipt, _about: &About) -> Result<Fetched, FeedError> {
-        Err(FeedError::Refused)
+    async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
+        let find = |server: &mut Server| {
+            let item = server.items.get(&about.post)?.iter().find(|item| item.remote_id == known.remote_id)?;
+            let (sides, topics, media, moment, modified) = (BTreeMap::new(), None, None, None, None);
+            Some(Fetched { held: item.held(), sides, topics, media, moment, modified })
+        };
+        self.call(find).await?.ok_or(FeedError::Gone)
     }
 
     async fn settle(&self) -> Result<(), FeedError> {

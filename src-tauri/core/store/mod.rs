@@ -25,7 +25,7 @@ pub mod views;
 mod worker;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -54,6 +54,8 @@ struct Inner {
     // The readers are closed first, so that the writer is the last connection and SQLite can tidy up its log.
     readers: Worker,
     writer: Worker,
+    /// How the writer's connection commits at present.
+    durable: Arc<Mutex<Durable>>,
     media: Media,
 }
 
@@ -70,6 +72,7 @@ impl Store {
             file: FileId::of(&JOURNAL.path(dir))?,
             readers: Worker::start("store-reader", readers)?,
             writer: Worker::start("store-writer", vec![writer])?,
+            durable: Arc::new(Mutex::new(Durable::Now)),
             media,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -104,8 +107,14 @@ impl Store {
         f: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (path, file) = (JOURNAL.path(self.dir()), self.inner.file);
+        let present = Arc::clone(&self.inner.durable);
         let result = self.inner.writer.run(move |conn| {
-            conn.pragma_update(None, "synchronous", durable.as_str())?;
+            let mut present = present.lock().unwrap_or_else(PoisonError::into_inner);
+            if *present != durable {
+                conn.pragma_update(None, "synchronous", durable.as_str())?;
+                *present = durable;
+            }
+            drop(present);
             let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = f(&tx)?;
             // On Unix a deleted file can still be written to: what went there would be gone when we close it.

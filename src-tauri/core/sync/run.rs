@@ -150,7 +150,7 @@ impl<'a> Run<'a> {
 
     /// Asks the feed. `Ok` leads on, `Err` ends here.
     async fn look_up(&mut self, delivery: &Delivery) -> Result<Result<Happened, Done>, OutboxFailed> {
-        let found = self.attend(None, self.to.feed.lookup(&self.about(delivery.post))).await;
+        let found = self.found(delivery).await;
         let now = self.now();
         let receipt = |held: Held| held.receipt(delivery.target, now);
         Ok(match found {
@@ -172,6 +172,23 @@ impl<'a> Run<'a> {
             Ok(Lookup::CannotTell) => Err(self.stuck(delivery.post, NeedsYou::MaybeThere, None).await?),
             Err(error) => Err(self.not_told(delivery, error).await?),
         })
+    }
+
+    /// What the feed holds. Where the program ended before the first note about an item that was made elsewhere, only the receipt
+    /// knows of it, so that it is asked for by that before it counts as gone.
+    async fn found(&self, delivery: &Delivery) -> Result<Lookup, FeedError> {
+        let about = self.about(delivery.post);
+        let found = self.attend(None, self.to.feed.lookup(&about)).await?;
+        let known = delivery.receipt.as_ref().filter(|_| found == Lookup::Absent && delivery.is_there());
+        let Some(known) = known else { return Ok(found) };
+        match self.attend(None, self.to.feed.fetch(known, &about)).await {
+            Ok(fetched) => {
+                let touched = fetched.held.version != known.version;
+                Ok(Lookup::Found(Held { revision: Some(known.revision), touched, ..fetched.held }))
+            }
+            Err(error) if failing::speaks_for_all(&error) || matches!(error, FeedError::Lost) => Err(error),
+            Err(_) => Ok(found),
+        }
     }
 
     async fn send(&mut self, delivery: Delivery, step: Step) -> Result<Done, OutboxFailed> {

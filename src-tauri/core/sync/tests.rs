@@ -32,6 +32,24 @@ async fn a_lost_answer_is_looked_up_before_anything_is_sent_again() {
 }
 
 #[tokio::test]
+async fn an_item_that_was_made_elsewhere_is_not_gone_because_nothing_was_noted_of_it() {
+    let world = World::new(1, &[1], false);
+    let (feed, post) = (feed_id(0), post_id(0));
+    for wanted in [Wanted::Published, Wanted::Withdrawn] {
+        world.wish(0, 0, Wanted::Published, 1);
+        sync(&world, &world.engine()).await;
+        world.servers[0].lock().unwrap().theirs.insert(post);
+        world.wish(0, 0, wanted, 2);
+        // The program ends before the first note.
+        world.table.happen(feed, post, Happened::Begun { files: 0 }, world.clock.now());
+        sync(&world, &world.engine()).await;
+        assert_eq!(world.delivery(0, 0).state, DeliveryState::Synced);
+        assert_eq!(items(&world, 0, 0), usize::from(wanted == Wanted::Published), "{wanted:?}");
+    }
+    assert_eq!(world.servers[0].lock().unwrap().most, 1);
+}
+
+#[tokio::test]
 async fn one_feed_that_does_not_answer_holds_up_no_other() {
     let world = World::new(1, &[1], false);
     let far = World::new(2, &[1], false);

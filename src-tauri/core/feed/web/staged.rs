@@ -1,12 +1,13 @@
-//! A file on its way: the cleaned copy is written to a temporary file first, so that its size and hash are known before the
-//! first byte leaves and memory stays flat however large it is.
+//! A file on its way: the cleaned copy is made whole first, so that its size and hash are known before the first byte leaves.
+//! A small one stays in memory, any other goes into a temporary file, so that memory stays flat however large it is.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use reqwest::Body;
+use tempfile::{SpooledData, SpooledTempFile};
 
 use crate::domain::{AssetId, Digest};
 use crate::feed::{FeedError, MediaError, MediaSource, Part};
@@ -14,23 +15,34 @@ use crate::feed::{FeedError, MediaError, MediaSource, Part};
 /// Bytes that leave at once.
 const CHUNK: usize = 64 << 10;
 
-/// A cleaned copy, ready to leave. Its file has no name and is gone when this is.
+/// A copy of more bytes goes into a temporary file: 1 MiB.
+const SMALL: usize = 1 << 20;
+
+/// A cleaned copy, ready to leave. Its file, if it needs one, has no name and is gone when this is.
 pub struct Staged {
-    file: File,
+    copy: Copied,
     /// Its size in bytes.
     pub bytes: u64,
     /// BLAKE3 of its bytes.
     pub digest: Digest,
 }
 
-/// Writes a part of an asset to a temporary file. Does its work off the async threads.
+enum Copied {
+    Small(Arc<[u8]>),
+    Large(File),
+}
+
+/// Makes the cleaned copy of a part of an asset. Does its work off the async threads.
 pub async fn stage(media: Arc<dyn MediaSource>, asset: AssetId, part: Part) -> Result<Staged, FeedError> {
     let work = move || {
-        let mut to = Hashed { file: tempfile::tempfile()?, hasher: blake3::Hasher::new() };
+        let mut to = Hashed { file: SpooledTempFile::new(SMALL), hasher: blake3::Hasher::new() };
         let bytes = media.copy(asset, &part, &mut to)?;
-        to.file.seek(SeekFrom::Start(0))?;
         let digest = Digest::from_bytes(*to.hasher.finalize().as_bytes());
-        Ok(Staged { file: to.file, bytes, digest })
+        let copy = match to.file.into_inner() {
+            SpooledData::InMemory(copy) => Copied::Small(copy.into_inner().into()),
+            SpooledData::OnDisk(file) => Copied::Large(file),
+        };
+        Ok(Staged { copy, bytes, digest })
     };
     let staged = tokio::task::spawn_blocking(work).await.map_err(|_| FeedError::MediaDamaged(asset))?;
     staged.map_err(|error: MediaError| match error {
@@ -45,7 +57,10 @@ impl Staged {
     /// The file as the body of a request; `left` is told the bytes of every piece that leaves. Can be called again for
     /// another try.
     pub fn body(&self, left: impl Fn(u64) + Send + Sync + 'static) -> Result<Body, FeedError> {
-        let mut file = self.file.try_clone().map_err(|_| FeedError::Journal)?;
+        let mut file = match &self.copy {
+            Copied::Small(copy) => return Ok(small(Arc::clone(copy), left)),
+            Copied::Large(file) => file.try_clone().map_err(|_| FeedError::Journal)?,
+        };
         file.seek(SeekFrom::Start(0)).map_err(|_| FeedError::Journal)?;
         let left = Arc::new(left);
         let pieces = stream::try_unfold(file, move |mut file| {
@@ -65,6 +80,14 @@ impl Staged {
     }
 }
 
+fn small(copy: Arc<[u8]>, left: impl Fn(u64) + Send + Sync + 'static) -> Body {
+    let pieces = copy.chunks(CHUNK).map(<[u8]>::to_vec).collect::<Vec<_>>();
+    Body::wrap_stream(stream::iter(pieces).map(move |piece| {
+        left(piece.len() as u64);
+        Ok::<_, io::Error>(piece)
+    }))
+}
+
 fn read(file: &mut File) -> io::Result<Vec<u8>> {
     let mut piece = Vec::with_capacity(CHUNK);
     file.take(CHUNK as u64).read_to_end(&mut piece)?;
@@ -72,7 +95,7 @@ fn read(file: &mut File) -> io::Result<Vec<u8>> {
 }
 
 struct Hashed {
-    file: File,
+    file: SpooledTempFile,
     hasher: blake3::Hasher,
 }
 

@@ -12,6 +12,19 @@ const STUBBORN: u32 = 3;
 /// is told. Until then it is tried again by itself.
 const PATIENT: u32 = 12;
 
+/// Whether an answer to a question about one item is about the whole feed.
+pub(super) fn speaks_for_all(error: &FeedError) -> bool {
+    matches!(
+        error,
+        FeedError::Unreachable
+            | FeedError::Foreign
+            | FeedError::Denied
+            | FeedError::SignedOut
+            | FeedError::Busy(_)
+            | FeedError::Journal
+    )
+}
+
 impl Run<'_> {
     /// The feed answered and then did not finish: what was answered may or may not be there.
     pub(super) async fn unsettled(
@@ -40,16 +53,7 @@ impl Run<'_> {
         let asked = if let FeedError::Busy(wait) = error { self.left_alone(wait) } else { None };
         let retry_at = asked.unwrap_or_else(|| self.later(delivery.attempts));
         self.note(delivery.post, Happened::Unreachable { retry_at }).await?;
-        let speaks_for_all = matches!(
-            error,
-            FeedError::Unreachable
-                | FeedError::Foreign
-                | FeedError::Denied
-                | FeedError::SignedOut
-                | FeedError::Busy(_)
-                | FeedError::Journal
-        );
-        Ok(if speaks_for_all { Done::Silent } else { Done::Recorded })
+        Ok(if speaks_for_all(&error) { Done::Silent } else { Done::Recorded })
     }
 
     pub(super) async fn failed(
