@@ -20,7 +20,9 @@ pub(super) fn is_ours(html: &str, dialect: Dialect) -> bool {
             let is_after_section = mem::replace(&mut before, piece.name()) == "section";
             in_sections |= piece.is(&["section"]);
             let plain = match piece.name() {
-                "section" | "p" | "br" | "a" => true,
+                "section" => true,
+                // Whose words stand in no section is not known: anybody writes paragraphs and links.
+                "p" | "br" | "a" => in_sections,
                 "h2" => is_after_section,
                 "div" | "figure" | "img" | "video" | "track" | "figcaption" | "span" | "bdi" => !in_sections,
                 _ => false,

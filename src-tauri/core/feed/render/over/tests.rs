@@ -63,6 +63,13 @@ fn our_own_text_is_written_as_a_whole() {
 }
 
 #[test]
+fn plain_paragraphs_that_somebody_wrote_are_not_taken_for_ours() {
+    let theirs = "<p>With <a href=\"https://example.org/\">a link</a>.</p><p>One.</p>";
+    let said = render::read(theirs, &Lang::en()).sides.remove(&Lang::en()).unwrap().body;
+    assert_eq!(plain_over(theirs, &said.replace("One", "Two")), Over::Patched(theirs.replace("One", "Two")));
+}
+
+#[test]
 fn only_the_words_that_were_changed_are() {
     let expect = |body: &str, from: &str, to: &str| {
         assert_eq!(english(BLOCKS, body), Over::Patched(BLOCKS.replace(from, to)), "{body}");
