@@ -252,16 +252,9 @@ pub enum Happened {
         there: Receipt,
         /// The revision that shall be there: that one, or one that was made from it.
         target: RevisionId,
-    },
-    /// A request of ours arrived late, and the feed holds an earlier revision again, or what somebody made from it. What is
-    /// wanted goes there once more; if the same comes up again, somebody there wants it so.
-    CameLate {
-        /// The earlier revision.
-        earlier: RevisionId,
-        /// What the feed holds; its revision is in the journal.
-        there: Receipt,
-        /// The revision that shall be there.
-        target: RevisionId,
+        /// The earlier revision that a request of ours brought back, where one arrived late. What is wanted goes there once more; if
+        /// the same comes up again, somebody there wants it so.
+        late: Option<RevisionId>,
     },
     /// Only the user can go on.
     Stuck {

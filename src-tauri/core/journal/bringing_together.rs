@@ -98,7 +98,7 @@ impl Open {
             // The feed holds it already.
             there.revision = merged;
         }
-        outbox::happen(tx, clock.now(), self.delivery, Happened::TakenOver { there, target: merged })?;
+        outbox::happen(tx, clock.now(), self.delivery, Happened::TakenOver { there, target: merged, late: None })?;
         Ok(())
     }
 

@@ -171,10 +171,11 @@ impl Journal {
     pub(super) async fn meet_changed(&self, row: &FeedRow) -> ApiResult<bool> {
         let id = row.id;
         let Some(feed) = self.adapter(row) else { return Ok(false) };
-        let at_feed = self.store().read(move |conn| outbox::of_feed(conn, id)).await?;
+        let mut open = self.store().read(outbox::pending).await?;
         let stuck = DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
+        open.retain(|delivery| delivery.feed == id && delivery.state == stuck && sends(delivery));
         let mut any = false;
-        for delivery in at_feed.into_iter().filter(|delivery| delivery.state == stuck && sends(delivery)) {
+        for delivery in open {
             let Some(known) = delivery.receipt.clone().or_else(|| delivery.there.clone()) else { continue };
             let about = self.about(delivery.post, id);
             // Where it cannot be read the user decides, as the delivery says.

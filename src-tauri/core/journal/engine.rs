@@ -98,8 +98,7 @@ impl Journal {
 
     /// Sends what came together, or what has to be sent once more, after the feeds were read.
     async fn go_back(&self, only: Option<FeedId>) -> ApiResult<()> {
-        let mut feeds = self.destinations().await?;
-        feeds.retain(|to| only.is_none_or(|only| to.id == only));
+        let feeds = self.destinations_of(only).await?;
         let due = self.engine().next_at(&feeds).await.map_err(internal)?;
         if due.is_some_and(|at| at <= self.clock().now()) {
             self.tour_of(Timestamp::from_millis(i64::MAX), only).await?;
@@ -134,8 +133,7 @@ impl Journal {
     async fn tour_once(&self, rested: Timestamp, only: Option<FeedId>) -> ApiResult<bool> {
         let now = self.clock().now();
         self.store().write(move |tx| outbox::follow_edits(tx, now, rested)).await?;
-        let mut feeds = self.destinations().await?;
-        feeds.retain(|to| only.is_none_or(|only| to.id == only));
+        let feeds = self.destinations_of(only).await?;
         let lock = self.lock_outbox().await?;
         self.inner.tours.fetch_add(1, Ordering::Relaxed);
         // What a feed answers counts at once, not when the slowest of them is done.
@@ -182,6 +180,12 @@ impl Journal {
     async fn is_back(&self, feed: FeedId) -> ApiResult<()> {
         let known = self.store().read(move |conn| feeds::get(conn, feed)).await?.health;
         if known == FeedHealth::Reachable { Ok(()) } else { self.note_health(feed, FeedHealth::Reachable).await }
+    }
+
+    async fn destinations_of(&self, only: Option<FeedId>) -> ApiResult<Vec<Destination>> {
+        let mut feeds = self.destinations().await?;
+        feeds.retain(|to| only.is_none_or(|only| to.id == only));
+        Ok(feeds)
     }
 
     pub(super) async fn destinations(&self) -> ApiResult<Vec<Destination>> {

@@ -94,11 +94,7 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         }
     };
     conflicts::remove(tx, post, delivery.feed)?;
-    let happened = match earlier {
-        Some(earlier) => Happened::CameLate { earlier, there, target },
-        None => Happened::TakenOver { there, target },
-    };
-    outbox::happen(tx, now, delivery, happened)?;
+    outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: earlier })?;
     Ok(came)
 }
 

@@ -1,5 +1,7 @@
 //! What the engine promises, case by case.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::fake::{self, Climate, World, feed_id, post_id};
 use super::*;
 use crate::clock::Clock;
@@ -203,11 +205,20 @@ async fn a_long_step_keeps_its_lease() {
     }
 }
 
-/// A feed that can be asked, and breaks whenever something is sent.
-struct Broken;
+/// What a feed is called for.
+#[derive(Clone, Copy)]
+enum Call {
+    Create,
+    Update,
+    Withdraw,
+    LookUp,
+}
+
+/// A feed that can be asked, and answers by a function; what that calls gone is not found either.
+struct Answering<F>(F);
 
 #[async_trait]
-impl Feed for Broken {
+impl<F: Fn(Call) -> Result<Held, FeedError> + Send + Sync> Feed for Answering<F> {
     fn limits(&self) -> Limits {
         Limits::default()
     }
@@ -221,19 +232,22 @@ impl Feed for Broken {
     }
 
     async fn create(&self, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
-        Err(FeedError::Lost)
+        (self.0)(Call::Create)
     }
 
     async fn update(&self, _: &Receipt, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
-        Err(FeedError::SignedOut)
+        (self.0)(Call::Update)
     }
 
     async fn withdraw(&self, _: &Receipt, _: &About) -> Result<(), FeedError> {
-        Err(FeedError::Gone)
+        (self.0)(Call::Withdraw).map(drop)
     }
 
     async fn lookup(&self, _: &About) -> Result<Lookup, FeedError> {
-        Ok(Lookup::Absent)
+        match (self.0)(Call::LookUp) {
+            Err(FeedError::Gone) => Ok(Lookup::Absent),
+            found => found.map(Lookup::Found),
+        }
     }
 
     async fn fetch(&self, _: &Receipt, _: &About) -> Result<Fetched, FeedError> {
@@ -241,69 +255,42 @@ impl Feed for Broken {
     }
 }
 
-/// A feed that keeps what shall be public until somebody there has looked at it, and counts how often it was sent.
-#[derive(Default)]
-struct Moderated(std::sync::atomic::AtomicU32);
-
-impl Moderated {
-    fn kept(&self) -> Result<Held, FeedError> {
-        let sent = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Ok(Held {
-            remote_id: "1".to_owned(),
-            url: None,
-            audience: Audience::Draft,
-            revision: None,
-            version: Digest::of(&sent.to_le_bytes()),
-            parts: Default::default(),
-            touched: false,
-            unfinished: false,
+/// Breaks whenever something is sent.
+fn broken() -> Vec<Destination> {
+    let answers = |call| {
+        Err(match call {
+            Call::Create => FeedError::Lost,
+            Call::Update => FeedError::SignedOut,
+            Call::Withdraw | Call::LookUp => FeedError::Gone,
         })
-    }
+    };
+    vec![Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }]
 }
 
-#[async_trait]
-impl Feed for Moderated {
-    fn limits(&self) -> Limits {
-        Limits::default()
-    }
-
-    fn items(&self, _: &Intent) -> Vec<Item> {
-        Vec::new()
-    }
-
-    async fn probe(&self) -> Result<Facts, FeedError> {
-        Ok(Facts::default())
-    }
-
-    async fn create(&self, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
-        self.kept()
-    }
-
-    async fn update(&self, _: &Receipt, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
-        self.kept()
-    }
-
-    async fn withdraw(&self, _: &Receipt, _: &About) -> Result<(), FeedError> {
-        Ok(())
-    }
-
-    async fn lookup(&self, _: &About) -> Result<Lookup, FeedError> {
-        self.kept().map(Lookup::Found)
-    }
-
-    async fn fetch(&self, _: &Receipt, _: &About) -> Result<Fetched, FeedError> {
-        Err(FeedError::Unreachable)
+/// What a feed holds that keeps what shall be public until somebody there has looked at it.
+fn kept_back(sent: u32) -> Held {
+    Held {
+        remote_id: "1".to_owned(),
+        url: None,
+        audience: Audience::Draft,
+        revision: None,
+        version: Digest::of(&sent.to_le_bytes()),
+        parts: Default::default(),
+        touched: false,
+        unfinished: false,
     }
 }
 
 #[tokio::test]
 async fn a_feed_that_keeps_a_post_back_is_sent_it_a_few_times_and_then_the_user_is_told() {
-    let (world, feed) = (World::new(1, &[1], false), Arc::new(Moderated::default()));
-    let feeds = [Destination { id: feed_id(0), feed: feed.clone() }];
+    let (world, sent) = (World::new(1, &[1], false), Arc::new(AtomicU32::new(0)));
+    let count = Arc::clone(&sent);
+    let keeps = move |_| Ok(kept_back(count.fetch_add(1, Ordering::Relaxed)));
+    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Answering(keeps)) }];
     world.wish(0, 0, Wanted::Published, 1);
     let (_, state) = try_often(&world, &feeds, 20).await;
     assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::Denied });
-    assert!(feed.0.load(std::sync::atomic::Ordering::Relaxed) < 8, "and not without an end");
+    assert!(sent.load(Ordering::Relaxed) < 8, "and not without an end");
 }
 
 /// Tries until the user is told or so many times were enough.
@@ -322,7 +309,7 @@ async fn try_often(world: &World, feeds: &[Destination], most: u32) -> (u32, Del
 #[tokio::test]
 async fn a_feed_that_never_answers_what_is_sent_is_not_tried_for_ever_without_a_word() {
     let world = World::new(1, &[1], false);
-    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Broken) }];
+    let feeds = broken();
     world.wish(0, 0, Wanted::Published, 1);
     let (tries, state) = try_often(&world, &feeds, 50).await;
     assert_eq!(
@@ -339,7 +326,7 @@ async fn who_is_known_after_all_is_not_told_to_sign_in_at_the_first_refusal() {
     world.wish(0, 0, Wanted::Published, 1);
     sync(&world, &world.engine()).await;
     world.wish(0, 0, Wanted::Published, 2);
-    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Broken) }];
+    let feeds = broken();
     let (tries, state) = try_often(&world, &feeds, 50).await;
     assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
     assert!((2..8).contains(&tries), "but one that insists is believed: {tries}");
@@ -351,7 +338,7 @@ async fn a_feed_that_insists_is_believed_although_the_program_is_started_for_eve
     world.wish(0, 0, Wanted::Published, 1);
     sync(&world, &world.engine()).await;
     world.wish(0, 0, Wanted::Published, 2);
-    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Broken) }];
+    let feeds = broken();
     for _ in 0..4 {
         assert_eq!(world.delivery(0, 0).state, DeliveryState::Queued);
         let engine = world.engine();

@@ -126,11 +126,9 @@ impl Delivery {
                 self = self.after(Happened::Unreachable { retry_at }, now);
                 self.rebuffs = self.rebuffs.saturating_add(1);
             }
-            Happened::TakenOver { there, target } => self.take_over(there, target, now),
-            Happened::CameLate { earlier, there, target } => {
-                self.recent.retain(|(revision, _)| *revision != earlier);
-                (self.receipt, self.there, self.target, self.attempts) = (Some(there), None, target, 0);
-                self.rest_or_queue(now);
+            Happened::TakenOver { there, target, late } => {
+                self.recent.retain(|(revision, _)| Some(*revision) != late);
+                self.take_over(there, target, now);
             }
             Happened::Stuck { reason, there, asset } => {
                 self.asset = asset;

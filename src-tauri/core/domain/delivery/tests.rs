@@ -129,7 +129,7 @@ fn until_both_sides_are_together_the_last_agreement_is_remembered() {
     let blind = conflict.clone().after(wish(Wanted::Published, 8), NOW);
     assert_eq!(blind.state, conflict.state, "nothing is sent over a conflict that nobody solved");
     let there = receipt(Wanted::Published, 7);
-    let solved = conflict.after(Happened::TakenOver { there: there.clone(), target: revision(9) }, NOW);
+    let solved = conflict.after(Happened::TakenOver { there: there.clone(), target: revision(9), late: None }, NOW);
     assert_eq!((solved.state, solved.receipt, solved.there), (DeliveryState::Queued, Some(there), None));
 }
 
@@ -138,7 +138,7 @@ fn a_draft_made_public_there_is_wanted_public_from_then_on() {
     let draft = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
     let draft = draft.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW);
     let there = receipt(Wanted::Published, 2);
-    let public = draft.after(Happened::TakenOver { there, target: revision(2) }, NOW);
+    let public = draft.after(Happened::TakenOver { there, target: revision(2), late: None }, NOW);
     assert_eq!((public.wanted, public.state), (Wanted::Published, DeliveryState::Synced));
 }
 
@@ -160,7 +160,7 @@ fn what_came_late_is_written_over_once() {
     assert_eq!(second.late_at(hour).collect::<Vec<_>>(), [revision(1)]);
     assert_eq!(second.late_at(hour.plus_millis(1)).count(), 0, "nothing is under way for longer");
     let (earlier, there) = (revision(1), receipt(Wanted::Published, 1));
-    let again = second.after(Happened::CameLate { earlier, there, target: revision(2) }, NOW);
+    let again = second.after(Happened::TakenOver { there, target: revision(2), late: Some(earlier) }, NOW);
     assert_eq!((&again.state, again.target), (&DeliveryState::Queued, revision(2)));
     let right = again.after(Happened::Begun { files: 0 }, NOW);
     let right = right.after(Happened::Confirmed(receipt(Wanted::Published, 2)), NOW);
