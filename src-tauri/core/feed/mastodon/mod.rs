@@ -26,7 +26,7 @@ mod send;
 mod server;
 mod setup;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod wire;
 

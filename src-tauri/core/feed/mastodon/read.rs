@@ -96,6 +96,12 @@ impl Present {
         self.media.iter().map(|media| (media.id.as_str(), media.description.as_deref().unwrap_or_default())).collect()
     }
 
+    /// What it says, as a body that was sent `before` would have to say it.
+    pub fn as_sent(&self, before: &Body) -> Body {
+        let media = self.shown().into_iter().map(|(id, alt)| (id.to_owned(), alt.to_owned())).collect();
+        Body { text: self.words.text.clone(), warning: self.warning.clone(), media, ..before.clone() }
+    }
+
     /// Whether it says what a body says, in the server's spelling.
     pub fn says(&self, body: &Body) -> bool {
         let shown = |(id, alt): &(String, String)| (id.clone(), alt.trim().to_owned());

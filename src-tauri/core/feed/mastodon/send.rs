@@ -107,7 +107,7 @@ impl Mastodon {
                 let held = together(&there, &known).ok_or(FeedError::Gone)?.held;
                 Err(FeedError::ChangedThere(Box::new(Held { touched: true, ..held })))
             }
-            _ => Ok(()),
+            _ => learn(&present, book).await,
         }
     }
 
@@ -289,6 +289,18 @@ async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError
         book.set_part(index, &part).await?;
     }
     book.set_aim(&aim).await
+}
+
+/// Notes what somebody wrote there, which the user knows of and wants to be written over: it is not what was sent from here.
+async fn learn(present: &[Option<Present>], book: &mut Book) -> Result<(), FeedError> {
+    for (index, (part, there)) in book.parts().into_iter().zip(present).enumerate() {
+        let (Some(there), Some(sent)) = (there, &part.sent) else { continue };
+        if !part.is_intact(there) {
+            let sent = Some(there.as_sent(sent));
+            book.set_part(index, &Part { sent, next: None, ..part }).await?;
+        }
+    }
+    Ok(())
 }
 
 fn version_of(there: &[Present]) -> Digest {

@@ -51,6 +51,18 @@ async fn what_was_changed_there_is_noticed_and_not_written_over() {
 }
 
 #[tokio::test]
+async fn what_the_user_keeps_goes_there_again_also_when_it_is_what_was_sent_last() {
+    let world = linked().await;
+    let known = receipt(world.create(&bilingual(0)).await.unwrap());
+    let id = world.state().statuses[1]["id"].as_str().unwrap().to_owned();
+    world.state().edit(&id, &json!({"status": "Boat\n\nStormy water.", "spoiler_text": "", "media_ids": []}));
+    let ours = later(bilingual(0), |_| ());
+    let Err(FeedError::ChangedThere(held)) = world.update(&known, &ours).await else { panic!("written over") };
+    world.update(&receipt(*held), &ours).await.unwrap();
+    assert_eq!(world.texts(), ["小船\n\n水面很静。\n\n#奶茶", "Boat\n\nCalm water.\n\n#奶茶"]);
+}
+
+#[tokio::test]
 async fn what_is_withdrawn_goes_last_first_and_what_is_gone_there_is_said_to_be() {
     let world = linked().await;
     let known = receipt(world.create(&bilingual(0)).await.unwrap());

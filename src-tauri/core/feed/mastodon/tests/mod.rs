@@ -5,7 +5,7 @@ mod compatible;
 mod losing;
 mod scheduling;
 mod sending;
-mod server;
+pub mod server;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock};

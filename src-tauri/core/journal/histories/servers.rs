@@ -1,0 +1,133 @@
+//! The servers that the adapters' own tests are held against, as histories see them.
+
+use serde_json::{Value, json};
+
+use super::network::Server;
+use super::{Chance, add_word};
+use crate::api::types::FeedKind;
+use crate::domain::Timestamp;
+use crate::feed::mastodon::tests::server::State;
+use crate::feed::micropub::tests::site::Store as Entries;
+use crate::feed::web::scripted::{Heard, Reply};
+use crate::feed::wordpress::tests::site::Store as Blog;
+
+impl Server for Blog {
+    const KIND: FeedKind = FeedKind::Wordpress;
+    const BEARS_REPETITION: bool = true;
+
+    fn hear(&mut self, heard: &Heard, now: Timestamp) -> Reply {
+        if heard.target.path() == "/wp-json/" {
+            let home = heard.target.join("/").unwrap();
+            return Reply::json(200, &json!({ "name": "日记", "home": home.as_str(), "namespaces": ["wp/v2"] }));
+        }
+        self.now = Some(stamp(now).trim_end_matches('Z').to_owned());
+        self.answer(heard)
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let raw = |post: &Value, field: &str| post[field]["raw"].as_str().unwrap_or_default().to_owned();
+        let there = self.posts.iter().filter(|post| post["status"] != "trash");
+        there.map(|post| format!("{}<br>{}", raw(post, "title"), raw(post, "content"))).collect()
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        let there = self.posts.iter().filter(|post| post["status"] != "trash");
+        there.map(|post| post["link"].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn add(&mut self, item: usize, word: &str, chance: &Chance, now: Timestamp) {
+        let post = self.posts.iter_mut().filter(|post| post["status"] != "trash").nth(item).unwrap();
+        let html = add_to_html(post["content"]["raw"].as_str().unwrap(), word, chance);
+        post["content"] = json!({ "raw": html });
+        post["modified_gmt"] = json!(stamp(now).trim_end_matches('Z'));
+    }
+
+    fn clear(&mut self) {
+        self.posts.clear();
+        self.media.clear();
+    }
+}
+
+impl Server for State {
+    const KIND: FeedKind = FeedKind::Mastodon;
+    const BEARS_REPETITION: bool = true;
+
+    fn hear(&mut self, heard: &Heard, now: Timestamp) -> Reply {
+        self.now = now.as_millis();
+        let date = jiff::Timestamp::from_millisecond(self.now).unwrap();
+        let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
+        self.answer(heard).header("date", date)
+    }
+
+    fn texts(&self) -> Vec<String> {
+        self.statuses.iter().map(|status| self.sources[status["id"].as_str().unwrap()].clone()).collect()
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        self.statuses.iter().map(|status| status["url"].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn add(&mut self, item: usize, word: &str, chance: &Chance, now: Timestamp) {
+        self.now = now.as_millis();
+        let status = self.statuses[item].clone();
+        let id = status["id"].as_str().unwrap();
+        let files: Vec<&Value> = status["media_attachments"].as_array().unwrap().iter().map(|file| &file["id"]).collect();
+        let text = add_word(&self.sources[id], word, chance);
+        drop(self.edit(id, &json!({ "status": text, "spoiler_text": status["spoiler_text"], "media_ids": files })));
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Server for Entries {
+    const KIND: FeedKind = FeedKind::Micropub;
+    const BEARS_REPETITION: bool = false;
+
+    fn hear(&mut self, heard: &Heard, _: Timestamp) -> Reply {
+        if heard.target.path() == "/" {
+            return Reply::html(200, "<link rel='micropub' href='/m'>");
+        }
+        self.answer(heard)
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let text = |entry: &serde_json::Map<String, Value>| {
+            let name = entry.get("name").map_or("", |name| name[0].as_str().unwrap());
+            format!("{name}<br>{}", entry["content"][0]["html"].as_str().unwrap())
+        };
+        self.entries.values().map(text).collect()
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        self.entries.keys().cloned().collect()
+    }
+
+    fn add(&mut self, item: usize, word: &str, chance: &Chance, _: Timestamp) {
+        let entry = self.entries.values_mut().nth(item).unwrap();
+        let html = add_to_html(entry["content"][0]["html"].as_str().unwrap(), word, chance);
+        entry.insert("content".into(), json!([{ "html": html }]));
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.deleted.clear();
+    }
+}
+
+fn stamp(now: Timestamp) -> String {
+    jiff::Timestamp::from_second(now.as_millis().div_euclid(1000)).unwrap().to_string()
+}
+
+/// A word at the end of some paragraph of a language, or a paragraph of its own.
+fn add_to_html(html: &str, word: &str, chance: &Chance) -> String {
+    let last = html.rfind("</section>").unwrap_or(html.len());
+    let ends: Vec<usize> = html.match_indices("</p>").map(|(at, _)| at).filter(|at| *at < last).collect();
+    let at = ends[usize::try_from(chance.below(ends.len() as u64)).unwrap()];
+    let (before, after) = html.split_at(at);
+    match chance.below(3) {
+        0 => format!("{before}</p><p>{word}{after}"),
+        _ => format!("{before} {word}{after}"),
+    }
+}
