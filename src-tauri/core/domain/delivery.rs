@@ -255,6 +255,8 @@ pub enum Happened {
         /// The earlier revision that a request of ours brought back, where one arrived late. What is wanted goes there once more; if
         /// the same comes up again, somebody there wants it so.
         late: Option<RevisionId>,
+        /// Languages of the post are not there yet, and shall be.
+        unfinished: bool,
     },
     /// Only the user can go on.
     Stuck {

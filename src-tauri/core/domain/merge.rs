@@ -116,23 +116,45 @@ pub fn meet(base: &Content, ours: &Content, theirs: &Content) -> Meeting {
     }
 }
 
-/// Whether `theirs` was made from an `earlier` version rather than from `base`: something reads as it did then, and no text that
-/// was changed between the two reads as it did at last.
-pub fn rests_on(earlier: &Content, base: &Content, theirs: &Content) -> bool {
-    let lists = (earlier.topics != base.topics && theirs.topics == earlier.topics)
-        || (earlier.attachments != base.attachments && theirs.attachments == earlier.attachments);
-    let mut reads_back = lists;
-    for (part, lang) in names([earlier, base, theirs]) {
-        if !matches!(part, Part::Title | Part::Body) {
-            continue;
-        }
-        let [then, last, now] = [earlier, base, theirs].map(|content| text_of(content, part, lang.as_ref()));
-        if then != last && now == last {
-            return false;
-        }
-        reads_back |= then != last && now == then;
+/// What `theirs` was made from, if that is an `earlier` version rather than `base`: something reads as it did then, and no text
+/// that was changed between the two reads as it did at last. Where the languages lie `apart`, each is asked by itself, and what
+/// it was made from is put together from both versions.
+pub fn made_from(earlier: &Content, base: &Content, theirs: &Content, apart: bool) -> Option<Content> {
+    let versions = [earlier, base, theirs];
+    let langs: BTreeSet<&Lang> = versions.iter().flat_map(|content| content.sides.keys()).collect();
+    let told: Vec<(&Lang, bool)> =
+        langs.into_iter().filter_map(|lang| Some((lang, reads_back(versions, lang)?))).collect();
+    let topics = earlier.topics != base.topics && theirs.topics == earlier.topics;
+    let files = earlier.attachments != base.attachments && theirs.attachments == earlier.attachments;
+    if !topics && !files && !told.iter().any(|(_, back)| *back) {
+        return None;
     }
-    reads_back
+    if !apart {
+        return told.iter().all(|(_, back)| *back).then(|| earlier.clone());
+    }
+    let mut from = base.clone();
+    for (lang, _) in told.into_iter().filter(|(_, back)| *back) {
+        from.sides.remove(lang);
+        from.sides.extend(earlier.sides.get(lang).map(|side| (lang.clone(), side.clone())));
+    }
+    if topics {
+        from.topics.clone_from(&earlier.topics);
+    }
+    if files {
+        from.attachments.clone_from(&earlier.attachments);
+    }
+    Some(from)
+}
+
+/// Whether what was changed of a language between an earlier version and the last one reads now as it did earlier, rather than as it
+/// did at last; nothing where it is neither.
+fn reads_back(versions: [&Content; 3], lang: &Lang) -> Option<bool> {
+    let texts = [Part::Title, Part::Body].map(|part| versions.map(|content| text_of(content, part, Some(lang))));
+    let changed = || texts.iter().filter(|[then, last, _]| then != last);
+    if changed().any(|[_, last, now]| now == last) {
+        return Some(false);
+    }
+    changed().any(|[then, _, now]| now == then).then_some(true)
 }
 
 /// Every part of some contents, by name.

@@ -98,7 +98,10 @@ impl Open {
             // The feed holds it already.
             there.revision = merged;
         }
-        outbox::happen(tx, clock.now(), self.delivery, Happened::TakenOver { there, target: merged, late: None })?;
+        // What was never agreed on may not be whole there.
+        let unfinished = self.delivery.receipt.is_none();
+        let taken = Happened::TakenOver { there, target: merged, late: None, unfinished };
+        outbox::happen(tx, clock.now(), self.delivery, taken)?;
         Ok(())
     }
 

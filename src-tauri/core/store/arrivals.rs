@@ -5,9 +5,10 @@ use rusqlite::Transaction;
 
 use super::conflicts::{self, Conflict};
 use super::error::StoreError;
-use super::{outbox, posts, revisions};
+use super::{feeds, outbox, posts, revisions};
 use crate::clock::Clock;
-use crate::domain::merge::{Meeting, meet, rests_on};
+use crate::domain::destination::LanguageLayout;
+use crate::domain::merge::{Meeting, made_from, meet};
 use crate::domain::{
     Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, RevisionId, Timestamp, Wanted,
 };
@@ -27,6 +28,8 @@ pub struct Arrival {
     pub there: Receipt,
     /// When it was changed there, by the feed's clock where that says so.
     pub changed_at: Timestamp,
+    /// Languages of the post are not there yet.
+    pub unfinished: bool,
 }
 
 /// What came of a change at a feed.
@@ -52,7 +55,7 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
     let Some(delivery) = unmoved(tx, &arrival.seen, now)? else { return Ok(Came::Later) };
     let late = came_late(tx, &arrival)?;
     let earlier = late.as_ref().map(|(earlier, _)| *earlier);
-    let Arrival { base, base_content, theirs, mut there, .. } = arrival;
+    let Arrival { base, base_content, theirs, mut there, unfinished, .. } = arrival;
     let (base, base_content) = late.unwrap_or((base, base_content));
     let post = delivery.post;
     let head = posts::get(tx, post)?;
@@ -94,21 +97,22 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         }
     };
     conflicts::remove(tx, post, delivery.feed)?;
-    outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: earlier })?;
+    outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: earlier, unfinished })?;
     Ok(came)
 }
 
-/// The earlier revision that a request of ours, which arrived late, brought back to the feed; and what it says. What was made
-/// public there, or a draft, is nobody's echo.
+/// The earlier revision that a request of ours, which arrived late, brought back to the feed, at least in a language that has an item
+/// of its own there; and what the feed said then. What was made public there, or a draft, is nobody's echo.
 fn came_late(tx: &Transaction<'_>, arrival: &Arrival) -> Result<Option<(RevisionId, Content)>, StoreError> {
     let Some(agreed) = &arrival.seen.receipt else { return Ok(None) };
     if arrival.there.known != agreed.known {
         return Ok(None);
     }
+    let apart = feeds::get(tx, arrival.seen.feed)?.options.languages == LanguageLayout::Linked;
     for earlier in arrival.seen.late_at(arrival.changed_at) {
         let content = revisions::get(tx, earlier)?.content;
-        if rests_on(&content, &arrival.base_content, &arrival.theirs) {
-            return Ok(Some((earlier, content)));
+        if let Some(from) = made_from(&content, &arrival.base_content, &arrival.theirs, apart) {
+            return Ok(Some((earlier, from)));
         }
     }
     Ok(None)

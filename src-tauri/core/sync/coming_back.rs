@@ -32,6 +32,10 @@ pub fn texts_there(base: &Content, changed: Option<&BTreeSet<String>>, fetched: 
     let langs: BTreeSet<Lang> = base.sides.keys().chain(fetched.sides.keys()).cloned().collect();
     let none = Side::default();
     for lang in langs {
+        // Nobody ever saw it there: it may not have arrived yet, and that is no wish of anybody.
+        if changed.is_none() && !fetched.sides.contains_key(&lang) {
+            continue;
+        }
         let (before, there) = (base.sides.get(&lang).unwrap_or(&none), fetched.sides.get(&lang).unwrap_or(&none));
         let title = if is_changed(&["title", "text"], &lang) { &there.title } else { &before.title };
         let body = if is_changed(&["body", "text"], &lang) { &there.body } else { &before.body };

@@ -159,7 +159,10 @@ impl<'a> Run<'a> {
                 let there = Some(held.receipt(delivery.common().unwrap_or(delivery.target), now));
                 Err(self.stuck(delivery.post, NeedsYou::ChangedThere, there).await?)
             }
-            Ok(Lookup::Found(held)) if held.unfinished => Ok(Happened::Unfinished(receipt(held))),
+            Ok(Lookup::Found(held)) if held.unfinished => {
+                // It is there, but not as it shall be: some of it may read as both sides last agreed.
+                Ok(Happened::Unfinished(held.receipt(delivery.common().unwrap_or(delivery.target), now)))
+            }
             Ok(Lookup::Found(held)) => Err(Done::Answered(Happened::Confirmed(receipt(held)))),
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
             Ok(Lookup::Absent) => Err(Done::Answered(Happened::Absent)),

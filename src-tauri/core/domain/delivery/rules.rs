@@ -126,9 +126,14 @@ impl Delivery {
                 self = self.after(Happened::Unreachable { retry_at }, now);
                 self.rebuffs = self.rebuffs.saturating_add(1);
             }
-            Happened::TakenOver { there, target, late } => {
+            Happened::TakenOver { there, target, late, unfinished } => {
                 self.recent.retain(|(revision, _)| Some(*revision) != late);
+                // What waits may be there in part only.
+                let unfinished = unfinished || self.state == DeliveryState::Queued;
                 self.take_over(there, target, now);
+                if unfinished && self.state == DeliveryState::Synced {
+                    (self.state, self.next_at) = (DeliveryState::Queued, now);
+                }
             }
             Happened::Stuck { reason, there, asset } => {
                 self.asset = asset;
@@ -177,6 +182,8 @@ impl Delivery {
                 }
                 self.state = DeliveryState::Queued;
             }
+            // What waits may be there in part only, whatever the receipt says.
+            DeliveryState::Queued if sends => {}
             _ => self.rest_or_queue(now),
         }
     }

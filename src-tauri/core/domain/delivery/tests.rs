@@ -129,7 +129,7 @@ fn until_both_sides_are_together_the_last_agreement_is_remembered() {
     let blind = conflict.clone().after(wish(Wanted::Published, 8), NOW);
     assert_eq!(blind.state, conflict.state, "nothing is sent over a conflict that nobody solved");
     let there = receipt(Wanted::Published, 7);
-    let solved = conflict.after(Happened::TakenOver { there: there.clone(), target: revision(9), late: None }, NOW);
+    let solved = conflict.after(taken_over(there.clone(), 9, None), NOW);
     assert_eq!((solved.state, solved.receipt, solved.there), (DeliveryState::Queued, Some(there), None));
 }
 
@@ -138,7 +138,7 @@ fn a_draft_made_public_there_is_wanted_public_from_then_on() {
     let draft = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
     let draft = draft.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW);
     let there = receipt(Wanted::Published, 2);
-    let public = draft.after(Happened::TakenOver { there, target: revision(2), late: None }, NOW);
+    let public = draft.after(taken_over(there, 2, None), NOW);
     assert_eq!((public.wanted, public.state), (Wanted::Published, DeliveryState::Synced));
 }
 
@@ -160,9 +160,28 @@ fn what_came_late_is_written_over_once() {
     assert_eq!(second.late_at(hour).collect::<Vec<_>>(), [revision(1)]);
     assert_eq!(second.late_at(hour.plus_millis(1)).count(), 0, "nothing is under way for longer");
     let (earlier, there) = (revision(1), receipt(Wanted::Published, 1));
-    let again = second.after(Happened::TakenOver { there, target: revision(2), late: Some(earlier) }, NOW);
+    let again = second.after(taken_over(there, 2, Some(earlier)), NOW);
     assert_eq!((&again.state, again.target), (&DeliveryState::Queued, revision(2)));
     let right = again.after(Happened::Begun { files: 0 }, NOW);
     let right = right.after(Happened::Confirmed(receipt(Wanted::Published, 2)), NOW);
     assert_eq!(right.late_at(hour).count(), 0, "if it comes up once more, somebody wants it so");
+}
+
+fn taken_over(there: Receipt, target: u128, late: Option<RevisionId>) -> Happened {
+    Happened::TakenOver { there, target: revision(target), late, unfinished: false }
+}
+
+#[test]
+fn what_is_taken_over_and_not_whole_is_finished() {
+    let there = receipt(Wanted::Published, 2);
+    let whole = published().after(taken_over(there.clone(), 2, None), NOW);
+    assert_eq!(whole.state, DeliveryState::Synced);
+    let unfinished = Happened::TakenOver { there, target: revision(2), late: None, unfinished: true };
+    let queued = whole.after(unfinished, NOW);
+    assert_eq!(queued.state, DeliveryState::Queued, "the other language goes there");
+    assert_eq!(
+        queued.after(wish(Wanted::Published, 2), NOW).state,
+        DeliveryState::Queued,
+        "also when it is wished for again"
+    );
 }

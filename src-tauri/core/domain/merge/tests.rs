@@ -123,13 +123,18 @@ fn what_was_made_from_an_earlier_version_is_known_by_what_reads_as_then() {
         content
     };
     let (earlier, base) = (titled("one", "一"), titled("two", "二"));
-    assert!(rests_on(&earlier, &base, &earlier));
-    assert!(rests_on(&earlier, &base, &titled("one", "三")), "and was changed after that");
-    assert!(!rests_on(&earlier, &base, &titled("one", "二")), "only a part was set back");
-    assert!(!rests_on(&earlier, &base, &base));
-    assert!(!rests_on(&earlier, &base, &titled("three", "三")));
+    let together = |theirs: &Content| made_from(&earlier, &base, theirs, false);
+    assert_eq!(together(&earlier), Some(earlier.clone()));
+    assert_eq!(together(&titled("one", "三")), Some(earlier.clone()), "and was changed after that");
+    assert_eq!(together(&titled("one", "二")), None, "only a part was set back");
+    assert_eq!(together(&base), None);
+    assert_eq!(together(&titled("three", "三")), None);
     let with = |topic: &str| Content { topics: vec![topic.into()], ..content("一") };
-    assert!(rests_on(&with("茶"), &with("山"), &with("茶")));
+    assert_eq!(made_from(&with("茶"), &with("山"), &with("茶"), false), Some(with("茶")));
+    let apart = |theirs: &Content| made_from(&earlier, &base, theirs, true);
+    assert_eq!(apart(&titled("one", "二")), Some(titled("one", "二")), "one language has an item of its own");
+    assert_eq!(apart(&titled("one", "三")), Some(titled("one", "二")), "and somebody wrote in the other");
+    assert_eq!(apart(&base), None);
 }
 
 #[test]
