@@ -11,8 +11,10 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::remote::*;
 use crate::api::types::{DeliveryView, FeedHealth};
-use crate::domain::{Delivery, DeliveryState, Digest, FeedId, Happened, NeedsYou, Receipt, Timestamp, Wanted, limits};
-use crate::feed::{Changes, Feed, FeedError, Fetched};
+use crate::domain::{
+    Delivery, DeliveryState, Digest, FeedId, Happened, Lang, NeedsYou, Receipt, Timestamp, Wanted, limits,
+};
+use crate::feed::{Changes, Feed, FeedError, Fetched, RemoteMedia};
 use crate::store::arrivals::{self, Arrival, Came};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::{outbox, revisions, views};
@@ -204,7 +206,11 @@ impl Journal {
         let mut theirs = texts_there(&base_content, changed.as_ref(), &fetched);
         let mut missing = 0;
         if let Some(media) = fetched.media.as_ref().filter(|_| media_changed(changed.as_ref())) {
-            match self.gather(feed, Some(&base_content), media).await {
+            let known = match self.known_files(feed, seen, &base, media).await {
+                Ok(known) => known,
+                Err(error) => return Ok(Err(error)),
+            };
+            match self.gather(feed, Some(&base_content), &known).await {
                 // Where a file cannot be had, nobody can say what the list should be.
                 Ok(gathered) if gathered.missing > 0 => missing = gathered.missing,
                 Ok(gathered) => theirs.attachments = gathered.attachments,
@@ -222,13 +228,32 @@ impl Journal {
             there.parts.extend(base.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
         }
         let changed_at = fetched.modified.unwrap_or_else(|| self.clock().now());
-        let arrival = Arrival { seen: seen.clone(), base: revision, base_content, theirs, there, changed_at };
+        let is_missing = |lang: &Lang| changed.is_none() && !fetched.sides.contains_key(lang);
+        let unfinished = base_content.sides.keys().any(is_missing);
+        let arrival =
+            Arrival { seen: seen.clone(), base: revision, base_content, theirs, there, changed_at, unfinished };
         let (clock, post) = (self.inner.options.clock.clone(), seen.post);
         let came = self.store().write(move |tx| arrivals::arrive(tx, clock.as_ref(), arrival)).await?;
         if matches!(came, Came::Changed | Came::Conflict) {
             self.posts_changed(vec![post]);
         }
         Ok(Ok(came))
+    }
+
+    /// The files of an item that was changed there. Which original one is a copy of may be known only where the item is asked for by
+    /// itself, with what was written down of it.
+    async fn known_files(
+        &self,
+        feed: &dyn Feed,
+        seen: &Delivery,
+        known: &Receipt,
+        media: &[RemoteMedia],
+    ) -> Result<Vec<RemoteMedia>, FeedError> {
+        if media.iter().all(|file| file.asset.is_some()) {
+            return Ok(media.to_vec());
+        }
+        let fetched = feed.fetch(known, &self.about(seen.post, seen.feed)).await?;
+        Ok(fetched.media.unwrap_or_default())
     }
 
     /// Finds an item under the name that it has by now. What cannot be told yet is asked for the next time.
@@ -264,25 +289,31 @@ impl Journal {
         let delivery = delivery.filter(|delivery| delivery.state == maybe).ok_or_else(superseded)?;
         let happened = match input.arrived {
             Arrived::No => Happened::Absent,
-            Arrived::Yes { url } => Happened::Confirmed(self.told(&row, &delivery, url).await?),
+            Arrived::Yes { url } => self.told(&row, &delivery, url).await?,
         };
         let now = self.clock().now();
         let record = self.store().write(move |tx| {
             let Some(fresh) = arrivals::unmoved(tx, &delivery, now)?.filter(|fresh| fresh.state == maybe) else {
                 return Ok(None);
             };
-            let after = outbox::happen(tx, now, fresh, happened)?;
-            views::delivery(tx, after).map(Some)
+            outbox::happen(tx, now, fresh, happened).map(Some)
         });
-        let view = record.await?.ok_or_else(superseded)?;
+        record.await?.ok_or_else(superseded)?;
+        self.meet_changed(&row).await?;
+        let view = self.store().read(move |conn| match outbox::get(conn, post, id)? {
+            Some(delivery) => views::delivery(conn, delivery).map(Some),
+            None => Ok(None),
+        });
+        let view = view.await?.ok_or_else(superseded)?;
         self.posts_changed(vec![post]);
         self.outbox_changed(Some(id)).await;
         self.inner.outbox_bell.notify_one();
         Ok(view)
     }
 
-    /// The receipt for an item that the user found: read back where the feed can be, else as the user says.
-    async fn told(&self, row: &FeedRow, delivery: &Delivery, url: String) -> ApiResult<Receipt> {
+    /// What it means that the user found an item: where the feed can be read back, what is there meets what is here, since somebody
+    /// may have changed it by then; else it is as the user says.
+    async fn told(&self, row: &FeedRow, delivery: &Delivery, url: String) -> ApiResult<Happened> {
         let url = url.trim().to_owned();
         let is_address = url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "https" | "http" | "file"));
         if !is_address {
@@ -297,11 +328,15 @@ impl Journal {
             parts: Default::default(),
             confirmed_at: self.clock().now(),
         };
-        let Some(feed) = self.adapter(row) else { return Ok(told) };
-        match feed.fetch(&told, &self.about(delivery.post, row.id)).await {
-            Ok(fetched) => Ok(fetched.held.receipt(delivery.target, self.clock().now())),
-            Err(_) => Ok(told),
-        }
+        let Some(feed) = self.adapter(row) else { return Ok(Happened::Confirmed(told)) };
+        Ok(match feed.fetch(&told, &self.about(delivery.post, row.id)).await {
+            Ok(fetched) => {
+                let left = delivery.common().unwrap_or(delivery.target);
+                let there = Some(fetched.held.receipt(left, self.clock().now()));
+                Happened::Stuck { reason: NeedsYou::ChangedThere, there, asset: None }
+            }
+            Err(_) => Happened::Confirmed(told),
+        })
     }
 }
 

@@ -294,6 +294,7 @@ impl<'a> Load<'a> {
             slug: entry.slug.clone(),
             tried: now,
             parts: expected(entry, &self.files, plain).parts(),
+            before: self.noted.entry(&entry.name).map(|before| before.parts).unwrap_or_default(),
             moment: Some(entry.moment().at),
             url: None,
             stage: Stage::There,

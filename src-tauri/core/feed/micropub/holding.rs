@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Micropub;
 use super::door::Seen;
-use super::noted::{Goal, Noted, Stage};
+use super::noted::{Goal, Noted, Stage, says_the_same};
 use super::source::{Said, Source};
 use crate::domain::{Digest, Receipt};
 use crate::feed::web::Risk;
@@ -28,6 +28,9 @@ impl Micropub {
             Ok(Some(held)) => {
                 if let Some(blind) = noted.goal().filter(|goal| goal.blind) {
                     noted.set_goal(&Goal { blind: false, ..blind }).await?;
+                }
+                if !says_the_same(&goal.parts, &held.parts) {
+                    self.learnt.words.set();
                 }
                 Held { revision: Some(goal.revision), ..held }
             }

@@ -8,6 +8,7 @@ use crate::domain::destination::{Facts, Limits};
 const PLAIN: &str = "plain";
 const ROUGH: &str = "rough";
 const FORMS: &str = "forms";
+const WORDS: &str = "words";
 
 /// What was learnt of a site.
 #[derive(Debug, Default)]
@@ -18,6 +19,8 @@ pub(super) struct Learnt {
     pub rough: Flag,
     /// It takes new entries in the plain form only.
     pub forms: Flag,
+    /// It writes words of its own into what it is sent.
+    pub words: Flag,
     /// It makes drafts public.
     pub public_only: Flag,
 }
@@ -48,6 +51,7 @@ impl Learnt {
             plain: knows(PLAIN),
             rough: knows(ROUGH),
             forms: knows(FORMS),
+            words: knows(WORDS),
             public_only: Flag::of(!facts.limits.drafts),
         }
     }
@@ -55,7 +59,7 @@ impl Learnt {
     /// The facts with what was learnt.
     pub fn in_facts(&self, known: &Facts) -> Facts {
         let mut facts = known.clone();
-        for (name, flag) in [(PLAIN, &self.plain), (ROUGH, &self.rough), (FORMS, &self.forms)] {
+        for (name, flag) in [(PLAIN, &self.plain), (ROUGH, &self.rough), (FORMS, &self.forms), (WORDS, &self.words)] {
             if flag.is_set() {
                 facts.endpoints.insert(name.to_owned(), "1".to_owned());
             }

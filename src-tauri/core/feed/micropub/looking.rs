@@ -7,7 +7,7 @@ use url::Url;
 use super::Micropub;
 use super::door::{LIST, Listed, Seen};
 use super::holding::{addresses, held, is_unread, together, unread};
-use super::noted::{Goal, Noted, Stage, Stands};
+use super::noted::{Noted, Stage, Stands, says_the_same};
 use super::source::Source;
 use crate::domain::Receipt;
 use crate::feed::{About, Changes, FeedError, Fetched, Held, Lookup, Page};
@@ -39,7 +39,8 @@ impl Micropub {
     pub(super) async fn look_up(&self, about: &About) -> Result<Lookup, FeedError> {
         let mut noted = Noted::read(&about.notes).await?;
         let Some(goal) = noted.goal() else { return Ok(Lookup::Absent) };
-        let (mut urls, mut sources, mut missing, mut leaving) = (Vec::new(), Vec::new(), false, false);
+        let (mut urls, mut sources) = (Vec::new(), Vec::new());
+        let (mut missing, mut leaving, mut foreign) = (false, false, false);
         for name in &goal.entries {
             let Some(stands) = noted.entry(name) else {
                 missing = true;
@@ -50,6 +51,7 @@ impl Micropub {
             missing |= stands.rough;
             match self.locate(&stands, goal.blind).await? {
                 Where::At(url, source) => {
+                    foreign |= !self.is_as_sent(&stands, &source);
                     if stands.url.is_none() {
                         noted.set_entry(name, &Stands { url: Some(url.clone()), ..stands }).await?;
                     }
@@ -72,7 +74,25 @@ impl Micropub {
             return Ok(Lookup::Absent);
         }
         let held = if sources.len() == urls.len() { held(&urls, &sources, None) } else { unread(&urls, &goal) };
-        Ok(Lookup::Found(judged(held, &goal, missing, leaving)))
+        let is_new = goal.base.is_none();
+        let is_as_before = goal.base == Some(held.version);
+        Ok(Lookup::Found(match goal.is_met_by(&held) {
+            _ if leaving => Held { revision: Some(goal.revision), ..held },
+            false if foreign && !is_as_before => Held { touched: true, ..held },
+            _ if missing => Held { unfinished: true, ..held },
+            met if met || is_new => Held { revision: Some(goal.revision), ..held },
+            // One language may be as it was sent, and another still as it was before.
+            _ if is_as_before || urls.len() > 1 => Held { unfinished: true, ..held },
+            _ => Held { touched: true, ..held },
+        }))
+    }
+
+    /// Whether an entry says what was sent last, or before that, however the server wrote it down. Where a server writes words of its
+    /// own into everything, nobody can tell.
+    fn is_as_sent(&self, stands: &Stands, there: &Source) -> bool {
+        let says = there.said(None).parts();
+        let is_it = |parts: &BTreeMap<_, _>| says_the_same(parts, &says);
+        stands.rough || self.learnt.words.is_set() || is_it(&stands.parts) || is_it(&stands.before)
     }
 
     async fn locate(&self, stands: &Stands, blind: bool) -> Result<Where, FeedError> {
@@ -144,7 +164,8 @@ impl Micropub {
         Ok(true)
     }
 
-    pub(super) async fn fetch_back(&self, known: &Receipt) -> Result<Fetched, FeedError> {
+    /// Reads back what a receipt speaks of. Which file is whose is known by where it was uploaded to.
+    pub(super) async fn fetch_back(&self, known: &Receipt, noted: &Noted) -> Result<Fetched, FeedError> {
         let urls = addresses(known);
         let mut sources = Vec::with_capacity(urls.len());
         for url in &urls {
@@ -154,7 +175,13 @@ impl Micropub {
                 Seen::Cannot => return Err(FeedError::Unreachable),
             }
         }
-        Ok(fetched(&urls, &sources, Some(known)))
+        let (mut fetched, files) = (fetched(&urls, &sources, Some(known)), noted.files());
+        let base = self.door.micropub().await?.base().clone();
+        for there in fetched.media.iter_mut().flatten().filter(|there| there.asset.is_none()) {
+            let url = base.join(there.url.trim()).map(String::from).unwrap_or_default();
+            there.asset = files.iter().find(|(_, known)| **known == url).map(|(asset, _)| *asset);
+        }
+        Ok(fetched)
     }
 
     pub(super) async fn changed(&self, known: &[Receipt]) -> Result<Changes, FeedError> {
@@ -239,20 +266,6 @@ impl Micropub {
             _ => known.origin() == url.origin(),
         };
         Ok(hosts.iter().any(|known| super::discover::same_trust(known, url) && is_beneath(known)))
-    }
-}
-
-/// Whether what was found is what was last sent.
-fn judged(held: Held, goal: &Goal, missing: bool, leaving: bool) -> Held {
-    let is_as_before = goal.base == Some(held.version);
-    let is_as_sent = goal.is_met_by(&held);
-    match (is_as_sent, goal.base) {
-        _ if leaving => Held { revision: Some(goal.revision), ..held },
-        _ if missing => Held { unfinished: true, ..held },
-        // Something new is ours, however the server wrote it down.
-        (true, _) | (false, None) => Held { revision: Some(goal.revision), ..held },
-        _ if is_as_before => Held { unfinished: true, ..held },
-        _ => Held { touched: true, ..held },
     }
 }
 

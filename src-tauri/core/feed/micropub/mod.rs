@@ -23,7 +23,7 @@ mod noted;
 mod sign_in;
 mod source;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod titles;
 
 use std::sync::Arc;
@@ -177,8 +177,9 @@ impl Feed for Micropub {
         self.look_up(about).await
     }
 
-    async fn fetch(&self, known: &Receipt, _about: &About) -> Result<Fetched, FeedError> {
-        self.fetch_back(known).await
+    async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
+        let noted = Noted::read(&about.notes).await?;
+        self.fetch_back(known, &noted).await
     }
 
     async fn changes(&self, _cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {

@@ -48,6 +48,15 @@ impl Goal {
     }
 }
 
+/// Whether two say the same words, whatever became of files, topics and times.
+pub(super) fn says_the_same(one: &BTreeMap<String, Digest>, other: &BTreeMap<String, Digest>) -> bool {
+    let words = |parts: &BTreeMap<String, Digest>| -> Vec<(String, Digest)> {
+        let is_text = |name: &str| name.starts_with("title.") || name.starts_with("body.");
+        parts.iter().filter(|(name, _)| is_text(name)).map(|(name, part)| (name.clone(), *part)).collect()
+    };
+    words(one) == words(other)
+}
+
 /// Where one entry of the post stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Stands {
@@ -55,8 +64,11 @@ pub(super) struct Stands {
     pub slug: String,
     /// When it was last tried to make it.
     pub tried: Timestamp,
-    /// Its own parts, to know it by where the server keeps no names.
+    /// Its own parts, to know it by where the server keeps no names, and whether somebody else wrote in it.
     pub parts: BTreeMap<String, Digest>,
+    /// Its parts before they were sent last; empty for a new one.
+    #[serde(default)]
+    pub before: BTreeMap<String, Digest>,
     /// The moment it is about: two entries may say the same, but not of the same moment.
     pub moment: Option<Timestamp>,
     /// Its address, once the server told.
@@ -124,6 +136,7 @@ impl Noted {
             slug: String::new(),
             tried: now,
             parts: BTreeMap::new(),
+            before: BTreeMap::new(),
             moment: None,
             url: None,
             stage: Stage::Leaving,

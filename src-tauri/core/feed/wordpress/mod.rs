@@ -14,7 +14,7 @@ mod seen;
 mod send;
 mod sheet;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod theirs;
 mod topics;
 

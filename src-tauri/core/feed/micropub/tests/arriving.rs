@@ -60,12 +60,42 @@ async fn a_lost_answer_is_found_again_and_nothing_is_made_twice() {
 #[tokio::test]
 async fn a_text_that_the_server_changes_is_found_by_its_name() {
     let to = Feeds::new(Choices::default()).await;
-    to.site.with(|store| (store.mangles, store.moods) = (true, vec![Mood::LostAfter]));
+    to.site.with(|store| store.mangles = true);
+    let other = About { post: PostId::from_uuid(Uuid::from_u128(7)), notes: Arc::new(Paper::default()) };
+    let mut before = intent(1, Audience::Draft);
+    before.post = other.post;
+    before.content.moment.at = Timestamp::from_millis(START + 1000);
+    to.feed.create(&Arc::new(before), &Outgoing { notes: other.notes, ..to.out() }).await.unwrap();
+    to.site.with(|store| store.moods = vec![Mood::LostAfter]);
     assert!(to.create(&draft()).await.is_err());
     let Lookup::Found(held) = to.lookup().await else { panic!() };
-    assert_eq!((held.revision, held.touched), (Some(revision(1)), false));
+    assert_eq!((held.revision, held.touched), (Some(revision(1)), false), "the site writes into everything");
     let receipt = to.receipt(held);
     assert_eq!(to.feed.changes(None, &[receipt]).await.unwrap(), Changes::default(), "it is no change of anybody");
+}
+
+#[tokio::test]
+async fn what_somebody_wrote_before_the_first_answer_came_is_not_taken_for_ours() {
+    for choices in [Choices::default(), linked()] {
+        let to = Feeds::new(choices).await;
+        to.site.with(|store| store.moods = vec![Mood::LostAfter]);
+        assert!(to.create(&draft()).await.is_err());
+        to.site.with(|store| {
+            let content = &mut store.entries.get_mut("/e/1/").unwrap()["content"][0]["html"];
+            *content = Value::from(content.as_str().unwrap().replacen("</p>", " theirs</p>", 1));
+        });
+        let Lookup::Found(held) = to.lookup().await else { panic!() };
+        assert!(held.touched, "{choices:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_there_is_known_by_where_it_was_uploaded_to() {
+    let to = Feeds::new(Choices::default()).await;
+    let held = to.create(&draft()).await.unwrap();
+    let fetched = to.feed.fetch(&to.receipt(held), &to.about()).await.unwrap();
+    let files: Vec<_> = fetched.media.unwrap().into_iter().map(|file| file.asset).collect();
+    assert_eq!(files, draft().media.iter().map(|media| Some(media.asset)).collect::<Vec<_>>());
 }
 
 #[tokio::test]

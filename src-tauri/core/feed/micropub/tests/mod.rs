@@ -3,7 +3,7 @@
 mod arriving;
 mod coming_back;
 mod other_servers;
-mod site;
+pub mod site;
 
 use std::collections::BTreeMap;
 use std::io::Write;

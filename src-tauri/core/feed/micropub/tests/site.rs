@@ -135,7 +135,8 @@ impl Site {
 }
 
 impl Store {
-    fn answer(&mut self, heard: &Heard) -> Reply {
+    /// Hears a request and does what it asks for.
+    pub fn answer(&mut self, heard: &Heard) -> Reply {
         if heard.header("authorization") != Some("Bearer token-canary") {
             return match self.entries.get(heard.target.path()) {
                 Some(entry) if !self.drafts || entry.get("post-status") != Some(&json!(["draft"])) => {

@@ -1,6 +1,6 @@
 //! The adapter at a site that answers as WordPress does: once, whatever is lost, and nothing of others written over.
 
-mod site;
+pub mod site;
 mod strangers;
 
 use serde_json::json;
@@ -65,7 +65,7 @@ async fn whatever_answer_is_lost_there_is_one_post_and_one_file() {
 async fn a_site_whose_clock_is_behind_keeps_nothing_back() {
     for lost in [None, Some("POST posts/100")] {
         let desk = Desk::new(Choices::default()).await;
-        desk.with(|store| (store.now, store.hang_up) = (Some("2026-01-01T00:00:00"), lost));
+        desk.with(|store| (store.now, store.hang_up) = (Some("2026-01-01T00:00:00".into()), lost));
         let wanted = intent(1, Audience::Published);
         let made = desk.feed.create(&wanted, &desk.out()).await;
         assert_eq!(made.is_ok(), lost.is_none());

@@ -33,7 +33,7 @@ pub struct Store {
     /// Forms are cut as by a host with a low bound.
     pub cuts_forms: bool,
     /// The site's clock: what is dated later than this is kept back.
-    pub now: Option<&'static str>,
+    pub now: Option<String>,
     /// Its tables hold no letters of four bytes.
     pub is_old: bool,
     /// The host lets nothing but GET and POST through.
@@ -47,7 +47,8 @@ pub struct Store {
 }
 
 impl Store {
-    fn answer(&mut self, heard: &Heard) -> Reply {
+    /// Hears a request and does what it asks for.
+    pub fn answer(&mut self, heard: &Heard) -> Reply {
         let is_delete = heard.method == "DELETE";
         if is_delete && self.bars_delete {
             return Reply::html(405, "<h1>Method Not Allowed</h1>");
@@ -92,11 +93,11 @@ impl Store {
             ["GET posts"] => Reply::json(200, &Value::Array(self.list(heard))),
             ["GET posts", id] => self.with(id, |post| post.clone()),
             ["POST posts", id] => {
-                let (fields, now) = (heard.json(), self.now);
+                let (fields, now) = (heard.json(), self.now.clone());
                 self.with(id, |post| {
                     merge(post, &fields);
-                    post["modified_gmt"] = json!(now.unwrap_or("2026-11-20T00:00:00"));
-                    if post["status"] == "publish" && now.is_some_and(|now| post["date_gmt"].as_str() > Some(now)) {
+                    post["modified_gmt"] = json!(now.as_deref().unwrap_or("2026-11-20T00:00:00"));
+                    if post["status"] == "publish" && now.is_some_and(|now| post["date_gmt"].as_str() > Some(&now)) {
                         post["status"] = json!("future");
                     }
                     post.clone()
