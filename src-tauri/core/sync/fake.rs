@@ -24,6 +24,11 @@ impl Chance {
         Self(Arc::new(Mutex::new(seed)))
     }
 
+    /// Begins anew, for everybody who shares it.
+    pub fn begin(&self, seed: u64) {
+        *self.0.lock().unwrap() = seed;
+    }
+
     pub fn next(&self) -> u64 {
         let mut state = self.0.lock().unwrap();
         *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);

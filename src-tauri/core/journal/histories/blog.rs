@@ -12,6 +12,9 @@ use crate::feed::{
     About, Audience, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Notes, Outgoing,
 };
 use crate::sync::fake::Chance;
+use tokio::sync::Notify;
+
+use super::{Place, add_word, is_mark};
 
 /// What was sent arrives within this, or never.
 const LATEST: u64 = 30 * 60_000;
@@ -152,6 +155,47 @@ impl Blog {
         notes.put("sent", Some(&format!("{} {:?}", intent.revision, entry.version()))).await?;
         self.write(intent.post, entry.clone()).await?;
         Ok(entry.held(intent.post, Some(intent.revision)))
+    }
+}
+
+impl Place for Blog {
+    fn set_rough(&self, of_sixteen: u64) {
+        self.now().rough = of_sixteen;
+    }
+
+    fn end_after(&self, _: Option<u64>) -> Arc<Notify> {
+        Arc::default()
+    }
+
+    fn add(&self, post: PostId, word: &str) -> bool {
+        let (mut site, now) = (self.now(), self.clock.now());
+        let Some(entry) = site.entries.get_mut(&post) else { return false };
+        let lang = if self.chance.below(2) == 0 { Lang::zh_hans() } else { Lang::en() };
+        let side = entry.sides.get_mut(&lang).unwrap();
+        side.body = add_word(&side.body, word, &self.chance);
+        entry.modified = now;
+        true
+    }
+
+    fn items(&self, post: PostId) -> Vec<BTreeSet<String>> {
+        let marks = |entry: &Entry| entry.words().into_iter().filter(|word| is_mark(word)).collect();
+        self.now().entries.get(&post).map(marks).into_iter().collect()
+    }
+
+    fn address(&self) -> Option<String> {
+        None
+    }
+
+    fn destroyed(&self) -> BTreeSet<String> {
+        self.now().destroyed.clone()
+    }
+
+    fn late(&self) -> u32 {
+        self.now().late
+    }
+
+    fn clear(&self) {
+        *self.site.lock().unwrap() = Site::default();
     }
 }
 

@@ -204,7 +204,8 @@ impl<S: Server> Place for Network<S> {
     }
 
     fn address(&self) -> Option<String> {
-        self.now().server.addresses().into_iter().next()
+        let address = self.now().server.addresses().into_iter().next()?;
+        Some(self.script.url.join(&address).unwrap().into())
     }
 
     fn destroyed(&self) -> BTreeSet<String> {
