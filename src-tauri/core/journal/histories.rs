@@ -13,9 +13,7 @@ use super::{Journal, Options};
 use crate::api::remote::{ConflictChoice, Resolve};
 use crate::api::types::{DraftInput, FeedInput, FeedKind, PostView, SendInput};
 use crate::clock::{Clock, TestClock};
-use crate::domain::{
-    Content, Delivery, DeliveryState, FeedId, Lang, Manner, NeedsYou, Origin, PostId, RevisionId, Side, Wanted,
-};
+use crate::domain::{Content, Delivery, DeliveryState, FeedId, Lang, Manner, Origin, PostId, RevisionId, Side, Wanted};
 use crate::store::{feeds, outbox, revisions};
 use crate::sync::fake::Chance;
 
@@ -152,11 +150,6 @@ impl History {
     }
 
     async fn send(&mut self) {
-        let changed = DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
-        if self.known_delivery().await.is_some_and(|delivery| delivery.state == changed) {
-            // That would be to write over what is there, by one's own wish.
-            return;
-        }
         let (post, feed, wanted, manner) = (self.post, self.feed, self.wanted, Manner::default());
         self.journal.post_send(SendInput { post, feed, wanted, manner }).await.unwrap();
     }
@@ -165,13 +158,9 @@ impl History {
         self.journal.post_get(self.post).await.unwrap()
     }
 
-    async fn known_delivery(&self) -> Option<Delivery> {
-        let (post, feed) = (self.post, self.feed);
-        self.journal.store().read(move |conn| outbox::get(conn, post, feed)).await.unwrap()
-    }
-
     async fn delivery(&self) -> Delivery {
-        self.known_delivery().await.unwrap()
+        let (post, feed) = (self.post, self.feed);
+        self.journal.store().read(move |conn| outbox::get(conn, post, feed)).await.unwrap().unwrap()
     }
 
     /// The editor shows what is the newest.

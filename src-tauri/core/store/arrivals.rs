@@ -25,6 +25,8 @@ pub struct Arrival {
     pub theirs: Content,
     /// What the feed holds. Its revision is written here.
     pub there: Receipt,
+    /// Whether that is only a part of the post: the rest has to be made again.
+    pub unfinished: bool,
     /// When it was changed there, by the feed's clock where that says so.
     pub changed_at: Timestamp,
 }
@@ -52,7 +54,7 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
     let Some(delivery) = unmoved(tx, &arrival.seen, now)? else { return Ok(Came::Later) };
     let late = came_late(tx, &arrival)?;
     let earlier = late.as_ref().map(|(earlier, _)| *earlier);
-    let Arrival { base, base_content, theirs, mut there, .. } = arrival;
+    let Arrival { base, base_content, theirs, mut there, unfinished, .. } = arrival;
     let (base, base_content) = late.unwrap_or((base, base_content));
     let post = delivery.post;
     let head = posts::get(tx, post)?;
@@ -94,8 +96,27 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         }
     };
     conflicts::remove(tx, post, delivery.feed)?;
-    outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: earlier })?;
+    let taken = outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: earlier })?;
+    if let Some(part) = taken.receipt.clone().filter(|_| unfinished) {
+        outbox::happen(tx, now, taken, Happened::Unfinished(part))?;
+    }
     Ok(came)
+}
+
+/// Keeps what was changed at a feed in the post's history and leaves the post as it is: something else goes over it by the user's
+/// own wish. Answers the receipt for what was kept.
+pub fn keep(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result<Receipt, StoreError> {
+    let Arrival { seen, base, base_content, theirs, mut there, .. } = arrival;
+    let head = posts::get(tx, seen.post)?;
+    there.revision = if theirs == base_content {
+        base
+    } else if theirs == head.content {
+        posts::seal(tx, seen.post)?
+    } else {
+        let (post, parents, origin) = (seen.post, vec![base], Origin::Pull);
+        posts::arrive(tx, clock, posts::Arrival { post, parents, content: theirs, origin, newest: false })?
+    };
+    Ok(there)
 }
 
 /// The earlier revision that a request of ours, which arrived late, brought back to the feed; and what it says. What was made
