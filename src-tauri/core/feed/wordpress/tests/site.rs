@@ -118,11 +118,11 @@ impl Store {
                     (heard.query("slug").unwrap_or_default(), heard.query("include").unwrap_or_default());
                 let found = self.media.iter().filter(|file| {
                     slugs.split(',').any(|slug| file["slug"] == slug)
-                        || ids.split(',').any(|id| file["id"].to_string() == id)
+                        || ids.split(',').any(|id| is_named(file, id))
                 });
                 Reply::json(200, &Value::Array(found.cloned().collect()))
             }
-            ["GET media", id] => match self.media.iter().find(|file| file["id"].to_string() == *id) {
+            ["GET media", id] => match self.media.iter().find(|file| is_named(file, id)) {
                 Some(file) => Reply::json(200, file),
                 None => Reply::json(404, &json!({ "code": "rest_post_invalid_id", "data": { "status": 404 } })),
             },
@@ -190,6 +190,11 @@ impl Store {
         self.media.push(json!({ "id": id, "source_url": url, "slug": slug, "media_details": {}, "alt_text": alt }));
         Reply::json(201, &self.media[id - 500])
     }
+}
+
+/// Whether the site calls something by this number.
+fn is_named(one: &Value, id: &str) -> bool {
+    id.parse::<u64>().is_ok_and(|id| one["id"] == id)
 }
 
 fn merge(post: &mut Value, fields: &Value) {
