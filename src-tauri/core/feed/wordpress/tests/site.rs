@@ -117,8 +117,7 @@ impl Store {
                 let (slugs, ids) =
                     (heard.query("slug").unwrap_or_default(), heard.query("include").unwrap_or_default());
                 let found = self.media.iter().filter(|file| {
-                    slugs.split(',').any(|slug| file["slug"] == slug)
-                        || ids.split(',').any(|id| is_named(file, id))
+                    slugs.split(',').any(|slug| file["slug"] == slug) || ids.split(',').any(|id| is_named(file, id))
                 });
                 Reply::json(200, &Value::Array(found.cloned().collect()))
             }
