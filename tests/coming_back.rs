@@ -289,6 +289,27 @@ async fn what_was_deleted_here_and_changed_there_is_the_users_to_decide() {
     assert!(desk.item(post, Wanted::Published).exists(), "nobody's change is thrown away unseen");
     desk.send(post, Wanted::Withdrawn).await;
     assert!(!desk.item(post, Wanted::Published).exists());
+    assert!(desk.origins(post).await.contains(&Origin::Pull), "and what was there is kept before it is taken away");
+}
+
+#[tokio::test]
+async fn what_was_gone_and_is_put_back_there_is_known_again() {
+    let desk = Desk::new().await;
+    let post = desk.sent("文", "text", Wanted::Draft).await;
+    let (item, aside) = (desk.item(post, Wanted::Draft), desk.home.path().join("aside"));
+    let place = item.parent().unwrap();
+    std::fs::rename(place, &aside).unwrap();
+    desk.edit_here(post, "文", "新文").await;
+    desk.journal.sync_now(()).await.unwrap();
+    let gone = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
+    assert_eq!(desk.state(post).await, gone);
+    desk.pull().await;
+    assert_eq!(desk.state(post).await, gone, "it still is");
+    std::fs::rename(&aside, place).unwrap();
+    desk.pull().await;
+    desk.journal.sync_now(()).await.unwrap();
+    assert_eq!(desk.state(post).await, DeliveryState::Synced);
+    assert!(desk.there(post, Wanted::Draft).contains("新文"));
 }
 
 #[tokio::test]

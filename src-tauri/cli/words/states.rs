@@ -38,7 +38,10 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
             tongue.pick("the feed does not let us write; check its permissions", "目标不允许写入；请检查权限")
         }
         NeedsYou::ChangedThere => {
-            tongue.pick("it was changed at the feed; look there, then send again", "它在目标那里被改过；请查看后再发")
+            tongue.pick(
+                "it was changed at the feed; look there, then send again: what is there is kept in the history first",
+                "它在目标那里被改过；请查看后再发：那边的内容会先留在历史里",
+            )
         }
         NeedsYou::GoneThere => {
             tongue.pick("it is gone from the feed; send again if it shall be there", "它在目标那里不见了；如需要请再发")
@@ -70,8 +73,8 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
             "目标不能修改已有的内容；可先撤回再发，或保持原样",
         ),
         NeedsYou::MaybeThere => tongue.pick(
-            "the answer was lost and the feed cannot tell whether it is there; look there and say so",
-            "回音丢失，目标也说不清它是否已在那里；请查看后告知",
+            "no answer came, and it is not certain whether it is there; nothing is sent again before you look there and say so with `arrived`",
+            "没有收到回音，不确定它是否已在那里；请查看后用 arrived 告知，在此之前不会重发",
         ),
         NeedsYou::Conflict => tongue
             .pick("it was changed here and at the feed; see `conflicts`", "它在这里和目标那里都被改过；请看 conflicts"),

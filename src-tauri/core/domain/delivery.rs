@@ -44,7 +44,7 @@ pub struct Delivery {
     /// What the feed confirmed last.
     pub receipt: Option<Receipt>,
     /// What the feed holds instead, where it said so: the user decides about exactly that. The receipt stays what both sides
-    /// last agreed on.
+    /// last agreed on. Where something is to be sent over it, it was not read yet, and is kept in the history before.
     pub there: Option<Receipt>,
     /// The original because of which only the user can go on, where it is one.
     pub asset: Option<AssetId>,
@@ -55,6 +55,11 @@ pub struct Delivery {
     pub attempts: u32,
     /// How often the feed turned the present step away although it lets us in. Counts on through a start of the program.
     pub rebuffs: u32,
+    /// How often in a row the answer was lost and the feed, when it was asked, held what it had held before. Counts on through a
+    /// start of the program and through every waking, so that whoever tries now and then is told in the end.
+    pub losses: u32,
+    /// How many of the files the feed had when the answer was lost last: one that gets more of them each time gets on.
+    pub arrived: u32,
     /// Not to be tried before this instant.
     pub next_at: Timestamp,
     /// When any of this last changed.
@@ -217,6 +222,8 @@ pub enum Happened {
     Confirmed(Receipt),
     /// The feed holds something that an interrupted attempt left half done: it has to be made again.
     Unfinished(Receipt),
+    /// What somebody changed at the feed is in the post's history now: it may be written over.
+    Kept(Receipt),
     /// The feed proved that it holds nothing of this post.
     Absent,
     /// The user, a network change or a start of the program says: do not wait any longer.
@@ -225,6 +232,8 @@ pub enum Happened {
     Lost {
         /// When to ask the feed.
         ask_at: Timestamp,
+        /// Files that the feed had by then.
+        files: u32,
     },
     /// The feed holds nothing of what was sent, and what was sent may still arrive.
     NotYet {
@@ -255,8 +264,6 @@ pub enum Happened {
         /// The earlier revision that a request of ours brought back, where one arrived late. What is wanted goes there once more; if
         /// the same comes up again, somebody there wants it so.
         late: Option<RevisionId>,
-        /// Languages of the post are not there yet, and shall be.
-        unfinished: bool,
     },
     /// Only the user can go on.
     Stuck {

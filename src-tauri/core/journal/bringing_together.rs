@@ -98,10 +98,13 @@ impl Open {
             // The feed holds it already.
             there.revision = merged;
         }
-        // What was never agreed on may not be whole there.
-        let unfinished = self.delivery.receipt.is_none();
-        let taken = Happened::TakenOver { there, target: merged, late: None, unfinished };
-        outbox::happen(tx, clock.now(), self.delivery, taken)?;
+        let (now, was_agreed) = (clock.now(), self.delivery.receipt.is_some());
+        let taken = Happened::TakenOver { there: there.clone(), target: merged, late: None };
+        let taken = outbox::happen(tx, now, self.delivery, taken)?;
+        if !was_agreed {
+            // What was never agreed on may not be whole there.
+            outbox::happen(tx, now, taken, Happened::Unfinished(there))?;
+        }
         Ok(())
     }
 

@@ -11,20 +11,21 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::remote::*;
 use crate::api::types::{DeliveryView, FeedHealth};
-use crate::domain::{
-    Delivery, DeliveryState, Digest, FeedId, Happened, Lang, NeedsYou, Receipt, Timestamp, Wanted, limits,
-};
-use crate::feed::{Changes, Feed, FeedError, Fetched, RemoteMedia};
-use crate::store::arrivals::{self, Arrival, Came};
+use crate::domain::{Delivery, DeliveryState, Digest, FeedId, Happened, NeedsYou, Receipt, Timestamp, Wanted, limits};
+use crate::feed::{Changes, Feed, FeedError, Fetched};
+use crate::store::arrivals::{self, Came};
 use crate::store::feeds::{self, FeedRow};
-use crate::store::{outbox, revisions, views};
-use crate::sync::coming_back::{changed_parts, is_mass_change, media_changed, texts_there};
+use crate::store::{outbox, views};
+use crate::sync::coming_back::is_mass_change;
 
 /// Feeds are read at most this often without being asked: a minute.
 const SOONEST_MILLIS: i64 = 60_000;
 
 /// A feed that always has more is left after so many pages.
 const PAGES: usize = 1_000;
+
+/// So many posts that are gone are looked for in one go, in no order, so that each has its turn.
+const SOUGHT: usize = 20;
 
 /// How much of what a feed says is believed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -122,6 +123,12 @@ impl Journal {
         for delivery in changes.moved.iter().filter_map(|name| by_name.get(name)) {
             came.push(self.follow(feed.as_ref(), delivery).await?);
         }
+        // What was gone and is not said to be any more may have been brought back, and then it is no change.
+        let is_back =
+            |delivery: &&Delivery| is_gone(delivery) && !changes.gone.iter().any(|name| is_named(delivery, name));
+        for delivery in by_name.values().filter(is_back).take(SOUGHT) {
+            came.push(self.follow(feed.as_ref(), delivery).await?);
+        }
         let count =
             |wanted: Came| u32::try_from(came.iter().filter(|what| **what == wanted).count()).unwrap_or(u32::MAX);
         (report.changed, report.conflicts) = (count(Came::Changed), count(Came::Conflict));
@@ -194,44 +201,21 @@ impl Journal {
         seen: &Delivery,
         fetched: Fetched,
     ) -> ApiResult<Result<Came, FeedError>> {
-        let Some(base) = seen.receipt.clone().or_else(|| seen.there.clone()) else { return Ok(Ok(Came::Nothing)) };
+        let Some(base) = seen.receipt.as_ref().or(seen.there.as_ref()) else { return Ok(Ok(Came::Nothing)) };
         // An item that was said to be gone and is there again is news, even if it is as it was.
-        let was_gone = seen.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+        let was_gone = is_gone(seen);
         if fetched.held.version == base.version && seen.there.is_none() && !was_gone {
             return Ok(Ok(Came::Nothing));
         }
-        let revision = base.revision;
-        let base_content = self.store().read(move |conn| revisions::get(conn, revision)).await?.content;
-        let changed = changed_parts(seen.receipt.as_ref(), &fetched.held);
-        let mut theirs = texts_there(&base_content, changed.as_ref(), &fetched);
-        let mut missing = 0;
-        if let Some(media) = fetched.media.as_ref().filter(|_| media_changed(changed.as_ref())) {
-            let known = match self.known_files(feed, seen, &base, media).await {
-                Ok(known) => known,
-                Err(error) => return Ok(Err(error)),
-            };
-            match self.gather(feed, Some(&base_content), &known).await {
-                // Where a file cannot be had, nobody can say what the list should be.
-                Ok(gathered) if gathered.missing > 0 => missing = gathered.missing,
-                Ok(gathered) => theirs.attachments = gathered.attachments,
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-        let theirs = theirs.normalised();
-        if limits::check(&theirs).is_err() {
+        let arrival = match self.as_it_is_there(feed, seen, fetched).await? {
+            Ok(Some(arrival)) => arrival,
+            Ok(None) => return Ok(Ok(Came::Nothing)),
+            Err(error) => return Ok(Err(error)),
+        };
+        if limits::check(&arrival.theirs).is_err() {
             tracing::debug!(post = %seen.post, "what is at the feed is over our bounds");
             return Ok(Ok(Came::Nothing));
         }
-        let mut there = fetched.held.receipt(revision, self.clock().now());
-        if missing > 0 {
-            there.parts.retain(|name, _| !name.starts_with("media"));
-            there.parts.extend(base.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
-        }
-        let changed_at = fetched.modified.unwrap_or_else(|| self.clock().now());
-        let is_missing = |lang: &Lang| changed.is_none() && !fetched.sides.contains_key(lang);
-        let unfinished = base_content.sides.keys().any(is_missing);
-        let arrival =
-            Arrival { seen: seen.clone(), base: revision, base_content, theirs, there, changed_at, unfinished };
         let (clock, post) = (self.inner.options.clock.clone(), seen.post);
         let came = self.store().write(move |tx| arrivals::arrive(tx, clock.as_ref(), arrival)).await?;
         if matches!(came, Came::Changed | Came::Conflict) {
@@ -240,26 +224,11 @@ impl Journal {
         Ok(Ok(came))
     }
 
-    /// The files of an item that was changed there. Which original one is a copy of may be known only where the item is asked for by
-    /// itself, with what was written down of it.
-    async fn known_files(
-        &self,
-        feed: &dyn Feed,
-        seen: &Delivery,
-        known: &Receipt,
-        media: &[RemoteMedia],
-    ) -> Result<Vec<RemoteMedia>, FeedError> {
-        if media.iter().all(|file| file.asset.is_some()) {
-            return Ok(media.to_vec());
-        }
-        let fetched = feed.fetch(known, &self.about(seen.post, seen.feed)).await?;
-        Ok(fetched.media.unwrap_or_default())
-    }
-
     /// Finds an item under the name that it has by now. What cannot be told yet is asked for the next time.
     async fn follow(&self, feed: &dyn Feed, delivery: &Delivery) -> ApiResult<Came> {
         // What is about to be sent anew is met there.
-        let settled = delivery.receipt.as_ref().filter(|_| delivery.state == DeliveryState::Synced);
+        let is_settled = delivery.state == DeliveryState::Synced || is_gone(delivery);
+        let settled = delivery.receipt.as_ref().filter(|_| is_settled);
         let Some(known) = settled else { return Ok(Came::Nothing) };
         match feed.fetch(known, &self.about(delivery.post, delivery.feed)).await {
             Ok(fetched) => Ok(self.came_back(feed, delivery, fetched).await?.unwrap_or(Came::Nothing)),
@@ -348,6 +317,15 @@ fn day(at: Timestamp) -> i64 {
 /// Whether changes at the feed are of interest: the post is there and shall be.
 fn is_followed(delivery: &Delivery) -> bool {
     sends(delivery) && delivery.is_there() && !delivery.is_in_flight()
+}
+
+/// Whether the user was told that it is gone there.
+fn is_gone(delivery: &Delivery) -> bool {
+    delivery.state == DeliveryState::NeedsYou { reason: NeedsYou::GoneThere }
+}
+
+fn is_named(delivery: &Delivery, name: &str) -> bool {
+    delivery.receipt.as_ref().is_some_and(|receipt| receipt.remote_id == name)
 }
 
 fn sends(delivery: &Delivery) -> bool {

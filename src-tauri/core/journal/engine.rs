@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::runtime::Handle;
 
+use super::keeping::Histories;
 use super::outgoing::Copies;
 use super::stored::Stored;
 use super::{Inner, Journal, internal};
@@ -200,6 +201,7 @@ impl Journal {
                 outbox: Arc::new(Stored(self.store().clone())),
                 posts: Arc::new(Stored(self.store().clone())),
                 media: Arc::new(Copies(self.store().clone())),
+                keeper: Arc::new(Histories(Arc::downgrade(&self.inner))),
                 notes: Arc::new(Stored(self.store().clone())),
                 clock: self.inner.options.clock.clone(),
                 chance: Box::new(|| getrandom::u64().unwrap_or_default()),

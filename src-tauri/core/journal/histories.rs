@@ -285,11 +285,6 @@ impl<'a> History<'a> {
     }
 
     async fn send(&mut self) {
-        let changed = DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
-        if self.known_delivery().await.is_some_and(|delivery| delivery.state == changed) {
-            // That would be to write over what is there, by one's own wish.
-            return;
-        }
         self.wish(self.wanted).await;
     }
 
@@ -302,13 +297,9 @@ impl<'a> History<'a> {
         self.journal.post_get(self.post).await.unwrap()
     }
 
-    async fn known_delivery(&self) -> Option<Delivery> {
-        let (post, feed) = (self.post, self.ground.feed);
-        self.journal.store().read(move |conn| outbox::get(conn, post, feed)).await.unwrap()
-    }
-
     async fn delivery(&self) -> Delivery {
-        self.known_delivery().await.unwrap()
+        let (post, feed) = (self.post, self.ground.feed);
+        self.journal.store().read(move |conn| outbox::get(conn, post, feed)).await.unwrap().unwrap()
     }
 
     /// The editor shows what is the newest.

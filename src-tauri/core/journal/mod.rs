@@ -14,6 +14,7 @@ mod fetching;
 mod histories;
 mod import;
 mod keep;
+mod keeping;
 mod moves;
 mod network;
 mod outgoing;

@@ -26,10 +26,10 @@ pub struct Arrival {
     pub theirs: Content,
     /// What the feed holds. Its revision is written here.
     pub there: Receipt,
+    /// Whether that is only a part of the post: the rest has to be made again.
+    pub unfinished: bool,
     /// When it was changed there, by the feed's clock where that says so.
     pub changed_at: Timestamp,
-    /// Languages of the post are not there yet.
-    pub unfinished: bool,
 }
 
 /// What came of a change at a feed.
@@ -97,8 +97,27 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         }
     };
     conflicts::remove(tx, post, delivery.feed)?;
-    outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: earlier, unfinished })?;
+    let taken = outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: earlier })?;
+    if let Some(part) = taken.receipt.clone().filter(|_| unfinished) {
+        outbox::happen(tx, now, taken, Happened::Unfinished(part))?;
+    }
     Ok(came)
+}
+
+/// Keeps what was changed at a feed in the post's history and leaves the post as it is: something else goes over it by the user's
+/// own wish. Answers the receipt for what was kept.
+pub fn keep(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result<Receipt, StoreError> {
+    let Arrival { seen, base, base_content, theirs, mut there, .. } = arrival;
+    let head = posts::get(tx, seen.post)?;
+    there.revision = if theirs == base_content {
+        base
+    } else if theirs == head.content {
+        posts::seal(tx, seen.post)?
+    } else {
+        let (post, parents, origin) = (seen.post, vec![base], Origin::Pull);
+        posts::arrive(tx, clock, posts::Arrival { post, parents, content: theirs, origin, newest: false })?
+    };
+    Ok(there)
 }
 
 /// The earlier revision that a request of ours, which arrived late, brought back to the feed, at least in a language that has an item

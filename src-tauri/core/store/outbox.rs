@@ -80,14 +80,14 @@ pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> 
     let (state, uploading, reason) = columns(&delivery.state);
     tx.prepare_cached(
         "INSERT INTO delivery (post, feed, wanted, target, manner, state, done, total, bytes, total_bytes, reason, receipt, there, asset, recent,
-           attempts, rebuffs, next_at, updated_at)
+           attempts, rebuffs, losses, arrived, next_at, updated_at)
          VALUES (:post, :feed, :wanted, :target, :manner, :state, :done, :total, :bytes, :total_bytes, :reason, :receipt,
-           :there, :asset, :recent, :attempts, :rebuffs, :next_at, :updated_at)
+           :there, :asset, :recent, :attempts, :rebuffs, :losses, :arrived, :next_at, :updated_at)
          ON CONFLICT (post, feed) DO UPDATE SET wanted = excluded.wanted, target = excluded.target,
            manner = excluded.manner, state = excluded.state, done = excluded.done, total = excluded.total,
            bytes = excluded.bytes, total_bytes = excluded.total_bytes, reason = excluded.reason,
            receipt = excluded.receipt, there = excluded.there, asset = excluded.asset, recent = excluded.recent,
-           attempts = excluded.attempts, rebuffs = excluded.rebuffs,
+           attempts = excluded.attempts, rebuffs = excluded.rebuffs, losses = excluded.losses, arrived = excluded.arrived,
            next_at = excluded.next_at, updated_at = excluded.updated_at",
     )?
     .execute(named_params! {
@@ -108,6 +108,8 @@ pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> 
         ":recent": Json(&delivery.recent),
         ":attempts": delivery.attempts,
         ":rebuffs": delivery.rebuffs,
+        ":losses": delivery.losses,
+        ":arrived": delivery.arrived,
         ":next_at": delivery.next_at,
         ":updated_at": delivery.updated_at,
     })?;
@@ -267,7 +269,7 @@ pub fn next_at(conn: &Connection, feed: FeedId) -> Result<Option<Timestamp>, Sto
 }
 
 const SELECT: &str =
-    "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.asset, d.recent, d.attempts, d.rebuffs,
+    "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.asset, d.recent, d.attempts, d.rebuffs, d.losses, d.arrived,
                         d.next_at, d.updated_at
                       FROM delivery_row AS d JOIN feed AS f ON f.id = d.feed";
 
@@ -291,6 +293,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         recent: row.get::<_, Json<_>>("recent")?.0,
         attempts: row.get("attempts")?,
         rebuffs: row.get("rebuffs")?,
+        losses: row.get("losses")?,
+        arrived: row.get("arrived")?,
         next_at: row.get("next_at")?,
         updated_at: row.get("updated_at")?,
     })

@@ -32,11 +32,9 @@ pub fn texts_there(base: &Content, changed: Option<&BTreeSet<String>>, fetched: 
     let langs: BTreeSet<Lang> = base.sides.keys().chain(fetched.sides.keys()).cloned().collect();
     let none = Side::default();
     for lang in langs {
-        // Nobody ever saw it there: it may not have arrived yet, and that is no wish of anybody.
-        if changed.is_none() && !fetched.sides.contains_key(&lang) {
-            continue;
-        }
-        let (before, there) = (base.sides.get(&lang).unwrap_or(&none), fetched.sides.get(&lang).unwrap_or(&none));
+        let (before, there) = (base.sides.get(&lang).unwrap_or(&none), fetched.sides.get(&lang));
+        // Where nobody knows what was agreed, a language that is not there was not taken away.
+        let there = there.unwrap_or(if changed.is_none() { before } else { &none });
         let title = if is_changed(&["title", "text"], &lang) { &there.title } else { &before.title };
         let body = if is_changed(&["body", "text"], &lang) { &there.body } else { &before.body };
         let side = Side { title: kept(&before.title, title), body: kept(&before.body, body) };
@@ -131,6 +129,13 @@ mod tests {
         let changed = changed_parts(Some(&agreed), &fetched.held);
         let there = texts_there(&content("文", "text"), changed.as_ref(), &fetched);
         assert_eq!(there, content("文", "").normalised());
+    }
+
+    #[test]
+    fn a_language_that_is_not_there_is_not_taken_away_where_nothing_was_agreed() {
+        let sides = [(Lang::en(), Side { title: String::new(), body: "theirs".into() })].into();
+        let fetched = Fetched { held: held(&[]), sides, topics: None, media: None, moment: None, modified: None };
+        assert_eq!(texts_there(&content("文", "text"), None, &fetched), content("文", "theirs"));
     }
 
     #[test]

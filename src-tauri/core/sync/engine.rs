@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::run::{Answer, Run, Tour};
-use super::{NoteBook, Outbox, OutboxFailed, Posts, Watch, plan, retry};
+use super::{Keeper, NoteBook, Outbox, OutboxFailed, Posts, Watch, plan, retry};
 use crate::clock::Clock;
 use crate::domain::{FeedId, Timestamp};
 use crate::feed::{Feed, MediaSource};
@@ -18,6 +18,8 @@ pub struct Parts {
     pub posts: Arc<dyn Posts>,
     /// The bytes of their files.
     pub media: Arc<dyn MediaSource>,
+    /// Who keeps what was changed at a feed.
+    pub keeper: Arc<dyn Keeper>,
     /// What adapters wrote down.
     pub notes: Arc<dyn NoteBook>,
     /// What tells the time.

@@ -13,7 +13,7 @@ use super::*;
 use crate::clock::{Clock, TestClock};
 use crate::domain::{AssetId, Content, DeliveryState, Manner, Moment, NeedsYou, RevisionId, Wanted};
 use crate::feed::memory::{MemoryFeed, Server, Sky, Weather};
-use crate::feed::{Audience, Feed, FeedError, MediaError, MediaSource, Notes, Part};
+use crate::feed::{Audience, Feed, FeedError, Fetched, MediaError, MediaSource, Notes, Part};
 
 /// A generator of numbers (SplitMix64): small, and the same everywhere for the same seed.
 #[derive(Clone)]
@@ -129,6 +129,8 @@ pub struct Table {
     pub fuse: Arc<Fuse>,
     /// What adapters wrote down; survives like the rest.
     pub written: Written,
+    /// The versions of others that were kept.
+    pub kept: Mutex<Vec<RevisionId>>,
 }
 
 impl Table {
@@ -160,7 +162,7 @@ impl Table {
 
     fn tolerate(&self, happened: Happened) -> Happened {
         match happened {
-            Happened::Lost { ask_at } if self.naive => Happened::Unreachable { retry_at: ask_at },
+            Happened::Lost { ask_at, .. } if self.naive => Happened::Unreachable { retry_at: ask_at },
             other => other,
         }
     }
@@ -295,6 +297,15 @@ impl Posts for Ready {
     }
 }
 
+#[async_trait]
+impl Keeper for Table {
+    async fn keep(&self, _feed: &dyn Feed, seen: &Delivery, fetched: Fetched) -> Result<Receipt, FeedError> {
+        let receipt = fetched.held.receipt(seen.target, Timestamp::EPOCH);
+        self.kept.lock().unwrap().push(receipt.revision);
+        Ok(receipt)
+    }
+}
+
 impl MediaSource for Ready {
     fn copy(&self, _asset: AssetId, _part: &Part, _to: &mut dyn std::io::Write) -> Result<u64, MediaError> {
         Err(MediaError::Damaged)
@@ -320,7 +331,7 @@ impl World {
             Destination { id: feed_id(number), feed: Arc::new(feed) as Arc<dyn Feed> }
         });
         let feeds = feeds.collect();
-        let table = Arc::new(Table { naive, fuse, rows: Mutex::default(), written: Arc::default() });
+        let table = Arc::new(Table { naive, fuse, rows: Mutex::default(), ..Table::default() });
         Self { clock: Arc::new(TestClock::new(1_736_240_000_000)), table, clouds, servers, feeds }
     }
 
@@ -358,6 +369,7 @@ pub fn engine(table: &Arc<Table>, clock: &Arc<TestClock>, chance: &Chance) -> En
         outbox: Arc::clone(table) as Arc<dyn Outbox>,
         posts: Arc::new(Ready),
         media: Arc::new(Ready),
+        keeper: Arc::clone(table) as Arc<dyn Keeper>,
         notes: Arc::clone(table) as Arc<dyn NoteBook>,
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         chance: Box::new(move || chance.next()),

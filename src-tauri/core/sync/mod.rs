@@ -20,8 +20,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::domain::{AssetId, Delivery, FeedId, Happened, PostId, Timestamp};
-use crate::feed::{Intent, Notes};
+use crate::domain::{AssetId, Delivery, FeedId, Happened, PostId, Receipt, Timestamp};
+use crate::feed::{Feed, FeedError, Fetched, Intent, Notes};
 
 pub use engine::{Destination, Engine, Parts};
 pub use run::{Answer, Tour};
@@ -91,6 +91,14 @@ pub struct OutboxFailed(#[source] pub Box<dyn Error + Send + Sync>);
 pub trait Posts: Send + Sync {
     /// Answers the delivery's target, which is sealed, as it shall leave.
     async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady>;
+}
+
+/// Who keeps what somebody changed at a feed.
+#[async_trait]
+pub trait Keeper: Send + Sync {
+    /// Puts what a feed holds of a post into the post's history, with its files, and answers the receipt for exactly that. The post
+    /// stays as it is.
+    async fn keep(&self, feed: &dyn Feed, seen: &Delivery, fetched: Fetched) -> Result<Receipt, FeedError>;
 }
 
 /// What adapters write down, one for every post and feed.

@@ -15,6 +15,8 @@ pub enum Step {
     Doubt,
     /// Ask the feed what it holds.
     LookUp,
+    /// Read what somebody changed there, so that it is kept before anything is written over it.
+    Keep(Receipt),
     /// Make the item.
     Create,
     /// Change the item that the receipt speaks of.
@@ -34,6 +36,9 @@ pub fn plan(delivery: &Delivery) -> Step {
 }
 
 fn send(delivery: &Delivery) -> Step {
+    if let Some(unread) = delivery.there.as_ref().filter(|_| delivery.wanted != Wanted::Off) {
+        return Step::Keep(unread.clone());
+    }
     let there = delivery.receipt.as_ref().filter(|receipt| receipt.known != Wanted::Withdrawn);
     match (delivery.wanted, there) {
         (Wanted::Off, _) | (Wanted::Withdrawn, None) => Step::Rest,
@@ -81,7 +86,7 @@ mod tests {
     fn nothing_is_sent_again_before_the_feed_was_asked() {
         let begun = queued(Wanted::Published).after(Happened::Begun { files: 3 }, Timestamp::EPOCH);
         assert_eq!(plan(&begun), Step::Doubt, "found at start, it was interrupted");
-        let lost = begun.after(Happened::Lost { ask_at: Timestamp::EPOCH }, Timestamp::EPOCH);
+        let lost = begun.after(Happened::Lost { ask_at: Timestamp::EPOCH, files: 0 }, Timestamp::EPOCH);
         assert_eq!(plan(&lost), Step::LookUp);
         assert_eq!(plan(&lost.after(Happened::Absent, Timestamp::EPOCH)), Step::Create, "proved not to be there");
     }

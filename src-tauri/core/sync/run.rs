@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::engine::{Destination, Parts};
 use super::plan::{self, Step, plan};
 use super::{Claim, LEASE_MILLIS, Lease, OutboxFailed};
-use crate::domain::{Delivery, Happened, NeedsYou, PostId, Timestamp};
+use crate::domain::{Delivery, DeliveryState, Happened, NeedsYou, PostId, Receipt, Timestamp, Wanted};
 use crate::feed::{About, Audience, FeedError, Held, Intent, Lookup, Outgoing, Progress};
 
 /// How often a long step says that it is alive.
@@ -55,8 +55,8 @@ pub(super) struct Run<'a> {
     to: &'a Destination,
     lease: Lease,
     tour: Tour,
-    /// The feed has just proved that it holds nothing of the present delivery.
-    proved_absent: bool,
+    /// Files that the feed had when the present try ended.
+    files: u32,
 }
 
 /// What became of one delivery.
@@ -74,7 +74,7 @@ enum Done {
 impl<'a> Run<'a> {
     pub fn new(parts: &'a Parts, to: &'a Destination) -> Self {
         let lease = Lease { id: parts.clock.new_uuid(), feed: to.id };
-        Self { parts, to, lease, tour: Tour::default(), proved_absent: false }
+        Self { parts, to, lease, tour: Tour::default(), files: 0 }
     }
 
     /// Goes on until nothing is due or the feed does not answer.
@@ -127,19 +127,21 @@ impl<'a> Run<'a> {
     }
 
     async fn one(&mut self, mut delivery: Delivery) -> Result<Done, OutboxFailed> {
-        self.proved_absent = false;
         // Doubt, look up, create: no honest sequence is longer.
         for _ in 0..3 {
             let next = match plan(&delivery) {
                 Step::Rest => return Ok(Done::Nothing),
-                Step::Doubt => Happened::Lost { ask_at: self.now() },
+                Step::Doubt => Happened::Lost { ask_at: self.now(), files: files_there(&delivery) },
                 Step::LookUp => match self.look_up(&delivery).await? {
+                    Ok(next) => next,
+                    Err(done) => return Ok(done),
+                },
+                Step::Keep(there) => match self.keep(&delivery, &there).await? {
                     Ok(next) => next,
                     Err(done) => return Ok(done),
                 },
                 step => return self.send(delivery, step).await,
             };
-            self.proved_absent |= next == Happened::Absent;
             match self.note(delivery.post, next).await? {
                 Some(noted) => delivery = noted,
                 None => return Ok(Done::Nothing),
@@ -194,7 +196,28 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Sees to it that what somebody changed there is kept before it is written over. Where it cannot be read at all, nothing is
+    /// written over it. `Ok` leads on, `Err` ends here.
+    async fn keep(&mut self, delivery: &Delivery, there: &Receipt) -> Result<Result<Happened, Done>, OutboxFailed> {
+        let kept = self.attend(None, self.keep_there(delivery, there)).await;
+        Ok(match kept {
+            Ok(receipt) => Ok(Happened::Kept(receipt)),
+            Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => Err(Done::Answered(Happened::Absent)),
+            Err(FeedError::Gone) => Err(self.gone(delivery).await?),
+            Err(error) if failing::speaks_for_all(&error) || matches!(error, FeedError::Lost) => {
+                Err(self.not_told(delivery, error).await?)
+            }
+            Err(_) => Err(self.stuck(delivery.post, NeedsYou::ChangedThere, Some(there.clone())).await?),
+        })
+    }
+
+    async fn keep_there(&self, delivery: &Delivery, there: &Receipt) -> Result<Receipt, FeedError> {
+        let fetched = self.to.feed.fetch(there, &self.about(delivery.post)).await?;
+        self.parts.keeper.keep(self.to.feed.as_ref(), delivery, fetched).await
+    }
+
     async fn send(&mut self, delivery: Delivery, step: Step) -> Result<Done, OutboxFailed> {
+        self.files = 0;
         if let Step::Withdraw(known) = step {
             if self.note(delivery.post, Happened::Begun { files: 0 }).await?.is_none() {
                 return Ok(Done::Nothing);
@@ -222,7 +245,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn put(&self, intent: &Arc<Intent>, step: Step) -> Result<Held, FeedError> {
+    async fn put(&mut self, intent: &Arc<Intent>, step: Step) -> Result<Held, FeedError> {
         let count = Arc::new(Count::default());
         let out = Outgoing {
             media: Arc::clone(&self.parts.media),
@@ -235,7 +258,9 @@ impl<'a> Run<'a> {
                 _ => self.to.feed.create(intent, &out).await,
             }
         };
-        self.attend(Some((intent.post, &count)), sending).await
+        let held = self.attend(Some((intent.post, &count)), sending).await;
+        self.files = count.done.load(Ordering::Relaxed);
+        held
     }
 
     /// Waits for a step and meanwhile renews the lease and notes how far it is.
@@ -290,6 +315,11 @@ impl<'a> Run<'a> {
     fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
+}
+
+/// The files that the feed had, as was noted while they were on their way.
+fn files_there(delivery: &Delivery) -> u32 {
+    if let DeliveryState::Uploading { done, .. } = delivery.state { done } else { 0 }
 }
 
 /// What it means that a feed took an item and shows it to others than it should: somebody there keeps it back until they have

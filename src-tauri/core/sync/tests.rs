@@ -1,12 +1,11 @@
 //! What the engine promises, case by case.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+mod broken;
 
 use super::fake::{self, Climate, World, feed_id, post_id};
 use super::*;
 use crate::clock::Clock;
-use crate::domain::{DeliveryState, Digest, NeedsYou, Receipt, Wanted};
-use crate::feed::{About, Audience, Facts, Feed, FeedError, Fetched, Held, Item, Limits, Lookup, Outgoing};
+use crate::domain::{DeliveryState, NeedsYou, Wanted};
 
 const FINE: Climate = Climate { down: 0, lost_before: 0, lost_after: 0, full: 0, refused: 0, busy: 0, signed_out: 0 };
 
@@ -49,6 +48,37 @@ async fn an_item_that_was_made_elsewhere_is_not_gone_because_nothing_was_noted_o
         assert_eq!(items(&world, 0, 0), usize::from(wanted == Wanted::Published), "{wanted:?}");
     }
     assert_eq!(world.servers[0].lock().unwrap().most, 1);
+}
+
+#[tokio::test]
+async fn what_somebody_changed_there_is_kept_before_the_users_word_writes_over_it_or_takes_it_away() {
+    for wanted in [Wanted::Published, Wanted::Draft, Wanted::Withdrawn] {
+        let world = World::new(1, &[1], false);
+        let engine = world.engine();
+        world.wish(0, 0, Wanted::Published, 1);
+        sync(&world, &engine).await;
+        let change = |version, revision| {
+            let mut server = world.servers[0].lock().unwrap();
+            let item = &mut server.items.get_mut(&post_id(0)).unwrap()[0];
+            (item.version, item.revision) = (version, fake::revision_id(revision));
+        };
+        change(1_000, 50);
+        world.wish(0, 0, wanted, 2);
+        sync(&world, &engine).await;
+        let changed = DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
+        assert_eq!(world.delivery(0, 0).state, changed);
+        world.wish(0, 0, wanted, 2);
+        world.set_climate(Climate { down: 16, ..FINE });
+        sync(&world, &engine).await;
+        assert_eq!(world.delivery(0, 0).state, DeliveryState::Queued, "what cannot be read is not written over");
+        world.set_climate(FINE);
+        change(1_001, 51);
+        engine.wake(feed_id(0)).await.unwrap();
+        sync(&world, &engine).await;
+        assert_eq!(*world.table.kept.lock().unwrap(), [fake::revision_id(51)], "what is there by now");
+        assert_eq!(world.delivery(0, 0).state, DeliveryState::Synced);
+        assert_eq!(items(&world, 0, 0), usize::from(wanted != Wanted::Withdrawn), "{wanted:?}");
+    }
 }
 
 #[tokio::test]
@@ -203,147 +233,4 @@ async fn a_long_step_keeps_its_lease() {
         _ = hangs => panic!("it hangs"),
         until = passes => assert!(until > world.clock.now(), "nobody else may take it over"),
     }
-}
-
-/// What a feed is called for.
-#[derive(Clone, Copy)]
-enum Call {
-    Create,
-    Update,
-    Withdraw,
-    LookUp,
-}
-
-/// A feed that can be asked, and answers by a function; what that calls gone is not found either.
-struct Answering<F>(F);
-
-#[async_trait]
-impl<F: Fn(Call) -> Result<Held, FeedError> + Send + Sync> Feed for Answering<F> {
-    fn limits(&self) -> Limits {
-        Limits::default()
-    }
-
-    fn items(&self, _: &Intent) -> Vec<Item> {
-        Vec::new()
-    }
-
-    async fn probe(&self) -> Result<Facts, FeedError> {
-        Ok(Facts::default())
-    }
-
-    async fn create(&self, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
-        (self.0)(Call::Create)
-    }
-
-    async fn update(&self, _: &Receipt, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
-        (self.0)(Call::Update)
-    }
-
-    async fn withdraw(&self, _: &Receipt, _: &About) -> Result<(), FeedError> {
-        (self.0)(Call::Withdraw).map(drop)
-    }
-
-    async fn lookup(&self, _: &About) -> Result<Lookup, FeedError> {
-        match (self.0)(Call::LookUp) {
-            Err(FeedError::Gone) => Ok(Lookup::Absent),
-            found => found.map(Lookup::Found),
-        }
-    }
-
-    async fn fetch(&self, _: &Receipt, _: &About) -> Result<Fetched, FeedError> {
-        Err(FeedError::Unreachable)
-    }
-}
-
-/// Breaks whenever something is sent.
-fn broken() -> Vec<Destination> {
-    let answers = |call| {
-        Err(match call {
-            Call::Create => FeedError::Lost,
-            Call::Update => FeedError::SignedOut,
-            Call::Withdraw | Call::LookUp => FeedError::Gone,
-        })
-    };
-    vec![Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }]
-}
-
-/// What a feed holds that keeps what shall be public until somebody there has looked at it.
-fn kept_back(sent: u32) -> Held {
-    Held {
-        remote_id: "1".to_owned(),
-        url: None,
-        audience: Audience::Draft,
-        revision: None,
-        version: Digest::of(&sent.to_le_bytes()),
-        parts: Default::default(),
-        touched: false,
-        unfinished: false,
-    }
-}
-
-#[tokio::test]
-async fn a_feed_that_keeps_a_post_back_is_sent_it_a_few_times_and_then_the_user_is_told() {
-    let (world, sent) = (World::new(1, &[1], false), Arc::new(AtomicU32::new(0)));
-    let count = Arc::clone(&sent);
-    let keeps = move |_| Ok(kept_back(count.fetch_add(1, Ordering::Relaxed)));
-    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Answering(keeps)) }];
-    world.wish(0, 0, Wanted::Published, 1);
-    let (_, state) = try_often(&world, &feeds, 20).await;
-    assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::Denied });
-    assert!(sent.load(Ordering::Relaxed) < 8, "and not without an end");
-}
-
-/// Tries until the user is told or so many times were enough.
-async fn try_often(world: &World, feeds: &[Destination], most: u32) -> (u32, DeliveryState) {
-    let engine = world.engine();
-    for tries in 0..most {
-        if let state @ DeliveryState::NeedsYou { .. } = world.delivery(0, 0).state {
-            return (tries, state);
-        }
-        fake::sync(&engine, feeds).await;
-        world.clock.advance(retry::LONGEST_MILLIS);
-    }
-    (most, world.delivery(0, 0).state)
-}
-
-#[tokio::test]
-async fn a_feed_that_never_answers_what_is_sent_is_not_tried_for_ever_without_a_word() {
-    let world = World::new(1, &[1], false);
-    let feeds = broken();
-    world.wish(0, 0, Wanted::Published, 1);
-    let (tries, state) = try_often(&world, &feeds, 50).await;
-    assert_eq!(
-        state,
-        DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere },
-        "safe: nothing is sent before the user looked"
-    );
-    assert!(tries > 10, "a server that is mended within half an hour asks nobody for anything: {tries}");
-}
-
-#[tokio::test]
-async fn who_is_known_after_all_is_not_told_to_sign_in_at_the_first_refusal() {
-    let world = World::new(1, &[1], false);
-    world.wish(0, 0, Wanted::Published, 1);
-    sync(&world, &world.engine()).await;
-    world.wish(0, 0, Wanted::Published, 2);
-    let feeds = broken();
-    let (tries, state) = try_often(&world, &feeds, 50).await;
-    assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
-    assert!((2..8).contains(&tries), "but one that insists is believed: {tries}");
-}
-
-#[tokio::test]
-async fn a_feed_that_insists_is_believed_although_the_program_is_started_for_every_try() {
-    let world = World::new(1, &[1], false);
-    world.wish(0, 0, Wanted::Published, 1);
-    sync(&world, &world.engine()).await;
-    world.wish(0, 0, Wanted::Published, 2);
-    let feeds = broken();
-    for _ in 0..4 {
-        assert_eq!(world.delivery(0, 0).state, DeliveryState::Queued);
-        let engine = world.engine();
-        engine.wake(feed_id(0)).await.unwrap();
-        fake::sync(&engine, &feeds).await;
-    }
-    assert_eq!(world.delivery(0, 0).state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
 }

@@ -23,6 +23,8 @@ impl Delivery {
             recent: Vec::new(),
             attempts: 0,
             rebuffs: 0,
+            losses: 0,
+            arrived: 0,
             next_at: now,
             updated_at: now,
         }
@@ -91,11 +93,15 @@ impl Delivery {
                 self.state = DeliveryState::Uploading { done, total, bytes, total_bytes };
             }
             Happened::Confirmed(receipt) => {
+                let in_vain = self.was_in_vain(Some(&receipt));
                 (self.receipt, self.there) = (Some(receipt), None);
-                (self.attempts, self.rebuffs) = (0, 0);
+                if !in_vain || self.is_satisfied() {
+                    self.begin_counting();
+                }
                 self.rest_or_queue(now);
             }
-            Happened::Unfinished(receipt) => {
+            Happened::Unfinished(receipt) | Happened::Kept(receipt) => {
+                _ = self.was_in_vain(Some(&receipt));
                 (self.receipt, self.there) = (Some(receipt), None);
                 self.rest_or_queue(now);
                 if self.wanted != Wanted::Off {
@@ -104,7 +110,10 @@ impl Delivery {
             }
             Happened::Absent => self.be_absent(now),
             Happened::Woken => self.wake(now),
-            Happened::Lost { ask_at } => {
+            Happened::Lost { ask_at, files } => {
+                if files > self.arrived {
+                    (self.arrived, self.losses) = (files, 0);
+                }
                 self.state = DeliveryState::Unknown;
                 self.attempts = self.attempts.saturating_add(1);
                 self.next_at = ask_at;
@@ -126,12 +135,12 @@ impl Delivery {
                 self = self.after(Happened::Unreachable { retry_at }, now);
                 self.rebuffs = self.rebuffs.saturating_add(1);
             }
-            Happened::TakenOver { there, target, late, unfinished } => {
+            Happened::TakenOver { there, target, late } => {
                 self.recent.retain(|(revision, _)| Some(*revision) != late);
                 // What waits may be there in part only.
-                let unfinished = unfinished || self.state == DeliveryState::Queued;
+                let waits = self.state == DeliveryState::Queued;
                 self.take_over(there, target, now);
-                if unfinished && self.state == DeliveryState::Synced {
+                if waits && self.state == DeliveryState::Synced {
                     (self.state, self.next_at) = (DeliveryState::Queued, now);
                 }
             }
@@ -158,8 +167,8 @@ impl Delivery {
     }
 
     fn wish(&mut self, wanted: Wanted, target: RevisionId, now: Timestamp) {
-        (self.wanted, self.target) = (wanted, target);
-        (self.attempts, self.rebuffs, self.next_at) = (0, 0, now);
+        (self.wanted, self.target, self.next_at) = (wanted, target, now);
+        self.begin_counting();
         if self.is_in_flight() {
             return;
         }
@@ -172,6 +181,8 @@ impl Delivery {
                 self.state = DeliveryState::Unknown;
                 return;
             }
+            // Nobody here has read it: before anything is written over it, it is kept.
+            DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere } if self.there.is_some() => {}
             DeliveryState::NeedsYou { .. } => self.accept_there(),
             _ => {}
         }
@@ -226,6 +237,7 @@ impl Delivery {
 
     fn be_absent(&mut self, now: Timestamp) {
         self.there = None;
+        _ = self.was_in_vain(None);
         let sends = matches!(self.wanted, Wanted::Draft | Wanted::Published);
         // Of an update that may not have arrived this says only that it did not.
         let was_update = self.state == DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere };
@@ -248,7 +260,8 @@ impl Delivery {
         if self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
             self.wanted = there.known;
         }
-        (self.receipt, self.there, self.target, self.attempts) = (Some(there), None, target, 0);
+        (self.receipt, self.there, self.target) = (Some(there), None, target);
+        self.begin_counting();
         self.rest_or_queue(now);
     }
 
@@ -257,7 +270,9 @@ impl Delivery {
         // What may be there and shall not be is no settled matter.
         let is_open = reason == NeedsYou::MaybeThere && self.wanted == Wanted::Withdrawn;
         if self.is_moot() && !is_open {
-            self.accept_there();
+            if reason != NeedsYou::ChangedThere {
+                self.accept_there();
+            }
             self.state = DeliveryState::Idle;
         } else {
             self.state = DeliveryState::NeedsYou { reason };
@@ -278,8 +293,32 @@ impl Delivery {
         }
     }
 
+    /// Whether the feed holds what it held before, though something was sent since and the answer to it was lost. Counts it.
+    fn was_in_vain(&mut self, there: Option<&Receipt>) -> bool {
+        let is_same = |before: &Receipt, there: &Receipt| {
+            (&before.remote_id, before.known, before.revision, before.version)
+                == (&there.remote_id, there.known, there.revision, there.version)
+        };
+        let before = self.receipt.as_ref().filter(|receipt| receipt.known != Wanted::Withdrawn);
+        let in_vain = self.state == DeliveryState::Unknown
+            && match (before, there) {
+                (Some(before), Some(there)) => is_same(before, there),
+                (None, None) => true,
+                _ => false,
+            };
+        self.losses = if in_vain { self.losses.saturating_add(1) } else { 0 };
+        in_vain
+    }
+
+    /// Something new is tried, or something came of it.
+    fn begin_counting(&mut self) {
+        (self.attempts, self.rebuffs, self.losses, self.arrived) = (0, 0, 0, 0);
+    }
+
     fn rest_or_queue(&mut self, now: Timestamp) {
-        if !self.is_satisfied() {
+        // What nobody here has read is not what is wanted.
+        let is_unread = self.there.is_some() && self.wanted != Wanted::Off;
+        if is_unread || !self.is_satisfied() {
             self.state = DeliveryState::Queued;
             self.next_at = now;
         } else if self.wanted == Wanted::Off || self.receipt.is_none() {

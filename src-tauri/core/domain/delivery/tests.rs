@@ -41,9 +41,36 @@ fn a_confirmation_of_what_is_no_longer_wanted_leads_on_to_what_is() {
 #[test]
 fn an_unreachable_feed_proves_nothing_about_a_lost_answer() {
     let sending = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let unknown = sending.after(Happened::Lost { ask_at: NOW }, NOW);
+    let unknown = sending.after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
     let still = unknown.after(Happened::Unreachable { retry_at: NOW }, NOW);
     assert_eq!((still.state, still.attempts), (DeliveryState::Unknown, 2));
+}
+
+/// Whatever is tried in vain is counted in a row, for posts that are not there, for changes, and for taking away.
+#[test]
+fn tries_that_come_to_nothing_are_counted_through_every_waking() {
+    let lost = |delivery: Delivery, files| {
+        let begun = delivery.after(Happened::Begun { files: 3 }, NOW);
+        begun.after(Happened::Lost { ask_at: NOW, files }, NOW).after(Happened::Woken, NOW)
+    };
+    let mut made = delivery().after(wish(Wanted::Draft, 1), NOW);
+    let mut changed = published().after(wish(Wanted::Published, 2), NOW);
+    let mut taken = published().after(wish(Wanted::Withdrawn, 1), NOW);
+    for tries in 1..=20 {
+        made = lost(made, 0).after(Happened::Absent, NOW);
+        changed = lost(changed, 0).after(Happened::Confirmed(receipt(Wanted::Published, 1)), NOW);
+        taken = lost(taken, 0).after(Happened::Confirmed(receipt(Wanted::Published, 1)), NOW);
+        for delivery in [&made, &changed, &taken] {
+            assert_eq!((delivery.losses, &delivery.state), (tries, &DeliveryState::Queued), "{:?}", delivery.wanted);
+        }
+    }
+    let more_files = lost(made.clone(), 1);
+    assert_eq!((more_files.losses, lost(more_files, 1).after(Happened::Absent, NOW).losses), (0, 1));
+    let half = lost(made, 0).after(Happened::Unfinished(receipt(Wanted::Draft, 1)), NOW);
+    assert_eq!(half.losses, 0, "something came of it");
+    let arrived = lost(changed, 0).after(Happened::Confirmed(receipt(Wanted::Published, 2)), NOW);
+    assert_eq!((arrived.losses, arrived.attempts, arrived.state), (0, 0, DeliveryState::Synced));
+    assert_eq!(taken.after(wish(Wanted::Withdrawn, 1), NOW).losses, 0, "the user says to go on");
 }
 
 #[test]
@@ -81,7 +108,28 @@ fn sending_over_a_change_means_over_exactly_the_change_that_was_told() {
         published().after(Happened::Stuck { reason: NeedsYou::ChangedThere, there: there.clone(), asset: None }, NOW);
     let again = stuck.after(wish(Wanted::Published, 1), NOW);
     assert_eq!(again.state, DeliveryState::Queued, "though the revision is the one it had");
-    assert_eq!(again.receipt, there);
+    assert_eq!((&again.receipt, &again.there), (&published().receipt, &there), "nobody has read it yet");
+    let kept = again.after(Happened::Kept(receipt(Wanted::Published, 7)), NOW);
+    assert_eq!(
+        (kept.state, kept.receipt, kept.there),
+        (DeliveryState::Queued, Some(receipt(Wanted::Published, 7)), None)
+    );
+}
+
+#[test]
+fn a_change_that_nobody_read_stays_unread_while_nothing_is_wanted() {
+    let there = Some(receipt(Wanted::Published, 1));
+    let changed = Happened::Stuck { reason: NeedsYou::ChangedThere, there: there.clone(), asset: None };
+    let sending = published().after(wish(Wanted::Published, 2), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let off = sending.clone().after(wish(Wanted::Off, 1), NOW).after(changed.clone(), NOW);
+    let later = sending.after(changed, NOW).after(wish(Wanted::Off, 1), NOW);
+    for off in [off, later] {
+        assert_eq!((&off.state, &off.there), (&DeliveryState::Idle, &there));
+        for wanted in [Wanted::Published, Wanted::Withdrawn] {
+            let again = off.clone().after(wish(wanted, 1), NOW);
+            assert_eq!((again.state, again.there), (DeliveryState::Queued, there.clone()), "{wanted:?}");
+        }
+    }
 }
 
 #[test]
@@ -112,7 +160,7 @@ fn waiting_here_for_its_time_is_no_failure() {
 #[test]
 fn waiting_for_what_may_still_arrive_is_no_failure() {
     let later = NOW.plus_millis(60_000);
-    let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Lost { ask_at: NOW }, NOW);
+    let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
     let waits = lost.after(Happened::NotYet { ask_at: later }, NOW);
     assert_eq!((&waits.state, waits.attempts, waits.next_at), (&DeliveryState::Unknown, 1, later));
     let woken = waits.after(Happened::Woken, NOW);
@@ -168,20 +216,14 @@ fn what_came_late_is_written_over_once() {
 }
 
 fn taken_over(there: Receipt, target: u128, late: Option<RevisionId>) -> Happened {
-    Happened::TakenOver { there, target: revision(target), late, unfinished: false }
+    Happened::TakenOver { there, target: revision(target), late }
 }
 
 #[test]
-fn what_is_taken_over_and_not_whole_is_finished() {
-    let there = receipt(Wanted::Published, 2);
-    let whole = published().after(taken_over(there.clone(), 2, None), NOW);
-    assert_eq!(whole.state, DeliveryState::Synced);
-    let unfinished = Happened::TakenOver { there, target: revision(2), late: None, unfinished: true };
-    let queued = whole.after(unfinished, NOW);
-    assert_eq!(queued.state, DeliveryState::Queued, "the other language goes there");
-    assert_eq!(
-        queued.after(wish(Wanted::Published, 2), NOW).state,
-        DeliveryState::Queued,
-        "also when it is wished for again"
-    );
+fn what_is_there_in_part_is_finished_whatever_comes_between() {
+    let there = receipt(Wanted::Published, 1);
+    let half = published().after(Happened::Unfinished(there.clone()), NOW);
+    for between in [wish(Wanted::Published, 1), taken_over(there, 1, None)] {
+        assert_eq!(half.clone().after(between, NOW).state, DeliveryState::Queued);
+    }
 }

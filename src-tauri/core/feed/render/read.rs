@@ -175,6 +175,7 @@ impl State {
     fn start(&mut self, tag: &Tag) {
         match &*tag.name {
             "section" | "article" | "div" | "main" => self.enter(tag),
+            "br" if self.figure.as_ref().is_some_and(|figure| figure.alts) => self.text("\n"),
             "br" => self.prose().line(),
             "p" => {
                 self.prose().block();

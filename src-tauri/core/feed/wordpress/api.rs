@@ -38,6 +38,8 @@ pub(super) struct Post {
     pub title: Text,
     #[serde(default)]
     pub content: Text,
+    #[serde(default, deserialize_with = "raw_or_nothing")]
+    pub excerpt: Option<String>,
     #[serde(default, rename = "_embedded")]
     pub embedded: BTreeMap<String, Value>,
 }
@@ -218,6 +220,11 @@ impl Api {
 /// What plugins put where a text is due counts as none.
 fn or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(Value::deserialize(from)?.as_str().unwrap_or_default().to_owned())
+}
+
+/// A text as it was written, where the site tells it.
+fn raw_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Value::deserialize(from)?.get("raw").and_then(Value::as_str).map(str::to_owned))
 }
 
 /// A number, also where a plugin made a text of it.

@@ -2,12 +2,14 @@
 //! it by name, never because it is missing from a list.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::WordPress;
 use super::answers::read;
 use super::api::{Post, STANDING, number};
+use super::ledger::Ledger;
 use super::seen::{MARK, Whole, ids, mark};
 use super::sheet::{instant, post_of};
 use crate::domain::{Digest, Receipt, Timestamp};
@@ -61,7 +63,11 @@ impl WordPress {
             let seen = self.seen(&post, Some(known))?;
             items.push((post, seen));
         }
-        fetched(Whole { items }, mark(about.post))
+        let ledger = Ledger::open(Arc::clone(&about.notes)).await?;
+        let mut fetched = fetched(Whole { items }, mark(about.post))?;
+        // One of several may be missing there; the others are not the whole post.
+        fetched.held.unfinished = ledger.begun().len() > ids(&known.remote_id).len();
+        Ok(fetched)
     }
 
     /// A page of everything.

@@ -31,6 +31,10 @@ pub(super) struct Sent {
     pub date: Option<String>,
     /// What was there before: revision and version.
     pub before: Option<(String, Digest)>,
+    /// The excerpts of ours that may be there: the one that goes with it and the one before. Nothing where somebody there wrote
+    /// another one, which stays.
+    #[serde(default)]
+    pub excerpts: Vec<String>,
 }
 
 /// An uploaded file.
@@ -102,6 +106,11 @@ impl Ledger {
     pub fn note_uploaded(&mut self, asset: AssetId, part: &Part, uploaded: &Uploaded) {
         let note = serde_json::to_string(uploaded).unwrap_or_default();
         self.note(media_key(asset, part), Some(note));
+    }
+
+    /// Forgets an uploaded copy: it is not there any more.
+    pub fn forget_uploaded(&mut self, asset: AssetId, part: &Part) {
+        self.note(media_key(asset, part), None);
     }
 
     /// Forgets the items, not the files.

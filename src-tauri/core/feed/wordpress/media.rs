@@ -5,14 +5,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::multipart;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::answers::{self, read};
-use super::api::{Api, Upload, numbered};
+use super::api::{Api, Upload, number, numbered};
 use super::ledger::{Ledger, Uploaded};
 use crate::domain::AssetId;
 use crate::feed::web::{Answer, Risk, Staged, stage};
 use crate::feed::{FeedError, Intent, Outgoing, OutgoingMedia, Part};
+
+/// So many files are asked for in one go.
+const BATCH: usize = 100;
+
+/// A file in the library by its name there.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(deserialize_with = "number")]
+    id: u64,
+}
 
 /// Uploads the files of one post.
 pub(super) struct Uploads<'a> {
@@ -40,6 +51,7 @@ impl<'a> Uploads<'a> {
 
     /// Sees to it that the site has every file of a post.
     pub async fn all(&mut self, intent: &Intent) -> Result<(), FeedError> {
+        self.forget_what_is_gone(intent).await?;
         let total = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
         for (number, media) in (1..).zip(&intent.media) {
             self.one(copy(media)).await?;
@@ -50,6 +62,32 @@ impl<'a> Uploads<'a> {
                 self.one(File { asset: media.asset, part, name, mime: "image/jpeg", alt: String::new() }).await?;
             }
             self.out.progress.uploaded(number, total);
+        }
+        Ok(())
+    }
+
+    /// Files that somebody took out of the library since they were sent are sent anew: otherwise the post would show nothing in
+    /// their place.
+    async fn forget_what_is_gone(&mut self, intent: &Intent) -> Result<(), FeedError> {
+        let parts = intent.media.iter().flat_map(|media| [(media.asset, Part::Copy), (media.asset, Part::Poster)]);
+        let known: Vec<(AssetId, Part, u64)> = parts
+            .filter_map(|(asset, part)| {
+                let id = self.ledger.uploaded(asset, &part)?.id;
+                (id != 0).then_some((asset, part, id))
+            })
+            .collect();
+        for some in known.chunks(BATCH) {
+            let list = some.iter().map(|(_, _, id)| id.to_string()).collect::<Vec<_>>().join(",");
+            let query = [("include", list.as_str()), ("per_page", "100"), ("_fields", "id")];
+            let there: Vec<Named> = self.api.get("media", &query).await?;
+            for (asset, part, id) in some.iter().filter(|(_, _, id)| there.iter().all(|file| file.id != *id)) {
+                // A list may leave out what is there; only the site's word about this one counts.
+                match self.api.get::<Named>(&format!("media/{id}"), &[("_fields", "id")]).await {
+                    Err(FeedError::Gone) => self.ledger.forget_uploaded(*asset, part),
+                    Ok(_) | Err(FeedError::Denied | FeedError::Refused) => {}
+                    Err(error) => return Err(error),
+                }
+            }
         }
         Ok(())
     }

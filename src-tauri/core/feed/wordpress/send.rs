@@ -13,7 +13,7 @@ use super::seen::{Seen, Standing, Whole, ids, mark};
 use super::sheet::{self, First, How, Sheet};
 use super::topics::route;
 use crate::domain::{AssetId, Digest, PostId, Receipt, RevisionId};
-use crate::feed::render::{Dialect, Document, Over, Theirs, over};
+use crate::feed::render::{Dialect, Document, Over, Theirs, over, read_line};
 use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Part};
 
 /// An item that is there.
@@ -23,6 +23,10 @@ pub(super) struct There {
     pub seen: Seen,
     /// The date that was sent with it last.
     date: Option<String>,
+    /// The excerpt, where it is one of ours, perhaps an earlier one.
+    excerpt: Option<String>,
+    /// Whether somebody wrote an excerpt there, or the site makes its own.
+    is_excerpt_theirs: bool,
 }
 
 /// An item on its way.
@@ -98,7 +102,7 @@ impl WordPress {
             };
             let post = self.not_held_back(post, &plan.how).await?;
             let seen = self.seen(&post, None)?;
-            note_what_came_of_it(ledger, &sheet.key, &seen);
+            note_what_came_of_it(ledger, &sheet.key, (&post, &seen));
             whole.items.push((post, seen));
         }
         for other in left_over {
@@ -106,6 +110,9 @@ impl WordPress {
             self.api.trash(other.post.id).await?;
             ledger.note_post(&other.key, None);
             ledger.note_sent(&other.key, None);
+        }
+        for key in ledger.begun().iter().filter(|key| sheets.iter().all(|sheet| sheet.key != **key)) {
+            ledger.note_sent(key, None);
         }
         whole.held(Some(intent.revision), mark(intent.post)).ok_or(FeedError::Refused)
     }
@@ -170,10 +177,8 @@ impl WordPress {
         for (key, id) in &noted {
             match self.api.find(*id).await? {
                 Some(post) => there.push(self.there(post, None, ledger)?),
-                None => {
-                    ledger.note_post(key, None);
-                    ledger.note_sent(key, None);
-                }
+                // That it was sent is still known, so that nobody takes what is left for the whole.
+                None => ledger.note_post(key, None),
             }
         }
         let unanswered: Vec<String> =
@@ -206,8 +211,11 @@ impl WordPress {
     fn there(&self, post: Post, known: Option<&Receipt>, ledger: &Ledger) -> Result<There, FeedError> {
         let key = ledger.posts().into_iter().find(|(_, id)| *id == post.id).map(|(key, _)| key);
         let key = key.unwrap_or_default();
-        let (seen, date) = (self.seen(&post, known)?, ledger.sent(&key).and_then(|sent| sent.date));
-        Ok(There { key, post, seen, date })
+        let (seen, sent) = (self.seen(&post, known)?, ledger.sent(&key));
+        let excerpt = post.excerpt.as_deref().map(read_line);
+        let ours = sent.iter().flat_map(|sent| &sent.excerpts).find(|ours| Some(*ours) == excerpt.as_ref()).cloned();
+        let is_excerpt_theirs = sent.is_none() || (excerpt.is_some() && ours.is_none());
+        Ok(There { key, post, seen, date: sent.and_then(|sent| sent.date), excerpt: ours, is_excerpt_theirs })
     }
 
     /// What is seen of a post of the site.
@@ -259,8 +267,7 @@ impl WordPress {
             Over::Patched(content) => _ = fields.insert("content".into(), json!(content)),
             Over::Never => return Err(FeedError::Refused),
         }
-        if there.date.is_none() {
-            // Somebody wrote one there, or the site makes its own.
+        if there.is_excerpt_theirs {
             fields.remove("excerpt");
         }
         self.add_terms(&mut fields, plan);
@@ -364,6 +371,11 @@ fn note_what_is_sent(
         drafted: is_drafted.then(|| Seen { standing: Standing::Draft, ..shown }.version()),
         date: Some(how.date.clone()),
         before: there.as_ref().map(|there| before(known, there, ledger)),
+        excerpts: match there {
+            Some(there) if there.is_excerpt_theirs => Vec::new(),
+            Some(there) => there.excerpt.iter().cloned().chain([sheet.excerpt()]).collect(),
+            None => vec![sheet.excerpt()],
+        },
     };
     if let Some(there) = there {
         ledger.note_post(&sheet.key, Some(there.post.id));
@@ -373,9 +385,13 @@ fn note_what_is_sent(
 
 /// A site may write something else than it was sent; from then on that is what it holds. And what was made and shown is a
 /// draft again only by somebody's wish.
-fn note_what_came_of_it(ledger: &mut Ledger, key: &str, seen: &Seen) {
+fn note_what_came_of_it(ledger: &mut Ledger, key: &str, (post, seen): (&Post, &Seen)) {
     if let Some(sent) = ledger.sent(key) {
-        ledger.note_sent(key, Some(&Sent { version: seen.version(), drafted: None, ..sent }));
+        let excerpts = match &post.excerpt {
+            Some(excerpt) if !sent.excerpts.is_empty() => vec![read_line(excerpt)],
+            _ => sent.excerpts.clone(),
+        };
+        ledger.note_sent(key, Some(&Sent { version: seen.version(), drafted: None, excerpts, ..sent }));
     }
 }
 

@@ -82,6 +82,11 @@ impl Sheet {
         fields
     }
 
+    /// Its excerpt as it is read.
+    pub fn excerpt(&self) -> String {
+        render::read_line(&escaped(&render::summary(&self.document).unwrap_or_default()))
+    }
+
     /// How it will be seen at the site once it is there; files by what they are, or by where they lie under another name.
     pub fn expected(&self, standing: Standing, topics: &[String], address: &Address<'_>) -> Seen {
         let html = self.html(None, address);

@@ -87,6 +87,10 @@ async fn make(api: &Api, topic: &str, route: &str) -> Result<Term, FeedError> {
         let exists: Exists = serde_json::from_slice(&answer.body).unwrap_or_default();
         return api.get(&format!("{route}/{}", exists.data.term_id), &[]).await;
     }
+    // Its tables cannot hold this one, and will not tomorrow: a name may have 200 letters, fewer where they are written by numbers.
+    if code(&answer) == "db_insert_error" {
+        return Err(FeedError::Refused);
+    }
     // Making the same topic twice gives one, so a lost answer is no reason for doubt about the post.
     read(&answer).map_err(|error| match error {
         FeedError::Lost => FeedError::Unreachable,

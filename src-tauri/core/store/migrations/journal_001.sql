@@ -154,6 +154,8 @@ CREATE TABLE delivery (
   recent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(recent)),
   attempts INTEGER NOT NULL,
   rebuffs INTEGER NOT NULL,
+  losses INTEGER NOT NULL,
+  arrived INTEGER NOT NULL,
   next_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   owner TEXT,
@@ -175,7 +177,7 @@ CREATE INDEX delivery_held ON delivery (owner) WHERE owner IS NOT NULL;
 
 -- A delivery as the program reads it: its state as one value.
 CREATE VIEW delivery_row AS
-SELECT post, feed, wanted, target, manner, state, receipt, there, asset, recent, attempts, rebuffs, next_at, updated_at, owner, lease_until,
+SELECT post, feed, wanted, target, manner, state, receipt, there, asset, recent, attempts, rebuffs, losses, arrived, next_at, updated_at, owner, lease_until,
   CASE state
     WHEN 'uploading' THEN json_object('state', state, 'done', done, 'total', total, 'bytes', bytes, 'total_bytes', total_bytes)
     WHEN 'needs_you' THEN json_object('state', state, 'reason', reason)

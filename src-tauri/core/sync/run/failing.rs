@@ -8,8 +8,8 @@ use crate::sync::{NotReady, OutboxFailed, plan, retry};
 
 /// A feed that lets us in, and still does not let a post in after so many tries, means it.
 const STUBBORN: u32 = 3;
-/// After so many tries (more than half an hour) of a feed that can be asked and never answers when something is sent, the user
-/// is told. Until then it is tried again by itself.
+/// A feed that can be asked, and that after so many tries in a row never answered and holds nothing of what was sent, does not get
+/// it by itself: the user is told. In a window these tries take more than half an hour.
 const PATIENT: u32 = 12;
 
 /// Whether an answer to a question about one item is about the whole feed.
@@ -39,7 +39,7 @@ impl Run<'_> {
                 FeedError::Full => Happened::Stuck { reason: NeedsYou::Full, there: there(happened), asset: None },
                 FeedError::Denied => Happened::Stuck { reason: NeedsYou::Denied, there: there(happened), asset: None },
                 // What was answered may or may not be there now, so the feed is asked again.
-                _ => Happened::Lost { ask_at: self.later(delivery.attempts) },
+                _ => Happened::Lost { ask_at: self.later(delivery.attempts), files: 0 },
             };
             (delivery.post, next)
         });
@@ -117,7 +117,7 @@ impl Run<'_> {
     }
 
     /// The same before the user is told that an item is gone.
-    async fn gone(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
+    pub(super) async fn gone(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
         let (is_so, is_there) = match &delivery.receipt {
             Some(known) => {
                 let there = self.attend(None, self.to.feed.fetch(known, &self.about(delivery.post))).await;
@@ -167,11 +167,12 @@ impl Run<'_> {
     }
 
     async fn lost(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
-        if self.proved_absent && delivery.attempts >= PATIENT {
+        let files = self.files;
+        if delivery.losses >= PATIENT && files <= delivery.arrived {
             return self.stuck(delivery.post, NeedsYou::MaybeThere, None).await;
         }
         let ask_at = self.later(delivery.attempts);
-        self.note(delivery.post, Happened::Lost { ask_at }).await?;
+        self.note(delivery.post, Happened::Lost { ask_at, files }).await?;
         Ok(Done::Recorded)
     }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{Content, Digest, Moment, PostId, RevisionId, Timestamp};
-use crate::feed::render::{Document, content, parts, take_title, title};
+use crate::feed::render::{Dialect, Document, content, parts, take_title, title};
 use crate::feed::{Audience, Intent, OutgoingMedia};
 
 fn document(sides: &[(Lang, Side)], media: Vec<OutgoingMedia>) -> Document {
@@ -164,6 +164,19 @@ fn text_outside_the_sections_is_the_primary_language() {
     let sides = read(html, &Lang::en()).sides;
     assert_eq!(sides[&Lang::en()].body, "before\n\nafter\n\nbare");
     assert_eq!(sides[&Lang::zh_hans()], Side { title: "题".into(), body: "中\n\n又".into() });
+}
+
+#[test]
+fn a_line_break_in_an_alt_text_is_one_also_where_a_site_wrote_it_anew() {
+    for broken in ["one\ntwo", "one<br>two", "one<br />two"] {
+        let html = format!(
+            "<div class=media><figure><img src=\"/up/a.png\" alt=\"一\" lang=\"zh-Hans\">\
+             <figcaption class=\"alt\"><span lang=\"en\">{broken}</span> </figcaption></figure></div><p>Text</p>"
+        );
+        let reading = read(&Dialect::Blocks.shown(&html), &Lang::en());
+        assert_eq!(reading.media[0].alt[&Lang::en()], "one\ntwo", "{broken}");
+        assert_eq!(reading.sides[&Lang::en()].body, "Text", "{broken}");
+    }
 }
 
 #[test]

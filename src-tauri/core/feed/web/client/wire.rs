@@ -22,7 +22,7 @@ impl Client {
     /// Sends a request, and answers when the head of its answer is there. While a body leaves, every piece of it is a sign of
     /// life; after that the site may take a while with it, as one that makes small copies of a large photo does.
     pub(super) async fn head(&self, mut request: Request) -> Result<Response, Silence> {
-        let (pulse, mut patience) = (Arc::new(AtomicU64::new(0)), self.patience.stall);
+        let (pulse, mut borne) = (Arc::new(AtomicU64::new(0)), 1);
         if let Some(body) = request.body_mut().take_if(|body| body.as_bytes().is_none()) {
             let beat = Arc::clone(&pulse);
             let counted = body.map_frame(move |frame| {
@@ -30,17 +30,19 @@ impl Client {
                 frame
             });
             *request.body_mut() = Some(Body::wrap(counted));
-            patience *= UPLOAD;
+            borne = UPLOAD;
         }
         let mut answer = pin!(self.http.execute(request));
-        let mut beats = 0;
-        loop {
-            match timeout(patience, &mut answer).await {
-                Ok(response) => return response.map_err(|error| Silence::of(&error)),
-                Err(_) if pulse.load(Ordering::Relaxed) == beats => return Err(Silence::Afterwards),
-                Err(_) => beats = pulse.load(Ordering::Relaxed),
+        let (mut beats, mut silent) = (0, 0);
+        while silent < borne {
+            if let Ok(response) = timeout(self.patience.stall, &mut answer).await {
+                return response.map_err(|error| Silence::of(&error));
             }
+            let now = pulse.load(Ordering::Relaxed);
+            silent = if now == beats { silent + 1 } else { 0 };
+            beats = now;
         }
+        Err(Silence::Afterwards)
     }
 
     pub(super) async fn body(&self, response: &mut Response) -> Result<Vec<u8>, Silence> {

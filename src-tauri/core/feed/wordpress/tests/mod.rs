@@ -135,6 +135,25 @@ async fn one_of_two_linked_posts_that_is_missing_is_made_and_the_other_left() {
 }
 
 #[tokio::test]
+async fn what_is_left_of_two_linked_posts_is_not_taken_for_the_whole() {
+    let desk = Desk::new(Choices { languages: LanguageLayout::Linked, ..Choices::default() }).await;
+    desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+    desk.with(|store| {
+        store.posts[0]["status"] = json!("trash");
+        let raw = store.posts[1]["content"]["raw"].as_str().unwrap().replace("By the lake", "By their lake");
+        store.posts[1]["content"]["raw"] = json!(raw);
+    });
+    // The user says to send it again.
+    let changed = desk.feed.create(&intent(2, Audience::Published), &desk.out()).await;
+    let Err(FeedError::ChangedThere(there)) = changed else { panic!("{changed:?}") };
+    let fetched = desk.feed.fetch(&receipt(&there), &desk.about()).await.unwrap();
+    assert_eq!((fetched.held.remote_id.as_str(), fetched.held.unfinished), ("101", true));
+    let both = desk.feed.update(&receipt(&fetched.held), &intent(2, Audience::Published), &desk.out()).await.unwrap();
+    let fetched = desk.feed.fetch(&receipt(&both), &desk.about()).await.unwrap();
+    assert_eq!((both.remote_id.as_str(), fetched.held.unfinished), ("102+101", false));
+}
+
+#[tokio::test]
 async fn a_draft_that_arrived_twice_is_swept_when_it_has_lain_a_while_and_nobody_touched_it() {
     let desk = Desk::new(Choices::default()).await;
     let held = desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();

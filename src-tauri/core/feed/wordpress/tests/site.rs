@@ -115,10 +115,17 @@ impl Store {
                 Reply::json(201, &self.terms[id - 2])
             }
             ["GET media"] => {
-                let slugs = heard.query("slug").unwrap_or_default();
-                let found = self.media.iter().filter(|file| slugs.split(',').any(|slug| file["slug"] == slug));
+                let (slugs, ids) =
+                    (heard.query("slug").unwrap_or_default(), heard.query("include").unwrap_or_default());
+                let found = self.media.iter().filter(|file| {
+                    slugs.split(',').any(|slug| file["slug"] == slug) || ids.split(',').any(|id| is_named(file, id))
+                });
                 Reply::json(200, &Value::Array(found.cloned().collect()))
             }
+            ["GET media", id] => match self.media.iter().find(|file| is_named(file, id)) {
+                Some(file) => Reply::json(200, file),
+                None => Reply::json(404, &json!({ "code": "rest_post_invalid_id", "data": { "status": 404 } })),
+            },
             ["POST media"] => self.upload(heard),
             ["POST media", _] => Reply::json(200, &self.media[0]),
             _ => Reply::json(404, &json!({ "code": "rest_no_route" })),
@@ -185,9 +192,14 @@ impl Store {
     }
 }
 
+/// Whether the site calls something by this number.
+fn is_named(one: &Value, id: &str) -> bool {
+    id.parse::<u64>().is_ok_and(|id| one["id"] == id)
+}
+
 fn merge(post: &mut Value, fields: &Value) {
     for (name, value) in fields.as_object().unwrap() {
-        let is_text = matches!(name.as_str(), "title" | "content");
+        let is_text = matches!(name.as_str(), "title" | "content" | "excerpt");
         post[name] = if is_text { json!({ "raw": value }) } else { value.clone() };
     }
 }

@@ -187,3 +187,46 @@ async fn who_may_write_is_found_out_even_where_nobody_is_told_who_they_are() {
         assert_eq!(told, expected.map(String::from).map_err(String::from), "{me:?}");
     }
 }
+
+#[tokio::test]
+async fn an_excerpt_that_somebody_wrote_there_stays() {
+    let desk = Desk::new(Choices::default()).await;
+    let held = desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+    let held = desk.feed.update(&receipt(&held), &intent(2, Audience::Published), &desk.out()).await.unwrap();
+    let excerpt = || desk.with(|store| store.posts[0]["excerpt"]["raw"].as_str().unwrap().to_owned());
+    assert!(excerpt().contains("湖边 2"), "ours follows: {}", excerpt());
+    // One whose answer is lost before anything was done leaves the earlier one of ours there, which still follows.
+    desk.with(|store| store.whim = Some(("POST posts/100", Reply::Nothing)));
+    desk.feed.update(&receipt(&held), &intent(3, Audience::Published), &desk.out()).await.unwrap_err();
+    desk.with(|store| store.whim = None);
+    let held = desk.feed.update(&receipt(&held), &intent(4, Audience::Published), &desk.out()).await.unwrap();
+    assert!(excerpt().contains("湖边 4"), "{}", excerpt());
+    desk.with(|store| store.posts[0]["excerpt"] = json!({ "raw": "Theirs" }));
+    let held = desk.feed.update(&receipt(&held), &intent(5, Audience::Published), &desk.out()).await.unwrap();
+    desk.feed.update(&receipt(&held), &intent(6, Audience::Published), &desk.out()).await.unwrap();
+    assert_eq!(excerpt(), "Theirs");
+}
+
+#[tokio::test]
+async fn a_file_that_was_taken_out_of_the_library_is_sent_anew_with_the_next_change() {
+    let desk = Desk::new(Choices::default()).await;
+    let held = desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+    let held = desk.feed.update(&receipt(&held), &intent(2, Audience::Published), &desk.out()).await.unwrap();
+    assert_eq!(desk.with(|store| store.media.len()), 1, "it lies there");
+    desk.with(|store| store.media.clear());
+    desk.with(|store| store.whim = Some(("GET media/500", Reply::html(503, "<h1>Busy</h1>"))));
+    let unsure = desk.feed.update(&receipt(&held), &intent(3, Audience::Published), &desk.out()).await;
+    assert!(unsure.is_err() && desk.with(|store| store.media.is_empty()), "nobody said that it is gone");
+    desk.with(|store| store.whim = None);
+    desk.feed.update(&receipt(&held), &intent(3, Audience::Published), &desk.out()).await.unwrap();
+    assert_eq!(desk.with(|store| store.media.len()), 1);
+}
+
+#[tokio::test]
+async fn a_topic_that_the_tables_do_not_hold_is_about_this_post_and_not_about_the_site() {
+    let desk = Desk::new(Choices::default()).await;
+    let full = Reply::json(500, &json!({ "code": "db_insert_error", "data": "too long" }));
+    desk.with(|store| store.whim = Some(("POST tags", full)));
+    let refused = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
+    assert!(matches!(refused, Err(FeedError::Refused)), "{refused:?}");
+}

@@ -1,0 +1,93 @@
+//! What a feed holds of a post, as the journal would say it; and keeping that before the user's own words go over it.
+
+use std::sync::Weak;
+
+use async_trait::async_trait;
+
+use super::{Inner, Journal};
+use crate::api::error::ApiResult;
+use crate::domain::{Delivery, Lang, Receipt};
+use crate::feed::{Feed, FeedError, Fetched, RemoteMedia};
+use crate::store::arrivals::{self, Arrival};
+use crate::store::revisions;
+use crate::sync::Keeper;
+use crate::sync::coming_back::{changed_parts, media_changed, texts_there};
+
+impl Journal {
+    /// What a post says at a feed, its files brought into the journal. The inner error is the feed's: it is worth while to ask
+    /// again. Nothing where nobody knows what it was made from.
+    pub(super) async fn as_it_is_there(
+        &self,
+        feed: &dyn Feed,
+        seen: &Delivery,
+        fetched: Fetched,
+    ) -> ApiResult<Result<Option<Arrival>, FeedError>> {
+        let Some(agreed) = seen.receipt.as_ref().or(seen.there.as_ref()) else { return Ok(Ok(None)) };
+        let base = agreed.revision;
+        let base_content = self.store().read(move |conn| revisions::get(conn, base)).await?.content;
+        let changed = changed_parts(seen.receipt.as_ref(), &fetched.held);
+        let mut theirs = texts_there(&base_content, changed.as_ref(), &fetched);
+        let mut missing = 0;
+        if let Some(media) = fetched.media.as_ref().filter(|_| media_changed(changed.as_ref())) {
+            let known = match self.known_files(feed, seen, agreed, media).await {
+                Ok(known) => known,
+                Err(error) => return Ok(Err(error)),
+            };
+            match self.gather(feed, Some(&base_content), &known).await {
+                // Where a file cannot be had, nobody can say what the list should be.
+                Ok(gathered) if gathered.missing > 0 => missing = gathered.missing,
+                Ok(gathered) => theirs.attachments = gathered.attachments,
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        let is_missing = |lang: &Lang| changed.is_none() && !fetched.sides.contains_key(lang);
+        let unfinished = fetched.held.unfinished || base_content.sides.keys().any(is_missing);
+        let mut there = fetched.held.receipt(base, self.clock().now());
+        if missing > 0 {
+            there.parts.retain(|name, _| !name.starts_with("media"));
+            there.parts.extend(agreed.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
+        }
+        let changed_at = fetched.modified.unwrap_or_else(|| self.clock().now());
+        let theirs = theirs.normalised();
+        Ok(Ok(Some(Arrival { seen: seen.clone(), base, base_content, theirs, there, unfinished, changed_at })))
+    }
+
+    /// The files of an item that was changed there. Which original one is a copy of may be known only where the item is asked for by
+    /// itself, with what was written down of it.
+    async fn known_files(
+        &self,
+        feed: &dyn Feed,
+        seen: &Delivery,
+        known: &Receipt,
+        media: &[RemoteMedia],
+    ) -> Result<Vec<RemoteMedia>, FeedError> {
+        if media.iter().all(|file| file.asset.is_some()) {
+            return Ok(media.to_vec());
+        }
+        let fetched = feed.fetch(known, &self.about(seen.post, seen.feed)).await?;
+        Ok(fetched.media.unwrap_or_default())
+    }
+}
+
+/// Keeps what was changed at feeds in the histories of this journal's posts.
+pub(super) struct Histories(pub Weak<Inner>);
+
+#[async_trait]
+impl Keeper for Histories {
+    async fn keep(&self, feed: &dyn Feed, seen: &Delivery, fetched: Fetched) -> Result<Receipt, FeedError> {
+        let journal = Journal { inner: self.0.upgrade().ok_or(FeedError::Journal)? };
+        let unkept = |error| {
+            tracing::warn!(post = %seen.post, %error, "what was changed there is not kept");
+            FeedError::Journal
+        };
+        let there = journal.as_it_is_there(feed, seen, fetched).await.map_err(|error| {
+            tracing::warn!(post = %seen.post, code = ?error.code, "what was changed there is not read");
+            FeedError::Journal
+        })??;
+        let there = there.ok_or(FeedError::Gone)?;
+        let clock = journal.inner.options.clock.clone();
+        let kept = journal.store().write(move |tx| arrivals::keep(tx, clock.as_ref(), there)).await.map_err(unkept)?;
+        journal.posts_changed(vec![seen.post]);
+        Ok(kept)
+    }
+}

@@ -1,0 +1,220 @@
+//! Feeds that can be asked and do not take what is sent: when it is tried again, and when the user is told.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+use crate::domain::Digest;
+use crate::feed::{About, Audience, Facts, Held, Item, Limits, Lookup, Outgoing};
+
+/// What a feed is called for.
+#[derive(Clone, Copy)]
+enum Call {
+    Create,
+    Update,
+    Withdraw,
+    LookUp,
+}
+
+/// A feed that can be asked, and answers by a function; what that calls gone is not found either.
+struct Answering<F>(F);
+
+#[async_trait]
+impl<F: Fn(Call) -> Result<Held, FeedError> + Send + Sync> Feed for Answering<F> {
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
+    fn items(&self, _: &Intent) -> Vec<Item> {
+        Vec::new()
+    }
+
+    async fn probe(&self) -> Result<Facts, FeedError> {
+        Ok(Facts::default())
+    }
+
+    async fn create(&self, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
+        (self.0)(Call::Create)
+    }
+
+    async fn update(&self, _: &Receipt, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
+        (self.0)(Call::Update)
+    }
+
+    async fn withdraw(&self, _: &Receipt, _: &About) -> Result<(), FeedError> {
+        (self.0)(Call::Withdraw).map(drop)
+    }
+
+    async fn lookup(&self, _: &About) -> Result<Lookup, FeedError> {
+        match (self.0)(Call::LookUp) {
+            Err(FeedError::Gone) => Ok(Lookup::Absent),
+            found => found.map(Lookup::Found),
+        }
+    }
+
+    async fn fetch(&self, _: &Receipt, _: &About) -> Result<Fetched, FeedError> {
+        Err(FeedError::Unreachable)
+    }
+}
+
+/// Breaks whenever something is sent.
+fn broken() -> Vec<Destination> {
+    let answers = |call| {
+        Err(match call {
+            Call::Create => FeedError::Lost,
+            Call::Update => FeedError::SignedOut,
+            Call::Withdraw | Call::LookUp => FeedError::Gone,
+        })
+    };
+    vec![Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }]
+}
+
+/// What a feed holds that keeps what shall be public until somebody there has looked at it.
+fn kept_back(sent: u32) -> Held {
+    Held {
+        remote_id: "1".to_owned(),
+        url: None,
+        audience: Audience::Draft,
+        revision: None,
+        version: Digest::of(&sent.to_le_bytes()),
+        parts: Default::default(),
+        touched: false,
+        unfinished: false,
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_keeps_a_post_back_is_sent_it_a_few_times_and_then_the_user_is_told() {
+    let (world, sent) = (World::new(1, &[1], false), Arc::new(AtomicU32::new(0)));
+    let count = Arc::clone(&sent);
+    let keeps = move |_| Ok(kept_back(count.fetch_add(1, Ordering::Relaxed)));
+    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Answering(keeps)) }];
+    world.wish(0, 0, Wanted::Published, 1);
+    let (_, state) = try_often(&world, &feeds, 20).await;
+    assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::Denied });
+    assert!(sent.load(Ordering::Relaxed) < 8, "and not without an end");
+}
+
+/// Tries until the user is told or so many times were enough.
+async fn try_often(world: &World, feeds: &[Destination], most: u32) -> (u32, DeliveryState) {
+    let engine = world.engine();
+    for tries in 0..most {
+        if let state @ DeliveryState::NeedsYou { .. } = world.delivery(0, 0).state {
+            return (tries, state);
+        }
+        fake::sync(&engine, feeds).await;
+        world.clock.advance(retry::LONGEST_MILLIS);
+    }
+    (most, world.delivery(0, 0).state)
+}
+
+#[tokio::test]
+async fn a_feed_that_never_answers_what_is_sent_is_not_tried_for_ever_without_a_word() {
+    let world = World::new(1, &[1], false);
+    let feeds = broken();
+    world.wish(0, 0, Wanted::Published, 1);
+    let (tries, state) = try_often(&world, &feeds, 50).await;
+    assert_eq!(
+        state,
+        DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere },
+        "safe: nothing is sent before the user looked"
+    );
+    assert!(tries > 10, "a server that is mended within half an hour asks nobody for anything: {tries}");
+}
+
+#[tokio::test]
+async fn who_is_known_after_all_is_not_told_to_sign_in_at_the_first_refusal() {
+    let world = World::new(1, &[1], false);
+    world.wish(0, 0, Wanted::Published, 1);
+    sync(&world, &world.engine()).await;
+    world.wish(0, 0, Wanted::Published, 2);
+    let feeds = broken();
+    let (tries, state) = try_often(&world, &feeds, 50).await;
+    assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
+    assert!((2..8).contains(&tries), "but one that insists is believed: {tries}");
+}
+
+#[tokio::test]
+async fn a_feed_that_insists_is_believed_although_the_program_is_started_for_every_try() {
+    let world = World::new(1, &[1], false);
+    world.wish(0, 0, Wanted::Published, 1);
+    sync(&world, &world.engine()).await;
+    world.wish(0, 0, Wanted::Published, 2);
+    let feeds = broken();
+    for _ in 0..4 {
+        assert_eq!(world.delivery(0, 0).state, DeliveryState::Queued);
+        let engine = world.engine();
+        engine.wake(feed_id(0)).await.unwrap();
+        fake::sync(&engine, &feeds).await;
+    }
+    assert_eq!(world.delivery(0, 0).state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
+}
+
+/// A feed at which nothing changes any more, where every answer to what is sent is lost.
+fn deaf(there: Option<Held>) -> Vec<Destination> {
+    let answers = move |call| match call {
+        Call::LookUp => there.clone().ok_or(FeedError::Gone),
+        Call::Create | Call::Update | Call::Withdraw => Err(FeedError::Lost),
+    };
+    vec![Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }]
+}
+
+#[tokio::test]
+async fn what_is_always_lost_is_told_although_the_program_is_started_and_woken_for_every_try() {
+    for (first, wanted) in [(None, Wanted::Draft), (Some(()), Wanted::Published), (Some(()), Wanted::Withdrawn)] {
+        let world = World::new(1, &[1], false);
+        if first.is_some() {
+            world.wish(0, 0, Wanted::Published, 1);
+            sync(&world, &world.engine()).await;
+        }
+        let agreed = world.table.deliveries().first().and_then(|delivery| delivery.receipt.clone());
+        let there = agreed.map(|agreed| Held {
+            remote_id: agreed.remote_id,
+            audience: Audience::Published,
+            revision: Some(agreed.revision),
+            version: agreed.version,
+            ..kept_back(0)
+        });
+        let feeds = deaf(there);
+        world.wish(0, 0, wanted, 2);
+        let mut tries = 0;
+        while world.delivery(0, 0).is_pending() && tries < 50 {
+            if matches!(world.delivery(0, 0).state, DeliveryState::NeedsYou { .. }) {
+                break;
+            }
+            // As from cron.
+            let engine = world.engine();
+            engine.wake(feed_id(0)).await.unwrap();
+            fake::sync(&engine, &feeds).await;
+            tries += 1;
+        }
+        let told = DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere };
+        assert_eq!(world.delivery(0, 0).state, told, "{wanted:?}");
+        assert!((10..20).contains(&tries), "{wanted:?}: {tries}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_always_lost_is_tried_again_after_longer_and_longer_waits() {
+    let world = World::new(1, &[1], false);
+    world.wish(0, 0, Wanted::Published, 1);
+    sync(&world, &world.engine()).await;
+    let agreed = world.delivery(0, 0).receipt.unwrap();
+    let revision = Some(agreed.revision);
+    let there = Held {
+        remote_id: agreed.remote_id,
+        audience: Audience::Published,
+        revision,
+        version: agreed.version,
+        ..kept_back(0)
+    };
+    let (feeds, engine) = (deaf(Some(there)), world.engine());
+    world.wish(0, 0, Wanted::Published, 2);
+    let mut tours = 0;
+    for _ in 0..10 * 60 {
+        let begun = world.delivery(0, 0).attempts;
+        fake::sync(&engine, &feeds).await;
+        tours += u32::from(world.delivery(0, 0).attempts != begun);
+        world.clock.advance(1_000);
+    }
+    assert!((3..40).contains(&tours), "in ten minutes: {tours}");
+}
