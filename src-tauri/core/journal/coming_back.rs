@@ -2,7 +2,7 @@
 //! arrived. What was changed on one side is taken over, what was changed on both is merged, what cannot be merged is kept as a
 //! conflict with both versions in the history. Nothing is deleted here because it is not there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::future::join_all;
 
@@ -20,6 +20,9 @@ use crate::sync::coming_back::{changed_parts, is_mass_change, media_changed, tex
 
 /// Feeds are read at most this often without being asked: a minute.
 const SOONEST_MILLIS: i64 = 60_000;
+
+/// What was there and is not any more, which the user decides about.
+const GONE: DeliveryState = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
 
 /// A feed that always has more is left after so many pages.
 const PAGES: usize = 1_000;
@@ -103,6 +106,8 @@ impl Journal {
             return Ok(report);
         }
         let mut came = Vec::new();
+        let told: HashSet<String> =
+            changes.items.iter().map(|item| item.held.remote_id.clone()).chain(changes.gone.iter().cloned()).collect();
         for item in changes.items {
             let Some(delivery) = by_name.get(&item.held.remote_id) else { continue };
             match self.came_back(feed.as_ref(), delivery, item).await? {
@@ -117,7 +122,10 @@ impl Journal {
         for delivery in changes.gone.iter().filter_map(|name| by_name.get(name)) {
             came.push(self.gone_there(delivery.clone()).await?);
         }
-        for delivery in changes.moved.iter().filter_map(|name| by_name.get(name)) {
+        // What was gone may be there again as it was, which is no change that a feed would tell.
+        let is_back = |(name, delivery): &(&String, &Delivery)| delivery.state == GONE && !told.contains(*name);
+        let back = by_name.iter().filter(is_back).map(|(_, delivery)| delivery);
+        for delivery in changes.moved.iter().filter_map(|name| by_name.get(name)).chain(back) {
             came.push(self.follow(feed.as_ref(), delivery).await?);
         }
         let count =
@@ -193,8 +201,9 @@ impl Journal {
         fetched: Fetched,
     ) -> ApiResult<Result<Came, FeedError>> {
         let Some(base) = seen.receipt.clone().or_else(|| seen.there.clone()) else { return Ok(Ok(Came::Nothing)) };
+        let post = seen.post;
         // An item that was said to be gone and is there again is news, even if it is as it was.
-        let was_gone = seen.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+        let was_gone = seen.state == GONE;
         if fetched.held.version == base.version && seen.there.is_none() && !was_gone {
             return Ok(Ok(Came::Nothing));
         }
@@ -213,7 +222,7 @@ impl Journal {
         }
         let theirs = theirs.normalised();
         if limits::check(&theirs).is_err() {
-            tracing::debug!(post = %seen.post, "what is at the feed is over our bounds");
+            tracing::debug!(%post, "what is at the feed is over our bounds");
             return Ok(Ok(Came::Nothing));
         }
         let mut there = fetched.held.receipt(revision, self.clock().now());
@@ -222,8 +231,9 @@ impl Journal {
             there.parts.extend(base.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
         }
         let changed_at = fetched.modified.unwrap_or_else(|| self.clock().now());
-        let arrival = Arrival { seen: seen.clone(), base: revision, base_content, theirs, there, changed_at };
-        let (clock, post) = (self.inner.options.clock.clone(), seen.post);
+        let (seen, warning) = (seen.clone(), fetched.warning);
+        let arrival = Arrival { seen, base: revision, base_content, theirs, there, warning, changed_at };
+        let clock = self.inner.options.clock.clone();
         let came = self.store().write(move |tx| arrivals::arrive(tx, clock.as_ref(), arrival)).await?;
         if matches!(came, Came::Changed | Came::Conflict) {
             self.posts_changed(vec![post]);
@@ -234,7 +244,7 @@ impl Journal {
     /// Finds an item under the name that it has by now. What cannot be told yet is asked for the next time.
     async fn follow(&self, feed: &dyn Feed, delivery: &Delivery) -> ApiResult<Came> {
         // What is about to be sent anew is met there.
-        let settled = delivery.receipt.as_ref().filter(|_| delivery.state == DeliveryState::Synced);
+        let settled = delivery.receipt.as_ref().filter(|_| matches!(delivery.state, DeliveryState::Synced | GONE));
         let Some(known) = settled else { return Ok(Came::Nothing) };
         match feed.fetch(known, &self.about(delivery.post, delivery.feed)).await {
             Ok(fetched) => Ok(self.came_back(feed, delivery, fetched).await?.unwrap_or(Came::Nothing)),
@@ -295,6 +305,7 @@ impl Journal {
             revision: delivery.target,
             version: Digest::of(b""),
             parts: Default::default(),
+            manner: None,
             confirmed_at: self.clock().now(),
         };
         let Some(feed) = self.adapter(row) else { return Ok(told) };

@@ -347,3 +347,24 @@ async fn a_feed_that_insists_is_believed_although_the_program_is_started_for_eve
     }
     assert_eq!(world.delivery(0, 0).state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
 }
+
+#[tokio::test]
+async fn what_a_feed_does_not_take_away_is_asked_for_ever_less_often_and_then_the_user_is_told() {
+    let world = World::new(1, &[1], false);
+    world.wish(0, 0, Wanted::Published, 1);
+    sync(&world, &world.engine()).await;
+    world.wish(0, 0, Wanted::Withdrawn, 1);
+    let asked = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&asked);
+    let keeps = move |call| match call {
+        Call::Withdraw => {
+            count.fetch_add(1, Ordering::Relaxed);
+            Err(FeedError::Lost)
+        }
+        _ => Ok(Held { audience: Audience::Published, ..kept_back(0) }),
+    };
+    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Answering(keeps)) }];
+    let (tries, state) = try_often(&world, &feeds, 50).await;
+    assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere }, "{tries}");
+    assert!((10..20).contains(&asked.load(Ordering::Relaxed)), "{asked:?}");
+}

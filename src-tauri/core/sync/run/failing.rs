@@ -8,8 +8,8 @@ use crate::sync::{NotReady, OutboxFailed, plan, retry};
 
 /// A feed that lets us in, and still does not let a post in after so many tries, means it.
 const STUBBORN: u32 = 3;
-/// After so many tries (more than half an hour) of a feed that can be asked and never answers when something is sent, the user
-/// is told. Until then it is tried again by itself.
+/// After so many tries (more than half an hour) of a feed that can be asked and never answers when something is sent, or holds still
+/// what it was to take away, the user is told. Until then it is tried again by itself.
 const PATIENT: u32 = 12;
 
 /// Whether an answer to a question about one item is about the whole feed.
@@ -167,7 +167,8 @@ impl Run<'_> {
     }
 
     async fn lost(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
-        if self.proved_absent && delivery.attempts >= PATIENT {
+        let is_open = self.proved_absent || delivery.wanted == Wanted::Withdrawn;
+        if is_open && delivery.attempts >= PATIENT {
             return self.stuck(delivery.post, NeedsYou::MaybeThere, None).await;
         }
         let ask_at = self.later(delivery.attempts);
