@@ -1,6 +1,8 @@
 //! Feeds on the network from a terminal, as far as no network is needed: secrets, addresses, choices.
 
 use std::io::{Read, Write};
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -22,7 +24,7 @@ fn a_password_that_nobody_gave_is_asked_for() {
 }
 
 #[test]
-fn a_token_that_is_piped_is_used_and_no_browser_is_waited_for() {
+fn a_token_that_is_announced_on_the_standard_input_is_used_and_no_browser_is_waited_for() {
     let terminal = Terminal::new();
     for kind in ["micropub", "mastodon"] {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -31,9 +33,28 @@ fn a_token_that_is_piped_is_used_and_no_browser_is_waited_for() {
         std::thread::spawn(move || {
             listener.incoming().for_each(|visit| tell.send(answered(visit.unwrap())).unwrap_or(()))
         });
-        terminal.run_with_input(&["feed", "add", kind, &site, "--keep", "session"], b"token-at-hand\r\n");
+        let add = ["feed", "add", kind, &site, "--keep", "session", "--token-stdin"];
+        terminal.run_with_input(&add, b"token-at-hand\r\n");
         let heard: Vec<String> = heard.try_iter().collect();
         assert!(heard.iter().any(|request| request.contains("earer token-at-hand\r\n")), "{kind}: {heard:?}");
+    }
+}
+
+#[test]
+fn a_standard_input_that_stays_open_is_not_waited_for_where_one_signs_in_in_the_browser() {
+    let terminal = Terminal::new();
+    for kind in ["micropub", "mastodon"] {
+        let mut command = terminal.command();
+        command.args(["--json", "feed", "add", kind, "http://127.0.0.1:9/"]).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Held open until the program has ended.
+        let input = child.stdin.take().unwrap();
+        let (tell, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || tell.send(child.wait_with_output()));
+        let said = ended.recv_timeout(Duration::from_secs(60)).expect("it waits for a line").unwrap();
+        drop(input);
+        let value: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+        assert!(value["error"]["code"].is_string(), "{kind}: {value}");
     }
 }
 

@@ -38,14 +38,15 @@ fn from_variable(options: &SignInOptions) -> Outcome<Option<Given>> {
     Ok(Some(Given { secret: Secret::new(value), keep: keep(options), variable: Some(name.clone()) }))
 }
 
-/// The secret from a variable, else from the standard input where that is no terminal, else from the person at the
-/// terminal if it is typed there: where one signs in in the browser, they are asked for nothing.
-pub fn ask(options: &SignInOptions, is_typed: bool, tongue: Tongue) -> Outcome<Option<Given>> {
+/// The secret from a variable, else, if it `is_needed`, from the person at the terminal or the standard input. Where one signs in
+/// in the browser nothing is read that was not announced: a pipe that somebody else left open never ends.
+pub fn ask(options: &SignInOptions, is_needed: bool, tongue: Tongue) -> Outcome<Option<Given>> {
     if let Some(given) = from_variable(options)? {
         return Ok(Some(given));
     }
     let secret = match io::stdin().is_terminal() {
-        true => is_typed.then(|| prompt(tongue)).flatten(),
+        _ if !is_needed => None,
+        true => prompt(tongue),
         false => from_input()?,
     };
     Ok(secret.map(|secret| Given { secret, keep: keep(options), variable: None }))

@@ -179,7 +179,7 @@ fn english(code: ErrorCode) -> &'static str {
             "{} is plain http: everybody on the way could read the password. Nothing was sent. Use https, or add --plain-http for a computer in your own network."
         }
         ErrorCode::SignInNeeded => {
-            "{} needs a sign-in. Nothing was changed. Give a name with --user, and the password or token with --secret-env VAR or on the standard input."
+            "{} needs a sign-in. Nothing was changed. Give a name with --user, and the password or token with --secret-env VAR, or with --token-stdin on the standard input."
         }
         ErrorCode::SignInRefused => {
             "{} did not accept the sign-in. Your posts are kept. Check the name and the password; WordPress wants an application password, not the one you log in with."
@@ -256,7 +256,7 @@ fn chinese(code: ErrorCode) -> &'static str {
             "{} 是不加密的 http，途中谁都能看到密码。什么都没有发出。请用 https；如果是自家网络里的电脑，请加 --plain-http。"
         }
         ErrorCode::SignInNeeded => {
-            "{} 需要登录。什么都没有改变。请用 --user 给出用户名，用 --secret-env 或标准输入给出密码或令牌。"
+            "{} 需要登录。什么都没有改变。请用 --user 给出用户名，用 --secret-env 给出密码或令牌，或用 --token-stdin 从标准输入读取。"
         }
         ErrorCode::SignInRefused => {
             "{} 不接受登录。文章都在。请检查用户名和密码；WordPress 要的是应用密码，不是登录密码。"

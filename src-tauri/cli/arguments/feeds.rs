@@ -85,9 +85,9 @@ pub struct AddOptions {
     pub plain_http: bool,
 }
 
-/// How to sign in. Without a variable the password or token is the first line of the standard input where that is no terminal.
-/// At a terminal a password is asked for; Micropub and Mastodon are signed in at in your browser, under an address that is
-/// printed.
+/// How to sign in. A password that no variable holds is asked for at the terminal, and else is the first line of the standard
+/// input. Micropub and Mastodon are signed in at in your browser, under an address that is printed, unless a token is given; of
+/// the standard input nothing is read for them that was not announced.
 #[derive(Debug, Args)]
 pub struct SignInOptions {
     /// Name to sign in with (WordPress)
@@ -99,6 +99,9 @@ pub struct SignInOptions {
     /// Environment variable that holds a token that is at hand already; kept like a password
     #[arg(long, value_name = "VAR", conflicts_with = "secret_env")]
     pub token_env: Option<String>,
+    /// Read the password or token from the standard input: its first line
+    #[arg(long, visible_alias = "secret-stdin", conflicts_with_all = ["secret_env", "token_env"])]
+    pub token_stdin: bool,
     /// Where to keep the secret: never in the journal. Otherwise in the keychain
     #[arg(long, value_name = "WHERE")]
     pub keep: Option<Keep>,

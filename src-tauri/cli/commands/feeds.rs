@@ -74,7 +74,8 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
     let post = session.post(options.id).await?;
     let feed = session.journal.feed_resolve(options.to).await?;
     // Looked at first: a post that cannot go must not switch a feed on.
-    if session.journal.post_get(post).await?.deleted_at.is_some() && !options.withdraw {
+    let known = session.journal.post_get(post).await?;
+    if known.deleted_at.is_some() && !options.withdraw {
         return Err(Complaint::InBin(post.to_string()).into());
     }
     let feeds = session.journal.feed_list(()).await?;
@@ -86,8 +87,8 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
         (false, true) => Wanted::Published,
         (false, false) => Wanted::Draft,
     };
-    let MannerOptions { at, warning, visibility } = options.manner;
-    let manner = Manner { publish_at: at, warning: warning.unwrap_or_default(), visibility };
+    let before = known.deliveries.into_iter().find(|delivery| delivery.feed == feed);
+    let manner = manner(options.manner, before.map(|delivery| delivery.manner).unwrap_or_default());
     let obstacles = match wanted {
         Wanted::Draft | Wanted::Published => in_the_way(session, post, (feed, wanted), &manner).await?,
         _ => Vec::new(),
@@ -104,6 +105,12 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
     let is_known_to_fail = ending == Ending::Waits && !obstacles.is_empty();
     session.screen.answer(&Sent { delivery: delivery.into(), obstacles }, |_| text)?;
     Ok(if is_known_to_fail { Ending::NeedsUser } else { ending })
+}
+
+/// How a post shall be at a feed: what was not said again stays as it was, since nobody takes a warning off by being silent.
+fn manner(said: MannerOptions, before: Manner) -> Manner {
+    let MannerOptions { at, warning, visibility } = said;
+    Manner { publish_at: at, warning: warning.unwrap_or(before.warning), visibility: visibility.or(before.visibility) }
 }
 
 /// What keeps a post from arriving as it shall, said before it is sent: offline nobody else would say it for long.

@@ -35,7 +35,7 @@ pub async fn add(session: &Session, options: AddOptions) -> Outcome<Ending> {
             let add = |keep| session.journal.feed_add(FeedInput { keep, ..input.clone() });
             kept_somewhere(session, &given, add).await?
         }
-        None if kind == FeedKind::Wordpress => return Err(ApiError::about(ErrorCode::SignInNeeded, place).into()),
+        None if needs_secret(kind, &with) => return Err(ApiError::about(ErrorCode::SignInNeeded, place).into()),
         None => {
             let input = SignInInput { kind, place, name, feed: None, keep: secret::keep(&with), plain_http };
             in_browser(session, input).await?
@@ -56,7 +56,7 @@ pub async fn sign_in(session: &Session, feed: String, with: SignInOptions) -> Ou
             let again = |keep| session.journal.feed_sign_in(FeedSignIn { keep, ..input.clone() });
             kept_somewhere(session, &given, again).await?
         }
-        None if view.kind == FeedKind::Wordpress => {
+        None if needs_secret(view.kind, &with) => {
             return Err(ApiError::about(ErrorCode::SignInNeeded, view.place).into());
         }
         None => {
@@ -92,7 +92,12 @@ pub async fn discover(session: &Session, address: String, plain_http: bool) -> O
 
 /// The secret that was given; Micropub and Mastodon are signed in at in the browser where none was.
 fn given(session: &Session, kind: FeedKind, with: &SignInOptions) -> Outcome<Option<Given>> {
-    secret::ask(with, kind == FeedKind::Wordpress, session.screen.tongue)
+    secret::ask(with, needs_secret(kind, with), session.screen.tongue)
+}
+
+/// Whether there is no other way in than the secret that was announced, or that this kind of feed always asks for.
+fn needs_secret(kind: FeedKind, with: &SignInOptions) -> bool {
+    kind == FeedKind::Wordpress || with.token_stdin
 }
 
 /// Does it with the secret kept as was said. Where there is no keychain and the secret came from a variable, the variable's

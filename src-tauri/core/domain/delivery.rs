@@ -180,8 +180,17 @@ pub struct Receipt {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[ts(skip)]
     pub parts: BTreeMap<String, Digest>,
+    /// How it was sent, as far as that is known: absent where it was only read back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(skip)]
+    pub manner: Option<Manner>,
     /// When the feed confirmed it.
     pub confirmed_at: Timestamp,
+}
+
+impl Receipt {
+    /// The part that is the warning of an item, where the feed shows one before it ([`Manner::warning`]).
+    pub const WARNING: &str = "warning";
 }
 
 /// What happened to a delivery. Nothing else changes one.

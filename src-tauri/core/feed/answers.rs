@@ -53,6 +53,7 @@ impl Held {
             revision: self.revision.unwrap_or(otherwise),
             version: self.version,
             parts: self.parts,
+            manner: None,
             confirmed_at: now,
         }
     }
@@ -86,6 +87,9 @@ pub struct Fetched {
     pub moment: Option<Timestamp>,
     /// When it was last changed there.
     pub modified: Option<Timestamp>,
+    /// What readers are told there before they choose to read on; absent where the feed has no such thing. Its digest is the
+    /// part [`Receipt::WARNING`].
+    pub warning: Option<String>,
 }
 
 /// A file in an item at a feed.

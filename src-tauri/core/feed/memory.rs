@@ -207,7 +207,7 @@ impl<S: Sky> Feed for MemoryFeed<S> {
         let find = |server: &mut Server| {
             let item = server.items.get(&about.post)?.iter().find(|item| item.remote_id == known.remote_id)?;
             let (sides, topics, media, moment, modified) = (BTreeMap::new(), None, None, None, None);
-            Some(Fetched { held: item.held(), sides, topics, media, moment, modified })
+            Some(Fetched { held: item.held(), sides, topics, media, moment, modified, warning: None })
         };
         self.call(find).await?.ok_or(FeedError::Gone)
     }

@@ -2,7 +2,7 @@
 //! arrived. What was changed on one side is taken over, what was changed on both is merged, what cannot be merged is kept as a
 //! conflict with both versions in the history. Nothing is deleted here because it is not there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::future::join_all;
 
@@ -20,6 +20,9 @@ use crate::sync::coming_back::is_mass_change;
 
 /// Feeds are read at most this often without being asked: a minute.
 const SOONEST_MILLIS: i64 = 60_000;
+
+/// What was there and is not any more, which the user decides about.
+const GONE: DeliveryState = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
 
 /// A feed that always has more is left after so many pages.
 const PAGES: usize = 1_000;
@@ -106,6 +109,8 @@ impl Journal {
             return Ok(report);
         }
         let mut came = Vec::new();
+        let told: HashSet<String> =
+            changes.items.iter().map(|item| item.held.remote_id.clone()).chain(changes.gone.iter().cloned()).collect();
         for item in changes.items {
             let Some(delivery) = by_name.get(&item.held.remote_id) else { continue };
             match self.came_back(feed.as_ref(), delivery, item).await? {
@@ -120,13 +125,10 @@ impl Journal {
         for delivery in changes.gone.iter().filter_map(|name| by_name.get(name)) {
             came.push(self.gone_there(delivery.clone()).await?);
         }
-        for delivery in changes.moved.iter().filter_map(|name| by_name.get(name)) {
-            came.push(self.follow(feed.as_ref(), delivery).await?);
-        }
-        // What was gone and is not said to be any more may have been brought back, and then it is no change.
-        let is_back =
-            |delivery: &&Delivery| is_gone(delivery) && !changes.gone.iter().any(|name| is_named(delivery, name));
-        for delivery in by_name.values().filter(is_back).take(SOUGHT) {
+        // What was gone may be there again as it was, which is no change that a feed would tell.
+        let is_back = |(name, delivery): &(&String, &Delivery)| delivery.state == GONE && !told.contains(*name);
+        let back = by_name.iter().filter(is_back).map(|(_, delivery)| delivery).take(SOUGHT);
+        for delivery in changes.moved.iter().filter_map(|name| by_name.get(name)).chain(back) {
             came.push(self.follow(feed.as_ref(), delivery).await?);
         }
         let count =
@@ -203,7 +205,7 @@ impl Journal {
     ) -> ApiResult<Result<Came, FeedError>> {
         let Some(base) = seen.receipt.as_ref().or(seen.there.as_ref()) else { return Ok(Ok(Came::Nothing)) };
         // An item that was said to be gone and is there again is news, even if it is as it was.
-        let was_gone = is_gone(seen);
+        let was_gone = seen.state == GONE;
         if fetched.held.version == base.version && seen.there.is_none() && !was_gone {
             return Ok(Ok(Came::Nothing));
         }
@@ -227,8 +229,7 @@ impl Journal {
     /// Finds an item under the name that it has by now. What cannot be told yet is asked for the next time.
     async fn follow(&self, feed: &dyn Feed, delivery: &Delivery) -> ApiResult<Came> {
         // What is about to be sent anew is met there.
-        let is_settled = delivery.state == DeliveryState::Synced || is_gone(delivery);
-        let settled = delivery.receipt.as_ref().filter(|_| is_settled);
+        let settled = delivery.receipt.as_ref().filter(|_| matches!(delivery.state, DeliveryState::Synced | GONE));
         let Some(known) = settled else { return Ok(Came::Nothing) };
         match feed.fetch(known, &self.about(delivery.post, delivery.feed)).await {
             Ok(fetched) => Ok(self.came_back(feed, delivery, fetched).await?.unwrap_or(Came::Nothing)),
@@ -295,6 +296,7 @@ impl Journal {
             revision: delivery.target,
             version: Digest::of(b""),
             parts: Default::default(),
+            manner: None,
             confirmed_at: self.clock().now(),
         };
         let Some(feed) = self.adapter(row) else { return Ok(Happened::Confirmed(told)) };
@@ -317,15 +319,6 @@ fn day(at: Timestamp) -> i64 {
 /// Whether changes at the feed are of interest: the post is there and shall be.
 fn is_followed(delivery: &Delivery) -> bool {
     sends(delivery) && delivery.is_there() && !delivery.is_in_flight()
-}
-
-/// Whether the user was told that it is gone there.
-fn is_gone(delivery: &Delivery) -> bool {
-    delivery.state == DeliveryState::NeedsYou { reason: NeedsYou::GoneThere }
-}
-
-fn is_named(delivery: &Delivery, name: &str) -> bool {
-    delivery.receipt.as_ref().is_some_and(|receipt| receipt.remote_id == name)
 }
 
 fn sends(delivery: &Delivery) -> bool {

@@ -48,8 +48,9 @@ impl Journal {
             there.parts.extend(agreed.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
         }
         let changed_at = fetched.modified.unwrap_or_else(|| self.clock().now());
-        let theirs = theirs.normalised();
-        Ok(Ok(Some(Arrival { seen: seen.clone(), base, base_content, theirs, there, unfinished, changed_at })))
+        let (theirs, warning) = (theirs.normalised(), fetched.warning);
+        let seen = seen.clone();
+        Ok(Ok(Some(Arrival { seen, base, base_content, theirs, there, unfinished, warning, changed_at })))
     }
 
     /// The files of an item that was changed there. Which original one is a copy of may be known only where the item is asked for by

@@ -8,7 +8,8 @@ use super::Journal;
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::*;
 use crate::domain::{
-    Content, Delivery, Digest, FeedId, Happened, Moment, Origin, PostId, Receipt, RevisionId, Timestamp, Wanted, limits,
+    Content, Delivery, Digest, FeedId, Happened, Manner, Moment, Origin, PostId, Receipt, RevisionId, Timestamp,
+    Wanted, limits,
 };
 use crate::feed::{About, Feed, FeedError, Fetched, Slip};
 use crate::store::feeds::{self, FeedRow};
@@ -101,7 +102,7 @@ impl Journal {
             return Ok(Err(FeedError::TooLong));
         }
         let (clock, id) = (self.inner.options.clock.clone(), row.id);
-        let (held, noted) = (fetched.held, slip.taken());
+        let (held, noted, warning) = (fetched.held, slip.taken(), fetched.warning.unwrap_or_default());
         let made = self.store().write(move |tx| {
             let there = outbox::of_feed(tx, id)?;
             if there.iter().any(|one| one.receipt.as_ref().is_some_and(|receipt| receipt.remote_id == held.remote_id)) {
@@ -111,7 +112,7 @@ impl Journal {
             let saved = posts::save(tx, clock.as_ref(), save)?;
             // What the feed thinks it was made from is no revision of this post.
             let receipt = Receipt { revision: saved.revision, ..held.receipt(saved.revision, clock.now()) };
-            link(tx, (saved.post, id), receipt)?;
+            link(tx, (saved.post, id), receipt, warning)?;
             noted.iter().try_for_each(|(key, value)| notes::put(tx, (saved.post, id), key, value))?;
             Ok(Some(saved.post))
         });
@@ -119,10 +120,11 @@ impl Journal {
     }
 }
 
-/// Writes that a post is at a feed as a receipt says.
-fn link(tx: &Tx<'_>, about: (PostId, FeedId), receipt: Receipt) -> Result<(), StoreError> {
+/// Writes that a post is at a feed as a receipt says, behind the warning that stands there.
+fn link(tx: &Tx<'_>, about: (PostId, FeedId), receipt: Receipt, warning: String) -> Result<(), StoreError> {
     let (now, target) = (receipt.confirmed_at, receipt.revision);
-    let wished = Happened::Wished { wanted: receipt.known, target, manner: Default::default() };
+    let manner = Manner { warning, ..Manner::default() };
+    let wished = Happened::Wished { wanted: receipt.known, target, manner };
     let delivery = Delivery::new(about.0, about.1, target, now).after(wished, now);
     outbox::put(tx, &delivery.after(Happened::Confirmed(receipt), now))
 }
@@ -136,6 +138,7 @@ fn named(remote_id: String, now: Timestamp) -> Receipt {
         revision: RevisionId::from_uuid(uuid::Uuid::nil()),
         version: Digest::of(b""),
         parts: BTreeMap::new(),
+        manner: None,
         confirmed_at: now,
     }
 }

@@ -28,6 +28,8 @@ pub struct Arrival {
     pub there: Receipt,
     /// Whether that is only a part of the post: the rest has to be made again.
     pub unfinished: bool,
+    /// What readers are told there before they choose to read on, where the feed has such a thing.
+    pub warning: Option<String>,
     /// When it was changed there, by the feed's clock where that says so.
     pub changed_at: Timestamp,
 }
@@ -52,10 +54,11 @@ pub enum Came {
 /// Lets a change at a feed meet the post.
 pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result<Came, StoreError> {
     let now = clock.now();
-    let Some(delivery) = unmoved(tx, &arrival.seen, now)? else { return Ok(Came::Later) };
+    let Some(mut delivery) = unmoved(tx, &arrival.seen, now)? else { return Ok(Came::Later) };
     let late = came_late(tx, &arrival)?;
     let earlier = late.as_ref().map(|(earlier, _)| *earlier);
-    let Arrival { base, base_content, theirs, mut there, unfinished, .. } = arrival;
+    let Arrival { base, base_content, theirs, mut there, unfinished, warning, .. } = arrival;
+    let is_warned = earlier.is_none() && warning.is_some_and(|warning| delivery.take_warning(&warning));
     let (base, base_content) = late.unwrap_or((base, base_content));
     let post = delivery.post;
     let head = posts::get(tx, post)?;
@@ -67,7 +70,9 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         Meeting::Agreed if theirs == base_content => {
             there.revision = base;
             // A conflict about what is not different any more is none.
-            let came = if delivery.there.is_some() { Came::Changed } else { Came::Nothing };
+            let was_gone = delivery.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+            let is_news = delivery.there.is_some() || is_warned || was_gone;
+            let came = if is_news { Came::Changed } else { Came::Nothing };
             (delivery.target, if earlier.is_some() { Came::Late } else { came })
         }
         Meeting::Agreed => {

@@ -112,8 +112,15 @@ mod tests {
         let agreed = receipt(&[("body.zh-Hans", "原文"), ("body.en", "bold text"), ("topics", "")]);
         let held = held(&[("body.zh-Hans", "新文"), ("body.en", "bold text"), ("topics", "")]);
         let sides = content("新文", "bold text").sides;
-        let fetched =
-            Fetched { held, sides, topics: Some(vec!["lost".into()]), media: None, moment: None, modified: None };
+        let fetched = Fetched {
+            held,
+            sides,
+            topics: Some(vec!["lost".into()]),
+            media: None,
+            moment: None,
+            modified: None,
+            warning: None,
+        };
         let changed = changed_parts(Some(&agreed), &fetched.held);
         assert!(!media_changed(changed.as_ref()));
         assert_eq!(texts_there(&base, changed.as_ref(), &fetched), content("新文", "**bold** text"));
@@ -125,7 +132,7 @@ mod tests {
         let held = held(&[("body.zh-Hans", "文")]);
         let mut sides = content("文", "").sides;
         sides.remove(&Lang::en());
-        let fetched = Fetched { held, sides, topics: None, media: None, moment: None, modified: None };
+        let fetched = Fetched { held, sides, topics: None, media: None, moment: None, modified: None, warning: None };
         let changed = changed_parts(Some(&agreed), &fetched.held);
         let there = texts_there(&content("文", "text"), changed.as_ref(), &fetched);
         assert_eq!(there, content("文", "").normalised());
@@ -134,7 +141,8 @@ mod tests {
     #[test]
     fn a_language_that_is_not_there_is_not_taken_away_where_nothing_was_agreed() {
         let sides = [(Lang::en(), Side { title: String::new(), body: "theirs".into() })].into();
-        let fetched = Fetched { held: held(&[]), sides, topics: None, media: None, moment: None, modified: None };
+        let fetched =
+            Fetched { held: held(&[]), sides, topics: None, media: None, moment: None, modified: None, warning: None };
         assert_eq!(texts_there(&content("文", "text"), None, &fetched), content("文", "theirs"));
     }
 

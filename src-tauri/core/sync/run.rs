@@ -66,9 +66,15 @@ enum Done {
     /// What came of it was recorded.
     Recorded,
     /// The feed answered; to be recorded when it settled.
-    Answered(Happened),
+    Answered(Box<Happened>),
     /// The feed does not answer: the others need not be tried.
     Silent,
+}
+
+impl Done {
+    fn answered(happened: Happened) -> Self {
+        Self::Answered(Box::new(happened))
+    }
 }
 
 impl<'a> Run<'a> {
@@ -100,7 +106,7 @@ impl<'a> Run<'a> {
             match self.one(delivery.clone()).await? {
                 Done::Nothing => {}
                 Done::Recorded => recorded = true,
-                Done::Answered(happened) => answered.push((delivery, happened)),
+                Done::Answered(happened) => answered.push((delivery, *happened)),
                 Done::Silent => {
                     goes_on = false;
                     break;
@@ -154,7 +160,9 @@ impl<'a> Run<'a> {
     async fn look_up(&mut self, delivery: &Delivery) -> Result<Result<Happened, Done>, OutboxFailed> {
         let found = self.found(delivery).await;
         let now = self.now();
-        let receipt = |held: Held| held.receipt(delivery.target, now);
+        // How it is shown there is told by no feed: as it was confirmed last, until it is sent once more.
+        let manner = delivery.receipt.as_ref().and_then(|known| known.manner.clone());
+        let receipt = |held: Held| Receipt { manner: manner.clone(), ..held.receipt(delivery.target, now) };
         Ok(match found {
             Ok(Lookup::Found(held)) if held.touched => {
                 // What was changed there is not what is wanted by now, but what left then.
@@ -165,9 +173,9 @@ impl<'a> Run<'a> {
                 // It is there, but not as it shall be: some of it may read as both sides last agreed.
                 Ok(Happened::Unfinished(held.receipt(delivery.common().unwrap_or(delivery.target), now)))
             }
-            Ok(Lookup::Found(held)) => Err(Done::Answered(Happened::Confirmed(receipt(held)))),
+            Ok(Lookup::Found(held)) => Err(Done::answered(Happened::Confirmed(receipt(held)))),
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
-            Ok(Lookup::Absent) => Err(Done::Answered(Happened::Absent)),
+            Ok(Lookup::Absent) => Err(Done::answered(Happened::Absent)),
             Ok(Lookup::NotYet(ask_at)) => {
                 let ask_at = ask_at.min(now.plus_millis(plan::HORIZON_MILLIS));
                 self.tour.answer = Answer::Reachable;
@@ -202,7 +210,7 @@ impl<'a> Run<'a> {
         let kept = self.attend(None, self.keep_there(delivery, there)).await;
         Ok(match kept {
             Ok(receipt) => Ok(Happened::Kept(receipt)),
-            Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => Err(Done::Answered(Happened::Absent)),
+            Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => Err(Done::answered(Happened::Absent)),
             Err(FeedError::Gone) => Err(self.gone(delivery).await?),
             Err(error) if failing::speaks_for_all(&error) || matches!(error, FeedError::Lost) => {
                 Err(self.not_told(delivery, error).await?)
@@ -224,7 +232,7 @@ impl<'a> Run<'a> {
             }
             let about = self.about(delivery.post);
             return match self.attend(None, self.to.feed.withdraw(&known, &about)).await {
-                Ok(()) | Err(FeedError::Gone) => Ok(Done::Answered(Happened::Absent)),
+                Ok(()) | Err(FeedError::Gone) => Ok(Done::answered(Happened::Absent)),
                 Err(error) => self.failed(&delivery, error, delivery.target).await,
             };
         }
@@ -238,7 +246,8 @@ impl<'a> Run<'a> {
         }
         match self.put(&intent, step).await {
             Ok(held) if held.audience == intent.audience => {
-                Ok(Done::Answered(Happened::Confirmed(held.receipt(intent.revision, self.now()))))
+                let receipt = held.receipt(intent.revision, self.now());
+                Ok(Done::answered(Happened::Confirmed(Receipt { manner: Some(intent.manner.clone()), ..receipt })))
             }
             Ok(held) => self.failed(&delivery, shown_otherwise(held), intent.revision).await,
             Err(error) => self.failed(&delivery, error, intent.revision).await,

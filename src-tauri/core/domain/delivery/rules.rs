@@ -1,7 +1,7 @@
 //! How a delivery changes by what happens to it, and what its state says. Pure; decides nothing about feeds.
 
 use super::{Delivery, DeliveryState, Happened, LATE_MILLIS, Manner, NeedsYou, Receipt, Wanted};
-use crate::domain::{FeedId, PostId, RevisionId, Timestamp};
+use crate::domain::{Digest, FeedId, PostId, RevisionId, Timestamp};
 
 /// So many revisions that left are remembered at most.
 const MOST_RECENT: usize = 8;
@@ -64,11 +64,27 @@ impl Delivery {
         match self.wanted {
             Wanted::Off => true,
             Wanted::Withdrawn => !self.is_there(),
-            Wanted::Draft | Wanted::Published => self
-                .receipt
-                .as_ref()
-                .is_some_and(|receipt| receipt.known == self.wanted && receipt.revision == self.target),
+            Wanted::Draft | Wanted::Published => self.receipt.as_ref().is_some_and(|receipt| {
+                let is_as_sent = receipt.manner.as_ref().is_none_or(|sent| *sent == self.manner);
+                receipt.known == self.wanted && receipt.revision == self.target && is_as_sent
+            }),
         }
+    }
+
+    /// Takes over the warning that stands at the feed, if it was changed there since both sides last agreed, and not here. Answers
+    /// whether it was.
+    pub fn take_warning(&mut self, there: &str) -> bool {
+        let agreed = self.receipt.as_ref().and_then(|receipt| receipt.parts.get(Receipt::WARNING));
+        let is_other = |warning: &str| agreed.is_some_and(|agreed| *agreed != Digest::of(warning.as_bytes()));
+        let ours = self.manner.warning.trim();
+        if ours == there || is_other(ours) || agreed.is_some_and(|_| !is_other(there)) {
+            return false;
+        }
+        let sent = self.receipt.as_mut().and_then(|receipt| receipt.manner.as_mut());
+        for manner in std::iter::once(&mut self.manner).chain(sent) {
+            there.clone_into(&mut manner.warning);
+        }
+        true
     }
 
     /// The delivery after something happened.
@@ -255,7 +271,8 @@ impl Delivery {
         self.rest_or_queue(now);
     }
 
-    fn take_over(&mut self, there: Receipt, target: RevisionId, now: Timestamp) {
+    fn take_over(&mut self, mut there: Receipt, target: RevisionId, now: Timestamp) {
+        there.manner = self.receipt.as_ref().and_then(|before| before.manner.clone());
         // Made public there, or made a draft again there: that is wanted now, unless something else was asked for meanwhile.
         if self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
             self.wanted = there.known;

@@ -17,7 +17,7 @@ fn delivery() -> Delivery {
 fn receipt(known: Wanted, number: u128) -> Receipt {
     let version = Digest::of(&number.to_le_bytes());
     let (remote_id, parts) = ("1".into(), BTreeMap::new());
-    Receipt { remote_id, url: None, known, revision: revision(number), version, parts, confirmed_at: NOW }
+    Receipt { remote_id, url: None, known, revision: revision(number), version, parts, manner: None, confirmed_at: NOW }
 }
 
 fn wish(wanted: Wanted, number: u128) -> Happened {
@@ -226,4 +226,40 @@ fn what_is_there_in_part_is_finished_whatever_comes_between() {
     for between in [wish(Wanted::Published, 1), taken_over(there, 1, None)] {
         assert_eq!(half.clone().after(between, NOW).state, DeliveryState::Queued);
     }
+}
+
+#[test]
+fn a_warning_of_another_kind_is_sent_although_the_words_are_the_same() {
+    let warned = |warning: &str| Manner { warning: warning.into(), ..Manner::default() };
+    let sent = |manner| Receipt { manner: Some(manner), ..receipt(Wanted::Published, 1) };
+    let say = |manner| Happened::Wished { wanted: Wanted::Published, target: revision(1), manner };
+    let plain = published().after(Happened::Confirmed(sent(warned(""))), NOW);
+    assert_eq!(plain.clone().after(say(warned("")), NOW).state, DeliveryState::Synced);
+    let queued = plain.after(say(warned("food")), NOW);
+    assert_eq!(queued.state, DeliveryState::Queued);
+    let sending = queued.after(Happened::Begun { files: 0 }, NOW);
+    let other = sending.after(say(warned("meat")), NOW).after(Happened::Confirmed(sent(warned("food"))), NOW);
+    assert_eq!(other.state, DeliveryState::Queued, "what was said while it was on its way is still to come");
+    let there = Happened::TakenOver { there: receipt(Wanted::Published, 1), target: revision(1), late: None };
+    assert_eq!(other.clone().after(there, NOW).state, DeliveryState::Queued, "whatever came back meanwhile");
+    assert_eq!(other.after(Happened::Confirmed(sent(warned("meat"))), NOW).state, DeliveryState::Synced);
+}
+
+#[test]
+fn a_warning_changed_there_is_taken_over_unless_another_waits_to_be_sent() {
+    let agreed = |warning: &str| Receipt {
+        parts: [(Receipt::WARNING.to_owned(), Digest::of(warning.as_bytes()))].into(),
+        manner: Some(Manner { warning: warning.into(), ..Manner::default() }),
+        ..receipt(Wanted::Published, 1)
+    };
+    let manner = Manner { warning: "food".into(), ..Manner::default() };
+    let wished = Happened::Wished { wanted: Wanted::Published, target: revision(1), manner };
+    let mut warned = published().after(wished, NOW).after(Happened::Confirmed(agreed("food")), NOW);
+    assert!(!warned.take_warning("food"), "nothing was changed");
+    assert!(warned.take_warning(""), "taken off there");
+    assert_eq!((warned.manner.warning.as_str(), warned.is_satisfied()), ("", true));
+    let manner = Manner { warning: "meat".into(), ..Manner::default() };
+    let mut waits = warned.after(Happened::Wished { wanted: Wanted::Published, target: revision(1), manner }, NOW);
+    waits.receipt = Some(agreed(""));
+    assert!(!waits.take_warning("fish") && waits.manner.warning == "meat", "the writer's own word is the newer one");
 }

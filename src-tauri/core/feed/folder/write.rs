@@ -97,6 +97,7 @@ impl Folder {
             media: Some(item.attachments.iter().map(|file| self.media(item, file, first.audience)).collect()),
             moment: date(&item.date_published),
             modified: date(&item.date_modified),
+            warning: None,
         })
     }
 

@@ -20,6 +20,8 @@ use crate::feed::web::{Answer, Client, Risk};
 
 /// A wait that the server asks for is at most this long; after it, it is asked again.
 const LONGEST_WAIT_MILLIS: i64 = 60 * 60 * 1_000;
+/// What is asked for.
+pub const JSON: &str = "application/json";
 
 /// Talks to the server.
 pub struct Api {
@@ -84,7 +86,14 @@ impl Api {
     }
 
     pub async fn status(&self, id: &str) -> Result<Option<Status>, FeedError> {
-        let found: Option<Status> = self.find(&format!("/api/v1/statuses/{id}")).await?;
+        let answer = self.get(&format!("/api/v1/statuses/{id}"), &[]).await?;
+        let found: Option<Status> = match answer.status.as_u16() {
+            200..=299 => Some(answer.json()?),
+            404 | 410 if answer.is_json() => None,
+            // Some that are only compatible say it by a page (snac): it is theirs if they answer another question.
+            404 | 410 if !self.complete => self.account().await.map(|_| None)?,
+            _ => return Err(self.refusal(&answer)),
+        };
         // Almost nothing is demanded of an answer, but a name.
         if found.as_ref().is_some_and(|status| status.id.is_empty()) {
             return Err(FeedError::Unreachable);
@@ -105,7 +114,10 @@ impl Api {
         }
         let source: Source =
             if answer.status.is_success() { answer.json()? } else { return Err(self.refusal(&answer)) };
-        Ok(Words::written(source.text))
+        Ok(match source.text {
+            Some(text) => Words::written(text),
+            None => Words::shown(super::read::plain(&status.content)),
+        })
     }
 
     pub async fn account(&self) -> Result<Account, FeedError> {
@@ -203,7 +215,7 @@ impl Api {
 
 /// A request that is to be answered with JSON: some servers answer with a page or a redirect otherwise (Pixelfed).
 pub fn wants_json(request: RequestBuilder) -> RequestBuilder {
-    request.header(ACCEPT, "application/json")
+    request.header(ACCEPT, JSON)
 }
 
 /// What the server's clock shows.

@@ -8,7 +8,7 @@ use super::send::empty;
 use super::server::Server;
 use super::text;
 use super::wire::{Scheduled, Status, instant};
-use crate::domain::Timestamp;
+use crate::domain::{Digest, Timestamp};
 use crate::feed::{About, FeedError, Held, Lookup};
 
 /// After a quiet wait of so long, what has not arrived will not: 30 minutes that a request may be under way, ten that a server
@@ -69,7 +69,8 @@ impl Mastodon {
             if let Some(Arrived { id, scheduled }) = self.search(&trial).await? {
                 let since = scheduled.then_some(trial.first);
                 let part = Part { id: Some(id), scheduled, since, sent: Some(trial.body), trial: None, ..part };
-                book.set_part(index, &part).await?;
+                let seal = self.seal_of_renamed(&part).await?;
+                book.set_part(index, &Part { seal, ..part }).await?;
                 continue;
             }
             let now = self.api.clock.now();
@@ -87,6 +88,17 @@ impl Mastodon {
             book.set_part(index, &Part { trial, round, ..part }).await?;
         }
         Ok(wait)
+    }
+
+    /// The digest of a status that was found by its text, since its files have other names there: it is as it was sent.
+    async fn seal_of_renamed(&self, part: &Part) -> Result<Option<Digest>, FeedError> {
+        let (Some(link), Some(sent)) = (part.link(), &part.sent) else { return Ok(None) };
+        if self.server().is_mastodon() || link.scheduled || sent.media.is_empty() {
+            return Ok(None);
+        }
+        let present = self.api.present(link).await?;
+        let is_renamed = |there: &Present| sent.media.iter().all(|(id, _)| there.media.iter().all(|one| one.id != *id));
+        Ok(present.filter(is_renamed).map(|there| there.state()))
     }
 
     async fn search(&self, trial: &Trial) -> Result<Option<Arrived>, FeedError> {
@@ -138,25 +150,28 @@ impl Mastodon {
     }
 
     /// Files are named by the server for one sending only, so that they tell; without files, the text does, among statuses
-    /// that are newer than the newest one before it was sent.
+    /// that are newer than the newest one before it was sent. Some that are only compatible give a file another name once it is
+    /// in a status (Friendica, snac): there the text tells, with the number of files.
     async fn is_made_by(&self, status: &Status, trial: &Trial) -> Result<bool, FeedError> {
         let body = &trial.body;
         let mut there: Vec<&str> = status.media_attachments.iter().map(|media| media.id.as_str()).collect();
         let mut sent: Vec<&str> = body.media.iter().map(|(id, _)| id.as_str()).collect();
         there.sort_unstable();
         sent.sort_unstable();
-        if there != sent || status.in_reply_to_id != body.reply {
+        let are_renamed = there != sent && there.len() == sent.len() && !self.server().is_mastodon();
+        if (there != sent && !are_renamed) || status.in_reply_to_id != body.reply {
             return Ok(false);
         }
-        if !sent.is_empty() {
+        if !sent.is_empty() && !are_renamed {
             return Ok(true);
         }
         Ok(text::same(&status.spoiler_text, &body.warning) && self.api.text(status).await?.says(&body.text))
     }
 
-    /// Our newest status, where a new one will be known by its text only.
+    /// Our newest status, where a new one may be known by its text only.
     pub(super) async fn floor(&self, body: &Body) -> Result<Option<String>, FeedError> {
-        if !body.media.is_empty() || body.publish_at.is_some() {
+        let is_told_by_files = !body.media.is_empty() && self.server().is_mastodon();
+        if is_told_by_files || body.publish_at.is_some() {
             return Ok(None);
         }
         let path = format!("/api/v1/accounts/{}/statuses", self.me().await?);

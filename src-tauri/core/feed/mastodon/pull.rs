@@ -1,6 +1,5 @@
 //! What comes back: edits and deletions at the server, everything that lies there, and its files.
 
-use reqwest::Method;
 use url::Url;
 
 use super::Mastodon;
@@ -101,9 +100,9 @@ impl Mastodon {
         let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true"), ("exclude_replies", "true")];
         query.extend(page.map(|before| ("max_id", before)));
         let statuses: Vec<Status> = self.api.read(&format!("/api/v1/accounts/{me}/statuses"), &query).await?;
-        let next = statuses.last().map(|status| status.id.clone());
+        let next = statuses.last().map(|status| status.id.clone()).filter(|id| !id.is_empty());
         let mut items = Vec::new();
-        for status in statuses.into_iter().filter(|status| status.in_reply_to_id.is_none()) {
+        for status in statuses.into_iter().filter(|status| status.in_reply_to_id.is_none() && !status.id.is_empty()) {
             items.extend(self.whole(status, &me).await?);
         }
         Ok(Page { items, next })
@@ -139,14 +138,16 @@ impl Mastodon {
         Ok(together(&present, &Known { shape, ..Known::default() }))
     }
 
-    /// Fetches a file. Files often lie at another host, which gets no credentials.
+    /// Fetches a file. Files often lie at another host, which gets no credentials; it is none in the user's own network, unless
+    /// the server lies there.
     pub(super) async fn fetch_file(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
         let url: Url = media.url.parse().map_err(|_| FeedError::Gone)?;
-        if !web::may_talk_to(&url, self.site.plain_http) {
+        let base = self.api.client.base();
+        let may_ask = |url: &Url| web::may_talk_to(url, self.site.plain_http) && web::may_lead_to(base, url);
+        if !may_ask(&url) {
             return Err(FeedError::Denied);
         }
-        let request = self.api.client.anonymous(Method::GET, url);
-        self.api.client.download(request, to, FILE_BYTES).await
+        self.api.client.download_from(url, &may_ask, to, FILE_BYTES).await
     }
 }
 

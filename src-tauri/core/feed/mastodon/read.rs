@@ -91,6 +91,11 @@ impl Present {
         digest(&(&self.link.id, &self.edited, &self.warning, self.shown()))
     }
 
+    /// When it was last changed, or made.
+    fn changed(&self) -> Option<Timestamp> {
+        instant(self.edited.as_deref().unwrap_or(&self.created))
+    }
+
     /// Its files and what they show.
     fn shown(&self) -> Vec<(&str, &str)> {
         self.media.iter().map(|media| (media.id.as_str(), media.description.as_deref().unwrap_or_default())).collect()
@@ -212,6 +217,8 @@ pub fn together(present: &[Present], known: &Known) -> Option<Fetched> {
     if known.shape.place {
         parts.insert(PLACE.to_owned(), same);
     }
+    let warning = warning(present);
+    parts.insert(Receipt::WARNING.to_owned(), Digest::of(warning.as_bytes()));
     for (index, one) in present.iter().enumerate() {
         parts.insert(one.link.part(index), same);
     }
@@ -229,9 +236,16 @@ pub fn together(present: &[Present], known: &Known) -> Option<Fetched> {
         touched: false,
         unfinished: false,
     };
-    let changed = present.iter().filter_map(|one| instant(one.edited.as_deref().unwrap_or(&one.created))).max();
+    let (moment, modified) = (instant(&first.created), present.iter().filter_map(Present::changed).max());
     let topics = known.shape.topics.then_some(topics);
-    Some(Fetched { held, sides, topics, media: Some(media), moment: instant(&first.created), modified: changed })
+    Some(Fetched { held, sides, topics, media: Some(media), moment, modified, warning: Some(warning) })
+}
+
+/// The warning of a thread. All its statuses are sent with the same; where they differ by now, that of the one that was changed last
+/// is the newest word.
+fn warning(present: &[Present]) -> String {
+    let newest = present.iter().min_by_key(|one| std::cmp::Reverse(one.changed()));
+    newest.map(|one| one.warning.trim().to_owned()).unwrap_or_default()
 }
 
 /// Puts the texts of a thread together again and takes them apart into sides and topics.

@@ -30,6 +30,9 @@ impl Mastodon {
         plan.check()?;
         let mut book = Book::open(&out.notes).await?;
         self.expect(&mut book, known).await?;
+        if book.parts().iter().any(|part| part.is_shown_otherwise(intent.manner.visibility)) {
+            return Err(FeedError::CannotChange);
+        }
         self.hold(&plan, &mut book).await?;
         let aim = Aim { revision: intent.revision, count: plan.statuses.len(), shape: plan.shape.clone() };
         book.set_aim(&aim).await?;
@@ -162,7 +165,8 @@ impl Mastodon {
         let Some(id) = part.id.clone() else { return Err(FeedError::Lost) };
         let sent = part.sent.as_ref();
         let (reply, publish_at) = (sent.and_then(|sent| sent.reply.clone()), sent.and_then(|sent| sent.publish_at));
-        let body = Body { reply, publish_at, ..body };
+        let shown = sent.map(|sent| sent.visibility.clone()).filter(|shown| !shown.is_empty());
+        let body = Body { reply, publish_at, visibility: shown.unwrap_or(body.visibility.clone()), ..body };
         if part.scheduled || (part.next.is_none() && sent.is_some_and(|sent| sent.reads_like(&body))) {
             return book.set_part(index, &Part { sent: Some(body), ..part }).await;
         }
@@ -360,6 +364,14 @@ fn visibility(visibility: Visibility) -> &'static str {
 }
 
 impl Part {
+    /// Whether it is public to others than it shall be, by the post's own word: nothing changes that afterwards
+    /// (<https://docs.joinmastodon.org/methods/statuses/#edit>). What the feed is set up for counts for what is new.
+    fn is_shown_otherwise(&self, wanted: Option<Visibility>) -> bool {
+        let sent =
+            self.sent.as_ref().filter(|sent| self.id.is_some() && !self.scheduled && !sent.visibility.is_empty());
+        sent.zip(wanted).is_some_and(|(sent, wanted)| sent.visibility != visibility(wanted))
+    }
+
     /// Whether the status is as it was sent from here.
     pub(super) fn is_intact(&self, there: &Present) -> bool {
         let says = |body: &Option<Body>| body.as_ref().is_some_and(|body| there.says(body));

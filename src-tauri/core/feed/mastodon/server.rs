@@ -16,15 +16,16 @@ const NARROW: [&str; 3] = ["pleroma", "akkoma", "gotosocial"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Server<'a>(pub &'a str);
 
-/// The name and version of a server. Mastodon names only its version; what is compatible with it says so, or counts from 0.
+/// The name and version of a server. Mastodon and its forks name only a version; what is compatible with it says so in further
+/// words ("2.7.2 (compatible; Pleroma 2.5.0)", "4.0.0 (not true; really snac/2.52)"), or counts from 0.
 pub fn name(instance: &Instance) -> String {
     let version = instance.version.as_str();
     let is_gotosocial = instance.source_url.as_deref().is_some_and(|url| url.to_lowercase().contains("gotosocial"));
     if is_gotosocial {
         return format!("GoToSocial {version}");
     }
-    let genuine = !version.to_lowercase().contains("compatible") && !version.starts_with("0.");
-    if genuine && version.starts_with(|c: char| c.is_ascii_digit()) {
+    let says_more = version.contains(|c: char| c.is_whitespace() || c == '(');
+    if !says_more && !version.starts_with("0.") && version.starts_with(|c: char| c.is_ascii_digit()) {
         format!("{GENUINE}{version}")
     } else {
         version.to_owned()
@@ -91,6 +92,7 @@ mod tests {
             ("0.17.3 git-abc", false),
             ("2.7.2 (compatible; Akkoma 3.10)", false),
             ("4.2.1 (compatible; Iceshrimp 2023.12)", false),
+            ("4.0.0 (not true; really snac/2.52)", false),
             ("", false),
         ] {
             let instance = Instance { version: version.into(), ..Instance::default() };

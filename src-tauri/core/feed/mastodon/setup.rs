@@ -13,7 +13,7 @@ use super::server::{self, Server};
 use super::wire::{Account, Instance};
 use crate::domain::Secret;
 use crate::feed::web::oauth::{Authorization, Terms};
-use crate::feed::web::{Client, Found, Patience, Reach, Risk, SignIn};
+use crate::feed::web::{Answer, Client, Found, Patience, Reach, Risk, SignIn};
 use crate::feed::{Facts, FeedError, Limits};
 
 /// The name under which facts keep the server's name for our account.
@@ -24,14 +24,25 @@ const SCOPES: &str = "read:accounts read:statuses write:statuses write:media";
 /// The same for servers that know nothing smaller.
 const WIDE_SCOPES: &str = "read write";
 
-/// Whether a server of this kind answers at an address, which may name a page on it. Servers answer under their origin.
+/// What the server says of itself, in the second and the first version of the API.
+const DESCRIPTIONS: [&str; 2] = ["/api/v2/instance", "/api/v1/instance"];
+
+/// Whether a server of this kind answers at an address, which may name a page on it. Servers answer under their origin, and some
+/// move to another one, such as from the bare domain to `www`: what is found there is set up with where it is now.
 pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
-    let place = address.join("/").map_err(|_| FeedError::Denied)?;
-    let client = Client::new(place.clone(), Arc::new(SignIn::Anonymous), plain_http, patience)?;
-    let Some(instance) = instance(&client, false).await? else { return Ok(None) };
-    let host = place.host_str().unwrap_or_default().to_owned();
-    let title = if instance.title.trim().is_empty() { host } else { instance.title.trim().to_owned() };
-    Ok(Some(Found { place, title, password_page: None, endpoints: BTreeMap::new() }))
+    let reach = Reach { plain_http, patience };
+    for path in DESCRIPTIONS {
+        let asked = address.join(path).map_err(|_| FeedError::Denied)?;
+        let (at, answer) = reach.follow(&asked, api::JSON).await?;
+        // A move to anywhere else, such as a page to sign in at, names no server.
+        if let Some(instance) = described(&answer)?.filter(|_| at.path() == path) {
+            let place = at.join("/").map_err(|_| FeedError::Denied)?;
+            let host = place.host_str().unwrap_or_default().to_owned();
+            let title = if instance.title.trim().is_empty() { host } else { instance.title.trim().to_owned() };
+            return Ok(Some(Found { place, title, password_page: None, endpoints: BTreeMap::new() }));
+        }
+    }
+    Ok(None)
 }
 
 /// Registers this program at a server, and answers the sign-in to open in the user's browser. The answer goes to `redirect`.
@@ -88,22 +99,26 @@ pub fn usual_limits() -> Limits {
     limits(&Instance { version: "4".into(), ..Instance::default() })
 }
 
-/// What the server says of itself, in the second or the first version of the API; absent where nothing of the kind answers. Some
-/// servers tell only those who are signed in.
+/// What the server says of itself; absent where nothing of the kind answers. Some servers tell only those who are signed in.
 async fn instance(client: &Client, signed: bool) -> Result<Option<Instance>, FeedError> {
-    for path in ["/api/v2/instance", "/api/v1/instance"] {
+    for path in DESCRIPTIONS {
         let url = client.base().join(path).map_err(|_| FeedError::Denied)?;
         let request = if signed { client.request(Method::GET, url).await? } else { client.anonymous(Method::GET, url) };
         let answer = client.send(api::wants_json(request), Risk::Asks).await?;
-        let instance = answer.status.is_success().then(|| answer.json::<Instance>().ok()).flatten();
-        if let Some(instance) = instance.filter(|instance| !instance.version.is_empty()) {
+        if let Some(instance) = described(&answer)? {
             return Ok(Some(instance));
-        }
-        if answer.status.is_server_error() || answer.status.as_u16() == 429 {
-            return Err(answer.error());
         }
     }
     Ok(None)
+}
+
+/// What an answer says of the server, if it is such an answer; an error where the server could not say.
+fn described(answer: &Answer) -> Result<Option<Instance>, FeedError> {
+    let instance = answer.status.is_success().then(|| answer.json::<Instance>().ok()).flatten();
+    match instance.filter(|instance| !instance.version.is_empty()) {
+        None if answer.status.is_server_error() || answer.status.as_u16() == 429 => Err(answer.error()),
+        instance => Ok(instance),
+    }
 }
 
 /// The account as people write it.

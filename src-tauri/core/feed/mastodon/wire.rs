@@ -1,16 +1,20 @@
 //! What the server answers, as far as it is read here. Servers that are only compatible leave things out, so almost nothing
 //! is demanded (<https://docs.joinmastodon.org/entities/>).
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::domain::Timestamp;
 
+/// Longer ones are no names: a UUID has 36 letters.
+const LONGEST_ID: usize = 200;
+
 /// <https://docs.joinmastodon.org/entities/Status/>
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Status {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "id")]
     pub id: String,
     #[serde(deserialize_with = "text")]
     pub created_at: String,
@@ -33,14 +37,15 @@ pub struct Status {
 /// <https://docs.joinmastodon.org/entities/StatusSource/>
 #[derive(Debug, Clone, Deserialize)]
 pub struct Source {
-    pub text: String,
+    /// Absent where the server did not keep it.
+    pub text: Option<String>,
 }
 
 /// <https://docs.joinmastodon.org/entities/MediaAttachment/>
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Media {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "id")]
     pub id: String,
     #[serde(rename = "type")]
     pub kind: String,
@@ -53,7 +58,7 @@ pub struct Media {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Scheduled {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "id")]
     pub id: String,
     pub scheduled_at: String,
     pub params: ScheduledParams,
@@ -74,7 +79,7 @@ pub struct ScheduledParams {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Sent {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "id")]
     pub id: String,
     /// Only a scheduled one has it. One that is due too soon by the server's clock is posted at once instead.
     pub scheduled_at: Option<String>,
@@ -84,7 +89,7 @@ pub struct Sent {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Account {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "id")]
     pub id: String,
     pub username: String,
     pub acct: String,
@@ -101,7 +106,9 @@ pub struct Context {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Instance {
+    #[serde(deserialize_with = "lenient")]
     pub title: String,
+    #[serde(deserialize_with = "lenient")]
     pub version: String,
     /// Version 2: where the program that serves it comes from.
     pub source_url: Option<String>,
@@ -109,11 +116,16 @@ pub struct Instance {
     pub domain: Option<String>,
     /// Version 1; sometimes an address.
     pub uri: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub configuration: Configuration,
     /// Pleroma and others like it, in version 1.
+    #[serde(deserialize_with = "lenient")]
     pub max_toot_chars: Option<u32>,
+    #[serde(deserialize_with = "lenient")]
     pub max_media_attachments: Option<u32>,
+    #[serde(deserialize_with = "lenient")]
     pub description_limit: Option<u32>,
+    #[serde(deserialize_with = "lenient")]
     pub upload_limit: Option<u64>,
 }
 
@@ -121,7 +133,9 @@ pub struct Instance {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Configuration {
+    #[serde(deserialize_with = "lenient")]
     pub statuses: StatusLimits,
+    #[serde(deserialize_with = "lenient")]
     pub media_attachments: MediaLimits,
 }
 
@@ -158,14 +172,38 @@ fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     })
 }
 
+/// What is only told of the server: where it has another form than it should, it counts as not told.
+fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(from: D) -> Result<T, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(from)?).unwrap_or_default())
+}
+
+/// A server's name for something, also where it is a number. It stands in addresses: one that would lead elsewhere is none.
+fn id<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let id = text(from)?;
+    let leads_elsewhere = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '\\' | '?' | '#' | '%');
+    let is_name = !id.contains(leads_elsewhere) && !id.starts_with(['.', '@']) && id.len() <= LONGEST_ID;
+    Ok(if is_name { id } else { String::new() })
+}
+
 fn name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(Some(text(from)?).filter(|name| !name.is_empty()))
+    Ok(Some(id(from)?).filter(|name| !name.is_empty()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_is_told_of_a_server_in_another_form_counts_as_not_told() {
+        let told = json!({"title": null, "version": "4.2.0", "max_toot_chars": "5000", "configuration":
+            {"statuses": null, "media_attachments": {"description_limit": 7, "image_size_limit": -1}}});
+        let instance: Instance = serde_json::from_value(told).unwrap();
+        assert_eq!((instance.title.as_str(), instance.version.as_str(), instance.max_toot_chars), ("", "4.2.0", None));
+        assert_eq!(instance.configuration.media_attachments.description_limit, None);
+        let none: Instance = serde_json::from_value(json!({"version": "4.2.0", "configuration": []})).unwrap();
+        assert_eq!(none.configuration.statuses.max_characters, None);
+    }
 
     #[test]
     fn ids_may_be_numbers_and_texts_nothing() {
@@ -176,5 +214,8 @@ mod tests {
         assert_eq!((status.in_reply_to_account_id, status.content.as_str()), (None, ""));
         assert_eq!((status.account.id.as_str(), status.media_attachments[0].id.as_str()), ("1", "5"));
         assert_eq!(serde_json::from_value::<Sent>(json!({"id": null})).unwrap().id, "", "and none is none");
+        for id in ["../../x", "1?a", "1#a", "1 2", "@1", "..", "%2e%2e", "\u{1b}[31m"] {
+            assert_eq!(serde_json::from_value::<Sent>(json!({"id": id})).unwrap().id, "", "{id} leads elsewhere");
+        }
     }
 }

@@ -221,8 +221,8 @@ impl Micropub {
             return Err(FeedError::Refused);
         }
         let plain = self.is_plain(&load.noted);
-        let stands =
-            Stands { url: Some(url.to_owned()), rough, ..load.stands(number, self.door.site.clock.now(), plain)? };
+        let stands = load.stands(number, self.door.site.clock.now(), plain)?;
+        let stands = Stands { url: Some(url.to_owned()), rough, open: there.is_none(), ..stands };
         load.noted.set_entry(&name, &stands).await?;
         let change = load.change(number, plain, before, there.as_ref())?;
         let moved = match self.door.act(url, &change).await {
@@ -243,11 +243,12 @@ impl Micropub {
             }
             moved => moved?,
         };
-        if !rough && moved.is_none() {
+        if !rough && moved.is_none() && !stands.open {
             return Ok(url.to_owned());
         }
         let now = moved.map_or_else(|| url.to_owned(), String::from);
-        load.noted.set_entry(&name, &Stands { url: Some(now.clone()), rough: false, ..stands }).await?;
+        let stands = Stands { url: Some(now.clone()), rough: false, open: false, ..stands };
+        load.noted.set_entry(&name, &stands).await?;
         Ok(now)
     }
 
@@ -300,6 +301,7 @@ impl<'a> Load<'a> {
             stage: Stage::There,
             promised: false,
             rough: false,
+            open: false,
         })
     }
 

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use reqwest::header::WWW_AUTHENTICATE;
-use url::{Host, Url};
+use url::Url;
 
 use crate::feed::FeedError;
 use crate::feed::web::links::Links;
-use crate::feed::web::{Found, Patience, Reach};
+use crate::feed::web::{Found, Patience, Reach, may_lead_to};
 
 /// Where posts are made, in [`Found::endpoints`].
 pub(super) const MICROPUB: &str = "micropub";
@@ -66,23 +66,14 @@ async fn endpoint_itself(place: &Url, reach: Reach) -> Result<Option<Url>, FeedE
     Ok(None)
 }
 
-/// Whether a site may name an address: never one in the clear by one over TLS, never this computer by another one.
+/// Whether a site may name an address: never one in the clear by one over TLS, never one that is nearer to the user.
 pub(super) fn same_trust(site: &Url, named: &Url) -> bool {
     let is_as_safe = match named.scheme() {
         "https" => true,
         "http" => site.scheme() == "http",
         _ => false,
     };
-    is_as_safe && (is_this_computer(site) || !is_this_computer(named))
-}
-
-fn is_this_computer(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
-        Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
-        None => false,
-    }
+    is_as_safe && may_lead_to(site, named)
 }
 
 #[cfg(test)]

@@ -138,6 +138,12 @@ impl Door {
         for form in self.forms(url).await? {
             let answer = self.query(&[("q", "source"), ("url", form.text.as_str())]).await?;
             match answer.status.as_u16() {
+                // Only the endpoint itself can say that it is not there, or that it is not told. A page is its own if it answers
+                // another question.
+                200..=299 | 400 | 404 | 410 if answer.is_page() => match self.is_itself().await? {
+                    true => seen = Seen::Cannot,
+                    false => return Err(answer.unclear()),
+                },
                 200..=299 => {
                     // Some servers answer every question, and with nothing where they do not know it.
                     let Some(source) = Source::of(answer.json_untold::<Value>()?) else {
@@ -145,16 +151,20 @@ impl Door {
                         continue;
                     };
                     self.by_path.store(form.by_path, Ordering::Relaxed);
-                    return Ok(Seen::There(source));
+                    return Ok(if source.is_taken_away() { Seen::NotThere } else { Seen::There(source) });
                 }
-                // Only the endpoint itself can say that it is not there.
-                400 | 404 | 410 if answer.is_page() => return Err(answer.unclear()),
                 400 | 404 | 410 => {}
                 405 | 501 => seen = Seen::Cannot,
                 _ => return Err(refusal(&answer)),
             }
         }
         Ok(seen)
+    }
+
+    /// Whether it is the endpoint that answers at this time, and not something in between.
+    async fn is_itself(&self) -> Result<bool, FeedError> {
+        let answer = self.query(&[("q", "config")]).await?;
+        Ok(answer.json_untold::<Value>().is_ok_and(|told| told.is_object()))
     }
 
     /// A page of everything that lies there; nothing where the server does not list.
@@ -168,6 +178,7 @@ impl Door {
         let answer = self.query(&query).await?;
         match answer.status.as_u16() {
             400 | 404 | 405 | 501 => Ok(None),
+            200..=299 if answer.is_page() && self.is_itself().await? => Ok(None),
             200..=299 => {
                 let mut page = answer.json_untold::<Value>()?;
                 let items = page.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);

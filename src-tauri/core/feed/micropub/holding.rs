@@ -8,6 +8,7 @@ use url::Url;
 
 use super::Micropub;
 use super::door::Seen;
+use super::looking::is_among;
 use super::noted::{Goal, Noted, Stage, says_the_same};
 use super::source::{Said, Source};
 use crate::domain::{Digest, Receipt};
@@ -68,17 +69,23 @@ impl Micropub {
 
     /// Whether anybody at all can read one of these pages.
     async fn is_open(&self, urls: &[String]) -> bool {
-        for url in urls.iter().filter_map(|url| Url::parse(url).ok()) {
-            let Ok(client) = self.door.micropub().await else { return false };
-            if !self.is_of_site(&url).await.unwrap_or(false) {
-                continue;
-            }
-            let answer = client.send(client.anonymous(Method::GET, url), Risk::Asks).await;
-            if answer.is_ok_and(|answer| answer.status.is_success()) {
+        for url in urls {
+            if self.public_page(url).await.is_some() {
                 return true;
             }
         }
         false
+    }
+
+    /// The page of an entry as anybody reads it; nothing where nobody can.
+    async fn public_page(&self, url: &str) -> Option<Vec<u8>> {
+        let url = Url::parse(url).ok()?;
+        let (own, client) = (self.own_places().await.ok()?, self.door.micropub().await.ok()?);
+        if !is_among(&own, &url) {
+            return None;
+        }
+        let answer = client.send(client.anonymous(Method::GET, url), Risk::Asks).await.ok()?;
+        answer.status.is_success().then_some(answer.body)
     }
 
     /// Whether the server said of one of them that it will be there later, and it is not yet.
@@ -107,14 +114,17 @@ impl Micropub {
     /// Takes one entry away, and remembers it, so that it can be brought back.
     ///
     /// A server that does not give entries back uses the same word for what it does not know and for what it does not do. It is
-    /// believed that the entry is gone only if an earlier try may have done it.
+    /// believed that the entry is gone only if an earlier try may have done it. Whatever was said, what can be read afterwards was
+    /// not taken away.
     pub(super) async fn take_away(&self, url: &str, number: usize, noted: &mut Noted) -> Result<(), FeedError> {
         let name = name_of(noted, url, number);
         let is_blind = noted.goal().is_some_and(|goal| goal.blind);
         let was_tried = noted.entry(&name).is_some_and(|stands| stands.stage == Stage::Leaving);
         let stands = noted.leaving(&name, url, self.door.site.clock.now()).await?;
+        let before = if is_blind { self.public_page(url).await } else { None };
         let done = match self.door.act(url, &json!({ "action": "delete" })).await {
-            Err(FeedError::Refused) if self.learnt.forms.is_set() => self.door.delete_by_form(url).await.map(|()| None),
+            // Some servers take forms only, and what was made with its files came in one wherever there is no place for files.
+            Err(FeedError::Refused) => self.door.delete_by_form(url).await.map(|()| None),
             done => done,
         };
         match done {
@@ -130,8 +140,31 @@ impl Micropub {
                 return Err(error);
             }
         }
+        let is_there = match self.door.source(url).await? {
+            Seen::There(_) => true,
+            Seen::NotThere if !is_blind => false,
+            Seen::NotThere | Seen::Cannot => match before {
+                Some(before) => self.public_page(url).await.is_some_and(|after| is_same_page(&before, &after)),
+                None => false,
+            },
+        };
+        if is_there {
+            return Err(FeedError::Lost);
+        }
         noted.gone(&name, stands).await
     }
+}
+
+/// Whether two pages are that of the same entry. Some sites answer with a page that says that there is none; and some write another
+/// time into every page.
+fn is_same_page(before: &[u8], after: &[u8]) -> bool {
+    let title = |page: &[u8]| {
+        let page = String::from_utf8_lossy(page).to_lowercase();
+        let (_, rest) = page.split_once("<title")?;
+        let title = rest.split_once("</title")?.0.trim().to_owned();
+        Some(title).filter(|title| !title.ends_with('>'))
+    };
+    before == after || title(before).is_some_and(|before| Some(before) == title(after))
 }
 
 /// The name in the notes of the entry at an address; one that was made elsewhere is named by its number.

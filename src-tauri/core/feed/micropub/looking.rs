@@ -58,7 +58,11 @@ impl Micropub {
                     urls.push(url);
                     sources.push(*source);
                 }
-                Where::Unread(url) => urls.push(url),
+                Where::Unread(url) => {
+                    // Nobody can see whether the last change arrived: it is made once more.
+                    missing |= stands.open;
+                    urls.push(url);
+                }
                 Where::Nowhere => {
                     missing = true;
                     noted.set_entry(name, &Stands { stage: Stage::Gone, ..stands }).await?;
@@ -131,7 +135,7 @@ impl Micropub {
         let is_it = |source: &Source| source.is_named(&stands.slug) || says_the_same(source);
         let mut found = None;
         self.walk(PAGES_FOR_ONE, |source| {
-            if found.is_none() && is_it(source) {
+            if found.is_none() && is_it(source) && !source.is_taken_away() {
                 found = source.url(&base).map(String::from);
             }
             found.is_none()
@@ -191,7 +195,8 @@ impl Micropub {
         let lists = self.door.site.facts.endpoints.contains_key(LIST) && !known.is_empty();
         if lists {
             self.walk(PAGES, |source| {
-                if let Some(place) = source.url(&base).and_then(|url| there.get_mut(url.as_str())) {
+                let place = source.url(&base).and_then(|url| there.get_mut(url.as_str()));
+                if let Some(place) = place.filter(|_| !source.is_taken_away()) {
                     *place = Some(source.clone());
                 }
                 true
@@ -250,23 +255,29 @@ impl Micropub {
             let url = vec![source.url(&base)?.to_string()];
             Some(fetched(&url, &[source], None))
         };
-        let mut items: Vec<Fetched> = listed.items.into_iter().filter_map(item).collect();
+        let there = listed.items.into_iter().filter(|source| !source.is_taken_away());
+        let mut items: Vec<Fetched> = there.filter_map(item).collect();
         items.sort_by_key(|item| std::cmp::Reverse(item.moment));
         Ok(Page { items, next })
     }
 
-    /// Whether a file may be fetched: from the site itself, or from a host beneath one of its hosts.
-    pub(super) async fn is_of_site(&self, url: &Url) -> Result<bool, FeedError> {
-        let mut hosts = vec![self.door.site.place.clone(), self.door.micropub().await?.base().clone()];
-        hosts.extend(self.door.media().await?.map(|client| client.base().clone()));
-        let is_beneath = |known: &Url| match (known.host(), url.host()) {
-            (Some(url::Host::Domain(known)), Some(url::Host::Domain(host))) => {
-                host == known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'))
-            }
-            _ => known.origin() == url.origin(),
-        };
-        Ok(hosts.iter().any(|known| super::discover::same_trust(known, url) && is_beneath(known)))
+    /// Where the site's own pages and files lie.
+    pub(super) async fn own_places(&self) -> Result<Vec<Url>, FeedError> {
+        let mut places = vec![self.door.site.place.clone(), self.door.micropub().await?.base().clone()];
+        places.extend(self.door.media().await?.map(|client| client.base().clone()));
+        Ok(places)
     }
+}
+
+/// Whether an address is of one of these places, or of a host beneath one of them.
+pub(super) fn is_among(places: &[Url], url: &Url) -> bool {
+    let is_beneath = |known: &Url| match (known.host(), url.host()) {
+        (Some(url::Host::Domain(known)), Some(url::Host::Domain(host))) => {
+            host == known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'))
+        }
+        _ => known.origin() == url.origin(),
+    };
+    places.iter().any(|known| super::discover::same_trust(known, url) && is_beneath(known))
 }
 
 fn fetched(urls: &[String], sources: &[Source], known: Option<&Receipt>) -> Fetched {
@@ -278,5 +289,6 @@ fn fetched(urls: &[String], sources: &[Source], known: Option<&Receipt>) -> Fetc
         media: Some(said.media),
         moment: sources.iter().find_map(Source::moment).map(|moment| moment.at),
         modified: sources.iter().filter_map(Source::updated).map(|moment| moment.at).max(),
+        warning: None,
     }
 }

@@ -29,7 +29,6 @@ mod titles;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use reqwest::Method;
 use url::Url;
 
 use self::door::{Door, LIST, MEDIA};
@@ -200,11 +199,12 @@ impl Feed for Micropub {
 
     async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
         let url = Url::parse(&media.url).map_err(|_| FeedError::Gone)?;
-        if !self.is_of_site(&url).await? {
+        let own = self.own_places().await?;
+        let is_own = |url: &Url| looking::is_among(&own, url);
+        if !is_own(&url) {
             return Err(FeedError::Denied);
         }
-        let request = self.door.micropub().await?.anonymous(Method::GET, url);
-        self.door.micropub().await?.download(request, to, FILE_BYTES).await
+        self.door.micropub().await?.download_from(url, &is_own, to, FILE_BYTES).await
     }
 }
 

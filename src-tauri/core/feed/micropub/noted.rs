@@ -80,6 +80,9 @@ pub(super) struct Stands {
     /// It was made in the plain form that carries files, and shall still get its own.
     #[serde(default)]
     pub rough: bool,
+    /// It is being written over where nothing can be read back, and the answer did not come yet.
+    #[serde(default)]
+    pub open: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +145,7 @@ impl Noted {
             stage: Stage::Leaving,
             promised: false,
             rough: false,
+            open: false,
         };
         let stands = self.entry(name).unwrap_or_else(unknown);
         let stands = Stands { url: Some(url.to_owned()), stage: Stage::Leaving, ..stands };

@@ -46,12 +46,18 @@ impl Said {
 }
 
 impl Source {
-    /// Takes an answer, or an item of a list, if it is one.
+    /// Takes an answer, or an item of a list, if it is one: without any property it is none.
     pub fn of(mut value: Value) -> Option<Self> {
         match value.get_mut("properties").map(Value::take) {
-            Some(Value::Object(properties)) => Some(Self { properties }),
+            Some(Value::Object(properties)) if !properties.is_empty() => Some(Self { properties }),
             _ => None,
         }
+    }
+
+    /// Whether it was taken away, and the server shows what it keeps of it.
+    pub fn is_taken_away(&self) -> bool {
+        let status = self.text("post-status").unwrap_or_default();
+        self.has("deleted") || matches!(status.as_str(), "trash" | "trashed" | "deleted")
     }
 
     /// Takes what is sent, to read it as it would be read back.

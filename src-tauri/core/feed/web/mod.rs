@@ -5,6 +5,7 @@ mod answer;
 mod client;
 mod credentials;
 pub mod links;
+mod near;
 pub mod oauth;
 mod reach;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::domain::destination::{Choices, Facts};
 pub use answer::{Answer, Risk};
 pub use client::{Client, Patience, may_talk_to};
 pub use credentials::{Credentials, SignIn};
+pub use near::may_lead_to;
 pub use reach::Reach;
 pub use staged::{Staged, stage};
 

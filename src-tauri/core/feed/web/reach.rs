@@ -6,7 +6,7 @@ use reqwest::Method;
 use reqwest::header::ACCEPT;
 use url::Url;
 
-use super::{Answer, Client, Patience, Risk, SignIn};
+use super::{Answer, Client, Patience, Risk, SignIn, may_lead_to};
 use crate::feed::FeedError;
 
 /// Redirects that are followed.
@@ -28,7 +28,7 @@ impl Reach {
         client.send(client.anonymous(Method::GET, at.clone()).header(ACCEPT, wanted), Risk::Asks).await
     }
 
-    /// The same, and follows where it leads: never from TLS into the clear.
+    /// The same, and follows where it leads: never from TLS into the clear, and never nearer to the user.
     pub async fn follow(self, address: &Url, wanted: &'static str) -> Result<(Url, Answer), FeedError> {
         let mut at = address.clone();
         for _ in 0..=HOPS {
@@ -37,7 +37,7 @@ impl Reach {
                 return Ok((at, answer));
             }
             let next = answer.location().and_then(|next| at.join(next).ok()).ok_or(FeedError::Unreachable)?;
-            if at.scheme() == "https" && next.scheme() != "https" {
+            if (at.scheme() == "https" && next.scheme() != "https") || !may_lead_to(&at, &next) {
                 return Err(FeedError::Denied);
             }
             at = next;

@@ -278,5 +278,5 @@ fn fetched(whole: Whole, mark: Digest) -> Result<Fetched, FeedError> {
     let (moment, modified) = (whole.moment(), whole.modified());
     let held = whole.held(None, mark).ok_or(FeedError::Gone)?;
     let (sides, topics, media) = (seen.sides, Some(seen.topics), Some(seen.media));
-    Ok(Fetched { held, sides, topics, media, moment, modified })
+    Ok(Fetched { held, sides, topics, media, moment, modified, warning: None })
 }

@@ -3,10 +3,9 @@
 //! the open web into the user's own network.
 
 use std::io::{Seek, SeekFrom};
-use std::net::Ipv4Addr;
 
 use tokio::fs::File;
-use url::{Host, Url};
+use url::Url;
 
 use super::WordPress;
 use super::api::Upload;
@@ -14,7 +13,7 @@ use super::ledger::{Ledger, Uploaded};
 use super::send::There;
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{AssetId, Digest};
-use crate::feed::web::may_talk_to;
+use crate::feed::web::{may_lead_to, may_talk_to};
 use crate::feed::{FeedError, Intent, OutgoingMedia, Part, RemoteMedia};
 
 impl WordPress {
@@ -111,32 +110,9 @@ fn at_the_site(shown: &Url, base: &Url) -> Option<Url> {
     }
 }
 
-/// Whether an address may be asked for a file. One that lies in the user's own network only where the site does, too.
+/// Whether an address may be asked for a file.
 fn may_ask(url: &Url, base: &Url) -> bool {
-    url.origin() == base.origin() || (may_talk_to(url, false) && (!is_near(url) || is_near(base)))
-}
-
-/// Whether an address is that of this computer or of one beside it, as far as it tells.
-fn is_near(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            let near = [".local", ".localhost", ".internal", ".lan", ".home.arpa"];
-            !name.contains('.') || near.iter().any(|end| name.ends_with(end))
-        }
-        Some(Host::Ipv4(address)) => is_near_v4(address),
-        Some(Host::Ipv6(address)) => {
-            address.is_loopback()
-                || address.is_unspecified()
-                || address.is_unique_local()
-                || address.is_unicast_link_local()
-                || address.to_ipv4_mapped().is_some_and(is_near_v4)
-        }
-        None => true,
-    }
-}
-
-fn is_near_v4(address: Ipv4Addr) -> bool {
-    address.is_loopback() || address.is_private() || address.is_link_local() || address.is_unspecified()
+    url.origin() == base.origin() || (may_talk_to(url, false) && may_lead_to(base, url))
 }
 
 fn is_number(text: &str) -> bool {

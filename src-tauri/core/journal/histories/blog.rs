@@ -61,6 +61,7 @@ impl Entry {
             media: None,
             moment: None,
             modified: Some(self.modified),
+            warning: None,
         }
     }
 

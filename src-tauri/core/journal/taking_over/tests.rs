@@ -36,6 +36,7 @@ impl Shelf {
             }]),
             moment: None,
             modified: Some(Timestamp::EPOCH),
+            warning: (number == 2).then(|| "茶".into()),
         }
     }
 }
@@ -117,6 +118,8 @@ async fn what_lies_there_is_taken_over_once_with_its_files() {
     let delivery = &post.deliveries[0];
     assert_eq!((&delivery.state, delivery.wanted), (&DeliveryState::Synced, Wanted::Draft), "a draft stays one");
     assert!(!delivery.changed_since);
+    let warned = journal.post_get(report.posts[1]).await.unwrap().deliveries.remove(0).manner;
+    assert_eq!((delivery.manner.warning.as_str(), warned.warning.as_str()), ("", "茶"), "or an edit would take it off");
     let (post, noted) = (report.posts[0], journal.about(report.posts[0], feed).notes.all().await.unwrap());
     assert_eq!(noted.get("number").map(String::as_str), Some("1"), "{post}");
     assert_eq!(journal.history(post).await.unwrap()[0].origin, Origin::Import);

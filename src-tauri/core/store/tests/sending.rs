@@ -42,6 +42,7 @@ impl Bench {
             revision: delivery.target,
             version: Digest::of(b"there"),
             parts: Default::default(),
+            manner: None,
             confirmed_at: self.clock.now(),
         };
         self.happen(delivery, Happened::Confirmed(receipt)).await

@@ -176,6 +176,7 @@ impl History {
                 revision: delivery.target,
                 version: crate::domain::Digest::of(b""),
                 parts: Default::default(),
+                manner: None,
                 confirmed_at: now,
             }),
             None => Happened::Absent,

@@ -130,3 +130,48 @@ async fn a_status_that_is_still_there_was_not_taken_away_whoever_says_so() {
     world.feed().withdraw(&known, &world.about()).await.unwrap();
     assert_eq!(world.texts().len(), 0);
 }
+
+#[tokio::test]
+async fn a_warning_changed_there_is_told_and_is_no_change_of_the_words() {
+    let world = linked().await;
+    let known = receipt(world.create(&bilingual(0)).await.unwrap());
+    let id = world.state().statuses[1]["id"].as_str().unwrap().to_owned();
+    let text = world.texts()[1].clone();
+    world.state().edit(&id, &json!({"status": text, "spoiler_text": " 剧透 ", "media_ids": []}));
+    let changes = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
+    let [there] = changes.items.as_slice() else { panic!("one change") };
+    assert_eq!(there.warning.as_deref(), Some("剧透"), "of the status that was changed last");
+    let changed: Vec<&String> =
+        there.held.parts.iter().filter(|(name, d)| known.parts.get(*name) != Some(d)).map(|(n, _)| n).collect();
+    assert_eq!(changed, [Receipt::WARNING]);
+}
+
+#[tokio::test]
+async fn a_server_that_moved_is_found_where_it_is_now_and_nowhere_in_the_clear() {
+    let world = linked().await;
+    for (path, to, found) in [
+        ("/api/v2/instance", world.server.url.join("/api/v2/instance").unwrap().to_string(), true),
+        ("/api/v2/instance", world.server.url.join("/auth/sign_in").unwrap().to_string(), false),
+        ("/api/v2/instance", "ftp://127.0.0.1/api/v2/instance".to_owned(), false),
+    ] {
+        let moved = Scripted::start(move |heard| match heard.target.path() == path {
+            true => Reply::html(301, "").header("location", to.clone()),
+            false => Reply::html(404, "not here"),
+        })
+        .await;
+        let place = discover(&moved.url, false, Patience::default()).await.ok().flatten().map(|found| found.place);
+        assert_eq!(place, found.then(|| world.server.url.clone()));
+    }
+}
+
+#[tokio::test]
+async fn who_may_read_a_status_cannot_be_changed_afterwards_and_is_not_said_to_be() {
+    let world = linked().await;
+    let asks = |visibility| Intent { manner: Manner { visibility, ..Manner::default() }, ..bilingual(0) };
+    let known = receipt(world.create(&asks(None)).await.unwrap());
+    let private = world.update(&known, &asks(Some(Visibility::Private))).await;
+    assert!(matches!(private, Err(FeedError::CannotChange)), "{private:?}");
+    assert_eq!(world.count("PUT /api/v1/statuses/1001"), 0);
+    world.update(&known, &asks(Some(Visibility::Public))).await.unwrap();
+    assert_eq!(world.state().statuses[0]["visibility"], "public");
+}

@@ -146,3 +146,30 @@ async fn a_server_that_knows_only_the_first_version_is_found_and_asked_for_what_
     assert_eq!(asked.json()["scopes"], "read write");
     assert_eq!(asked.header("accept"), Some("application/json"));
 }
+
+#[tokio::test]
+async fn a_lost_status_is_known_by_its_text_where_files_are_renamed_in_it() {
+    let mut world = linked().await;
+    world.version = "4.0.0 (not true; really snac/2.52)";
+    world.state().ways = Ways { forget_keys: true, rename_files: true, no_look: true, ..Ways::default() };
+    let one = intent(&[(Lang::en(), "Boat", "Calm water.")], 2);
+    let older = Intent { post: PostId::from_uuid(Uuid::from_u128(2)), ..one.clone() };
+    let elsewhere = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
+    let first = world.feed().create(&Arc::new(older), &elsewhere).await.unwrap();
+    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+    assert!(matches!(world.create(&one).await, Err(FeedError::Lost)));
+    let Lookup::Found(held) = world.look_up().await else { panic!("it would be sent twice") };
+    assert_ne!(held.remote_id, first.remote_id, "and an older one that says the same is another");
+    assert_eq!(world.texts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_page_that_says_that_there_is_no_such_status_is_the_servers_own_if_it_answers_otherwise() {
+    let world = untold("4.0.0 (not true; really snac/2.52)").await;
+    world.state().ways.page_for_none = true;
+    let known = receipt(world.create(&worded()).await.unwrap());
+    world.weather("GET /api/v1/accounts/verify_credentials", Weather::Says(200), 1);
+    assert!(matches!(world.feed().withdraw(&known, &world.about()).await, Err(FeedError::Unreachable)), "a hotel");
+    world.feed().withdraw(&known, &world.about()).await.unwrap();
+    assert_eq!((world.texts().len(), world.look_up().await), (0, Lookup::Absent));
+}

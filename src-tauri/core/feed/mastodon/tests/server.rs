@@ -40,6 +40,10 @@ pub struct Ways {
     pub no_moving: bool,
     /// They know the first version of the instance's description only.
     pub old_instance: bool,
+    /// They give a file another name once it is in a status.
+    pub rename_files: bool,
+    /// They say by a page that there is no such status.
+    pub page_for_none: bool,
 }
 
 /// What the server holds.
@@ -134,6 +138,9 @@ impl State {
         let text = body["status"].as_str().unwrap();
         let mut made = self.status(&id, text, &body);
         made["media_attachments"] = json!(self.files(&body));
+        for file in made["media_attachments"].as_array_mut().into_iter().flatten().filter(|_| self.ways.rename_files) {
+            file["id"] = json!(format!("in-{id}-{}", file["id"].as_str().unwrap()));
+        }
         self.sources.insert(id.clone(), text.to_owned());
         self.keys.insert(key, id);
         if let Some(parent) = self.statuses.iter_mut().find(|status| Some(&status["id"]) == body.get("in_reply_to_id"))
@@ -233,7 +240,8 @@ impl State {
                 Reply::json(200, &json!({"ancestors": [], "descendants": self.statuses}))
             }
             ("GET", ["api", "v1", "statuses", id]) => {
-                found(self, id).map_or_else(gone, |status| Reply::json(200, &status))
+                let none = || if self.ways.page_for_none { missing() } else { gone() };
+                found(self, id).map_or_else(none, |status| Reply::json(200, &status))
             }
             ("DELETE", ["api", "v1", "statuses", id]) => {
                 let before = self.statuses.len();

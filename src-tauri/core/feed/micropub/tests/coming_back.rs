@@ -227,3 +227,56 @@ async fn a_language_that_was_taken_out_takes_its_entry_along() {
     let held = to.update(&receipt, &Arc::new(one)).await.unwrap();
     assert_eq!((held.remote_id.split(' ').count(), to.site.with(|store| store.entries.len())), (1, 1));
 }
+
+#[tokio::test]
+async fn what_can_still_be_read_was_not_taken_away_whoever_says_so() {
+    let to = Feeds::new(Choices::default()).await;
+    let receipt = to.receipt(to.create(&edited(1, Audience::Published)).await.unwrap());
+    for says in [200, 202, 204, 404] {
+        // An entry that is not known by its whole address is asked for by its path.
+        to.site.with(|store| store.moods = vec![Mood::Says(says); if says == 404 { 2 } else { 1 }]);
+        let taken = to.feed.withdraw(&receipt, &to.about()).await;
+        assert!(matches!(taken, Err(FeedError::Lost)), "{says}: {taken:?}");
+        assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.touched), "{says}");
+    }
+    to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+    assert_eq!(to.site.with(|store| store.entries.len()), 0);
+}
+
+#[tokio::test]
+async fn where_nothing_is_given_back_the_page_that_everybody_reads_tells_whether_it_was_taken_away() {
+    for unread in [400, 501] {
+        let to = Feeds::at(Choices::default(), |store| (store.reads, store.unread) = (false, unread)).await;
+        let receipt = to.receipt(to.create(&edited(1, Audience::Published)).await.unwrap());
+        to.site.with(|store| store.moods = vec![Mood::Says(200), Mood::Says(202)]);
+        for _ in 0..2 {
+            let taken = to.feed.withdraw(&receipt, &to.about()).await;
+            assert!(matches!(taken, Err(FeedError::Lost)), "{unread}: {taken:?}");
+        }
+        to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+        assert_eq!(to.site.with(|store| store.entries.len()), 0, "{unread}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_site_shows_of_its_bin_is_gone() {
+    let to = Feeds::at(Choices::default(), |store| store.shows_deleted = true).await;
+    let receipt = to.receipt(to.create(&draft()).await.unwrap());
+    to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+    assert_eq!(to.lookup().await, Lookup::Absent);
+    let changes = to.feed.changes(None, std::slice::from_ref(&receipt)).await.unwrap();
+    assert_eq!(changes.gone, std::slice::from_ref(&receipt.remote_id), "also for who took it away there");
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_not_believed_where_nothing_can_be_read_back() {
+    let to = Feeds::at(Choices::default(), |store| (store.reads, store.unread) = (false, 400)).await;
+    let receipt = to.receipt(to.create(&draft()).await.unwrap());
+    to.site.with(|store| store.moods = vec![Mood::LostBefore]);
+    assert!(matches!(to.update(&receipt, &edited(2, Audience::Draft)).await, Err(FeedError::Lost)));
+    let Lookup::Found(held) = to.lookup().await else { panic!("it was there") };
+    assert!(held.unfinished, "it says still what it said");
+    to.update(&to.receipt(held), &edited(2, Audience::Draft)).await.unwrap();
+    assert!(to.site.property("content").to_string().contains("rowing again"));
+    assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.unfinished));
+}

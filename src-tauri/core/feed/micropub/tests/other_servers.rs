@@ -269,3 +269,28 @@ async fn a_server_that_takes_forms_only_gets_the_words_and_the_files_in_one() {
     to.feed.withdraw(&receipt, &to.about()).await.unwrap();
     assert_eq!(to.site.with(|store| store.entries.len()), 0, "which a form can say as well");
 }
+
+#[tokio::test]
+async fn a_page_in_place_of_an_entry_is_the_endpoints_own_if_it_answers_another_question() {
+    for unread in [200, 404] {
+        let pages = |store: &mut site::Store| (store.unread, store.unread_page) = (unread, true);
+        let to = Feeds::at(Choices::default(), pages).await;
+        let receipt = to.receipt(to.create(&draft()).await.unwrap());
+        assert_eq!(
+            to.feed.changes(None, std::slice::from_ref(&receipt)).await.unwrap(),
+            Changes::default(),
+            "{unread}"
+        );
+        to.site.with(|store| store.config = Some(Reply::html(404, "<h1>Not here</h1>")));
+        let read = to.feed.fetch(&receipt, &to.about()).await;
+        assert!(matches!(read, Err(FeedError::Unreachable)), "{unread}: nobody knows who answers: {read:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_by_a_form_for_its_files_can_be_taken_away_by_a_form() {
+    let to = Feeds::at(Choices::default(), |store| (store.takes_files, store.takes_json) = (false, false)).await;
+    let receipt = to.receipt(to.create(&draft()).await.unwrap());
+    to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+    assert_eq!(to.site.with(|store| store.entries.len()), 0);
+}

@@ -19,6 +19,8 @@ pub enum Mood {
     Page,
     /// A page that says that something went wrong; nothing was done.
     Broken,
+    /// Answered like this without a word, and nothing was done.
+    Says(u16),
     /// Does not know us.
     SignedOut,
     /// Must not do that.
@@ -44,6 +46,8 @@ pub struct Store {
     pub reads: bool,
     /// What it answers when it is asked for one nevertheless.
     pub unread: u16,
+    /// Answers that by a page.
+    pub unread_page: bool,
     /// Takes a photo with words.
     pub takes_words: bool,
     /// Keeps the name that was asked for.
@@ -62,6 +66,8 @@ pub struct Store {
     pub updates: bool,
     /// Takes away what is there.
     pub deletes: bool,
+    /// Shows what it keeps of what was taken away.
+    pub shows_deleted: bool,
     /// Gives an entry another address with every change.
     pub moves: bool,
     /// Knows drafts.
@@ -85,6 +91,7 @@ impl Default for Store {
             lists: true,
             reads: true,
             unread: 501,
+            unread_page: false,
             takes_words: true,
             keeps_names: true,
             mangles: false,
@@ -94,6 +101,7 @@ impl Default for Store {
             takes_json: true,
             updates: true,
             deletes: true,
+            shows_deleted: false,
             moves: false,
             drafts: true,
             promises: false,
@@ -162,9 +170,16 @@ impl Store {
             (Some("config"), _) if self.config.is_some() => self.config.clone().unwrap(),
             (Some("config"), _) if !self.takes_files => Reply::json(200, &json!({})),
             (Some("config"), _) => Reply::json(200, &json!({ "media-endpoint": "/media", "q": ["config", "source"] })),
+            (Some("source"), _) if self.unread_page => Reply::html(self.unread, "<!doctype html><h1>Not here</h1>"),
             (Some("source"), _) if !self.reads => Reply::html(self.unread, "not_implemented"),
             (Some("source"), Some(url)) => match self.key(heard, &url).and_then(|key| self.entries.get(&key)) {
                 Some(properties) => Reply::json(200, &json!({ "type": ["h-entry"], "properties": properties })),
+                None if self.shows_deleted => {
+                    let kept = self.key(heard, &url).and_then(|key| self.deleted.get(&key)).cloned();
+                    let mut kept = kept.unwrap_or_default();
+                    kept.insert("post-status".into(), json!(["trash"]));
+                    Reply::json(200, &json!({ "type": ["h-entry"], "properties": kept }))
+                }
                 None => Reply::html(400, "invalid_request"),
             },
             (Some("source"), None) if self.lists => {
@@ -195,6 +210,7 @@ impl Store {
         match mood {
             Some(Mood::LostBefore) => return Reply::Nothing,
             Some(Mood::Broken) => return Reply::html(500, "<h1>Server Error (500)</h1>"),
+            Some(Mood::Says(status)) => return Reply::With(status, Vec::new(), Vec::new()),
             Some(Mood::SignedOut) => return Reply::html(401, "authentication error"),
             Some(Mood::Redirect(to)) if !to.starts_with('/') => return Reply::html(302, "").header("location", to),
             Some(Mood::Forbidden) => return Reply::json(403, &json!({ "error": "insufficient_scope" })),

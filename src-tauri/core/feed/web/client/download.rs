@@ -14,14 +14,8 @@ use crate::feed::web::answer::{Answer, Risk};
 const HOPS: usize = 3;
 
 impl Client {
-    /// Writes what a request is answered with into a file, however large it is up to `most` bytes, and answers its size.
-    pub async fn download(&self, request: RequestBuilder, to: &mut File, most: u64) -> Result<u64, FeedError> {
-        let response = self.beginning(request).await?;
-        self.write_down(response, to, most).await
-    }
-
-    /// The same for a file at any address, asked for as nobody, and followed where it was moved to while `may_follow` says so.
-    /// A page is no file.
+    /// Writes a file at any address into a local one, however large it is up to `most` bytes, and answers its size. It is asked
+    /// for as nobody, and followed where it was moved to while `may_follow` says so. A page is no file.
     pub async fn download_from(
         &self,
         mut url: Url,
