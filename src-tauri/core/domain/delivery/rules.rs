@@ -1,6 +1,6 @@
 //! How a delivery changes by what happens to it, and what its state says. Pure; decides nothing about feeds.
 
-use super::{Delivery, DeliveryState, Happened, LATE_MILLIS, Manner, NeedsYou, Receipt, Wanted};
+use super::{Delivery, DeliveryState, Happened, LATE_MILLIS, Manner, NeedsYou, Reached, Receipt, Wanted};
 use crate::domain::{FeedId, PostId, RevisionId, Timestamp};
 
 /// So many revisions that left are remembered at most.
@@ -20,6 +20,7 @@ impl Delivery {
             receipt: None,
             there: None,
             asset: None,
+            reached: None,
             recent: Vec::new(),
             attempts: 0,
             rebuffs: 0,
@@ -72,6 +73,7 @@ impl Delivery {
     /// The delivery after something happened.
     pub fn after(mut self, happened: Happened, now: Timestamp) -> Self {
         self.updated_at = now;
+        let before = self.target;
         match happened {
             Happened::Wished { wanted, target, manner } => {
                 self.manner = manner;
@@ -86,12 +88,15 @@ impl Delivery {
                 self.next_at = now;
                 self.note_leaving(now);
             }
-            Happened::Uploaded { done, total, .. } if done >= total => self.state = DeliveryState::Sending,
             Happened::Uploaded { done, total, bytes, total_bytes } => {
-                self.state = DeliveryState::Uploading { done, total, bytes, total_bytes };
+                self.reached = (done > 0).then_some(Reached { done, total });
+                self.state = match done < total {
+                    true => DeliveryState::Uploading { done, total, bytes, total_bytes },
+                    false => DeliveryState::Sending,
+                };
             }
             Happened::Confirmed(receipt) => {
-                (self.receipt, self.there) = (Some(receipt), None);
+                (self.receipt, self.there, self.reached) = (Some(receipt), None, None);
                 (self.attempts, self.rebuffs) = (0, 0);
                 self.rest_or_queue(now);
             }
@@ -137,6 +142,10 @@ impl Delivery {
         }
         if !matches!(self.state, DeliveryState::NeedsYou { .. }) {
             self.asset = None;
+        }
+        let sends = matches!(self.wanted, Wanted::Draft | Wanted::Published);
+        if self.target != before || !sends || !self.is_pending() {
+            self.reached = None;
         }
         self
     }
