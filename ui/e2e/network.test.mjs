@@ -167,6 +167,7 @@ describe('a sender on the network', () => {
       async (page) => {
         await page.getByText('upload 62 %, 7.1 MB of 11.4 MB').waitFor();
         await page.getByText(/the answer was lost; checking before any retry, next look at/).waitFor();
+        await page.getByText(/1 of 3 files are there, goes on with the rest at \d\d:\d\d/).waitFor();
         const line = page.getByRole('listitem').filter({ hasText: 'upload 62 %' });
         await line.getByRole('button', { name: 'More' }).click();
         await page.getByRole('menuitem', { name: 'Pause mastodon.social' }).click();

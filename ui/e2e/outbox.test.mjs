@@ -35,7 +35,7 @@ describe('a sender', () => {
   });
 
   it('with nothing to send reads what the outbox is for', async () => {
-    await visit('posts=0&locale=zh-CN', (page) => page.getByText('没有在等的').waitFor(), { hash: '#/outbox' });
+    await visit('posts=0&locale=zh-CN', (page) => page.getByText('没有待发送的内容').waitFor(), { hash: '#/outbox' });
   });
 
   it('sets up a folder feed, tests it honestly and parts with it', async () => {

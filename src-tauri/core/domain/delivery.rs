@@ -48,6 +48,8 @@ pub struct Delivery {
     pub there: Option<Receipt>,
     /// The original because of which only the user can go on, where it is one.
     pub asset: Option<AssetId>,
+    /// How far its files came before they were interrupted; absent once the feed confirmed the post, and for another version.
+    pub reached: Option<Reached>,
     /// What began to leave, and when last, in the order in which it first did: such a request may arrive late, or once more.
     /// The first and the newest few.
     pub recent: Vec<(RevisionId, Timestamp)>,
@@ -123,6 +125,15 @@ pub enum DeliveryState {
         /// Why.
         reason: NeedsYou,
     },
+}
+
+/// Files that a feed has of a post that it does not have yet. They do not go again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Reached {
+    /// Files that the feed confirmed.
+    pub done: u32,
+    /// Files in all.
+    pub total: u32,
 }
 
 /// Why only the user can go on.

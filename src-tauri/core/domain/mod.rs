@@ -12,7 +12,7 @@ pub mod revision;
 pub mod secret;
 
 pub use content::{Attachment, Content, Place, Point, Side};
-pub use delivery::{Delivery, DeliveryState, Happened, Manner, NeedsYou, Receipt, Visibility, Wanted};
+pub use delivery::{Delivery, DeliveryState, Happened, Manner, NeedsYou, Reached, Receipt, Visibility, Wanted};
 pub use id::{AssetId, Digest, FeedId, PostId, RevisionId};
 pub use lang::Lang;
 pub use moment::{Moment, Timestamp};

@@ -59,6 +59,8 @@ pub struct OutgoingMedia {
     pub mime: String,
     /// The usual ending of such files, without a dot.
     pub extension: String,
+    /// About so many bytes, known before the copy is made: those of the original.
+    pub about_bytes: u64,
     /// Width in pixels as displayed.
     pub width: Option<u32>,
     /// Height in pixels as displayed.

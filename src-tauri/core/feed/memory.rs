@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use super::{
     About, Audience, Facts, Feed, FeedError, Fetched, Held, Intent, Limits, Lookup, MediaKind, Outgoing, OutgoingMedia,
+    Progress,
 };
 use crate::domain::{AssetId, Digest, PostId, Receipt, RevisionId, Wanted};
 
@@ -220,6 +221,25 @@ impl<S: Sky> Feed for MemoryFeed<S> {
     }
 }
 
+/// Writes down what it is told of bytes: those that left, and those in all.
+#[derive(Default)]
+pub struct Told(Mutex<Vec<(u64, u64)>>);
+
+impl Told {
+    /// All of it, in order.
+    pub fn bytes(&self) -> Vec<(u64, u64)> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Progress for Told {
+    fn uploaded(&self, _: u32, _: u32) {}
+
+    fn sent(&self, bytes: u64, total: u64) {
+        self.0.lock().unwrap().push((bytes, total));
+    }
+}
+
 /// A file to send, one for every number.
 pub fn asset(number: u128) -> AssetId {
     AssetId(Digest::of(&number.to_le_bytes()))
@@ -232,6 +252,7 @@ pub fn photo(number: u128, alt: &[(&str, &str)]) -> OutgoingMedia {
         kind: MediaKind::Photo,
         mime: "image/jpeg".into(),
         extension: "jpg".into(),
+        about_bytes: 1,
         width: Some(1200),
         height: Some(900),
         duration_ms: None,

@@ -76,6 +76,7 @@ pub(super) fn outgoing(attachment: &Attachment, asset: &AssetView) -> OutgoingMe
         },
         mime: leaves_as.mime().to_owned(),
         extension: leaves_as.extension().to_owned(),
+        about_bytes: asset.bytes,
         width: asset.width,
         height: asset.height,
         duration_ms: asset.duration_ms,

@@ -6,10 +6,10 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::derived::CardText;
 use super::error::StoreError;
-use super::values::Json;
+use super::values::{Json, Word};
 use super::{assets, feeds, outbox, revisions};
 use crate::api::types::{DeliveryView, Outbox, OutboxEntry};
-use crate::domain::{AssetId, Delivery, FeedId, PostId, RevisionId, Timestamp};
+use crate::domain::{AssetId, Delivery, FeedId, Origin, PostId, RevisionId, Timestamp};
 
 /// What was confirmed stays in the outbox for this many milliseconds: a day.
 const SENT_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -50,6 +50,7 @@ fn view(conn: &Connection, delivery: Delivery, names: &Names) -> Result<Delivery
         id: format!("{}.{}", delivery.post, delivery.feed),
         feed_name: names.get(&delivery.feed).cloned().unwrap_or_default(),
         file: delivery.asset.map_or(Ok(None), |asset| file_name(conn, delivery.target, asset))?,
+        from_there: base.map_or(Ok(false), |base| came_from_there(conn, base))?,
         changed_since: base.map_or(Ok(false), |base| changed_since(conn, delivery.post, base))?,
         next_at: (delivery.is_pending() && delivery.attempts > 0).then_some(delivery.next_at),
         post: delivery.post,
@@ -57,6 +58,7 @@ fn view(conn: &Connection, delivery: Delivery, names: &Names) -> Result<Delivery
         wanted: delivery.wanted,
         manner: delivery.manner,
         state: delivery.state,
+        reached: delivery.reached,
         receipt: delivery.receipt,
         updated_at: delivery.updated_at,
     })
@@ -69,13 +71,31 @@ fn file_name(conn: &Connection, revision: RevisionId, asset: AssetId) -> Result<
 }
 
 fn entry(conn: &Connection, delivery: Delivery, names: &Names) -> Result<OutboxEntry, StoreError> {
-    let row: Option<(Json<CardText>, Option<AssetId>, u32)> = conn
-        .prepare_cached("SELECT card, cover, attachments FROM post WHERE id = :post")?
-        .query_row(named_params! { ":post": delivery.post }, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    let row: Option<(Json<CardText>, Option<AssetId>, u32, i64)> = conn
+        .prepare_cached(
+            "SELECT p.card, p.cover, p.attachments, (
+               SELECT coalesce(sum(a.bytes), 0) FROM attachment AS t JOIN asset AS a ON a.id = t.asset WHERE t.post = p.key)
+             FROM post AS p WHERE p.id = :post",
+        )?
+        .query_row(named_params! { ":post": delivery.post }, |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
         .optional()?;
-    let (Json(card), cover, files) = row.ok_or(StoreError::PostNotFound)?;
+    let (Json(card), cover, files, size) = row.ok_or(StoreError::PostNotFound)?;
     let cover = cover.map(|asset| assets::get(conn, asset)).transpose()?;
-    Ok(OutboxEntry { delivery: view(conn, delivery, names)?, titles: card.titles, cover, files })
+    Ok(OutboxEntry {
+        delivery: view(conn, delivery, names)?,
+        titles: card.titles,
+        cover,
+        files,
+        size: size.unsigned_abs(),
+    })
+}
+
+/// Whether a revision was written at a feed.
+fn came_from_there(conn: &Connection, revision: RevisionId) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT origin = :pull FROM revision WHERE id = :id")?;
+    Ok(statement.query_row(named_params! { ":pull": Word(Origin::Pull), ":id": revision }, |row| row.get(0))?)
 }
 
 /// Whether the newest revision says something else than a revision; a text that was changed back is no change.

@@ -1,18 +1,9 @@
 // What the person chose: language, theme, how the journal is shown. Kept in the journal, applied to the page here.
-import { factsOf, host, type ApiError, type Settings, type Theme } from '../host/host';
+import { factsOf, FIRST_SETTINGS, host, type ApiError, type Settings, type Theme } from '../host/host';
 import { locale } from './locale.svelte';
 
-const DEFAULTS: Settings = {
-  locale: null,
-  theme: 'system',
-  languages: ['zh-Hans', 'en'],
-  view: 'grid',
-  reading: 'both',
-  notifications: true,
-};
-
 class Preferences {
-  current = $state.raw<Settings>(DEFAULTS);
+  current = $state.raw<Settings>(FIRST_SETTINGS);
   error = $state.raw<ApiError | null>(null);
   #writing = 0;
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');

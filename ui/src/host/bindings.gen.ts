@@ -486,9 +486,17 @@ manner: Manner,
  */
 file?: string, 
 /**
+ * How far its files came before they were interrupted.
+ */
+reached?: Reached, 
+/**
  * What the feed confirmed.
  */
 receipt: Receipt | null, 
+/**
+ * What the feed holds was written there and came into the journal.
+ */
+from_there: boolean, 
 /**
  * The post was changed after what the feed holds.
  */
@@ -1178,9 +1186,13 @@ titles: { [key in Lang]: string },
  */
 cover: AssetView | null, 
 /**
- * Files to send and their bytes.
+ * Files of the post.
  */
 files: number, 
+/**
+ * Bytes of their originals. Beside the bytes of an upload, which the delivery tells.
+ */
+size: number, 
 /**
  * Stable name, made of post and feed.
  */
@@ -1210,9 +1222,17 @@ manner: Manner,
  */
 file?: string, 
 /**
+ * How far its files came before they were interrupted.
+ */
+reached?: Reached, 
+/**
  * What the feed confirmed.
  */
 receipt: Receipt | null, 
+/**
+ * What the feed holds was written there and came into the journal.
+ */
+from_there: boolean, 
 /**
  * The post was changed after what the feed holds.
  */
@@ -1506,6 +1526,19 @@ held_back: Array<string>,
  * Feeds that did not answer, by name.
  */
 unreachable: Array<string>, };
+
+/**
+ * Files that a feed has of a post that it does not have yet. They do not go again.
+ */
+export type Reached = { 
+/**
+ * Files that the feed confirmed.
+ */
+done: number, 
+/**
+ * Files in all.
+ */
+total: number, };
 
 /**
  * Which languages the journal shows.

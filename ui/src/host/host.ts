@@ -1,11 +1,21 @@
 // The only door between the interface and the rest of the computer. Two things stand behind it: the app's window
 // (`tauri.ts`) and a journal in memory (`memory/`) for tests and development. Features know this file alone.
-import type { ApiError, AssetId, Commands, ErrorCode, Event } from './bindings.gen';
+import type { ApiError, AssetId, Commands, ErrorCode, Event, Settings } from './bindings.gen';
 
 export type * from './bindings.gen';
 
 /** Names of commands that take nothing. */
 type Plain = { [K in keyof Commands]: Commands[K]['input'] extends null ? K : never }[keyof Commands];
+
+/** What holds until the person chooses otherwise, as in the core. */
+export const FIRST_SETTINGS: Settings = {
+  locale: null,
+  theme: 'system',
+  languages: ['zh-Hans', 'en'],
+  view: 'grid',
+  reading: 'both',
+  notifications: true,
+};
 
 /** What the window says about itself and about the journal that is open. */
 export interface ShellState {

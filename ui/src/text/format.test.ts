@@ -35,10 +35,11 @@ describe('numbers', () => {
     expect([900, 42_000, 725_000, 3_723_000].map(duration)).toEqual(['0:01', '0:42', '12:05', '1:02:03']);
   });
 
-  it('of today are a time', () => {
+  it('of today are a time, of another year have it', () => {
     const noon = new Date(2025, 0, 12, 12, 5).getTime();
     expect(when(noon, noon + 1000)).toBe('12:05');
     expect(when(noon - 3 * 86_400_000, noon)).toBe('9 Jan, 12:05');
+    expect(when(noon - 20 * 86_400_000, noon)).toBe('23 Dec 2024, 12:05');
   });
 });
 

@@ -43,17 +43,12 @@ export function dayAndTime(moment: Moment): string {
   ).format(moment.at);
 }
 
-/** An instant on this computer's clock: time today, day and time otherwise. */
+/** An instant on this computer's clock: time today, day and time otherwise, with the year when it is another one. */
 export function when(at: Timestamp, now: Timestamp): string {
-  const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
+  const [then, today] = [new Date(at), new Date(now)];
   const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  return dateFormat(sameDay ? time : { day: 'numeric', month: 'short', ...time }).format(at);
-}
-
-/** An instant on this computer's clock with its day, and the year when it is another than now. */
-export function dateAndTime(at: Timestamp, now: Timestamp): string {
-  const year = new Date(at).getFullYear() === new Date(now).getFullYear() ? {} : ({ year: 'numeric' } as const);
-  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  if (then.toDateString() === today.toDateString()) return dateFormat(time).format(at);
+  const year = then.getFullYear() === today.getFullYear() ? {} : ({ year: 'numeric' } as const);
   return dateFormat({ day: 'numeric', month: 'short', ...year, ...time }).format(at);
 }
 

@@ -27,6 +27,12 @@ export function readable(map: { [lang: Lang]: string }, reading: Reading): Text[
   return wanted.length > 0 ? wanted : all;
 }
 
+/** A language in one sign or two, for a mark: 中, 繁, EN. */
+export function shortOf(lang: Lang): string {
+  if (!isChinese(lang)) return lang.slice(0, 2).toUpperCase();
+  return /^zh-Hant\b/i.test(lang) ? '繁' : '中';
+}
+
 /** A language's name in itself, as a speaker looks for it: 中文, English. */
 export function nameOf(lang: Lang): string {
   if (lang === 'zh-Hans' || lang === 'zh') return '中文';

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryView } from '../host/host';
-import { linkOf, percentOf, standing, standingLine } from './standing';
+import { linkOf, percentOf, standing, standingLine, wayOf } from './standing';
 
 const NOW = Date.UTC(2025, 0, 12, 6, 30);
 const manner = { publish_at: null, warning: '', visibility: null };
 
 function delivery(facts: object): DeliveryView {
-  const plain = { feed_name: 'My blog', wanted: 'published', manner, receipt: null, changed_since: false };
+  const plain = {
+    feed_name: 'My blog',
+    wanted: 'published',
+    manner,
+    receipt: null,
+    from_there: false,
+    changed_since: false,
+  };
   return { ...plain, next_at: null, updated_at: NOW, ...facts } as DeliveryView;
 }
 
@@ -16,8 +23,29 @@ const receipt = { remote_id: '1841', url: null, known: 'draft', revision: 'r', v
 
 describe('the line of a delivery', () => {
   it('says how many bytes of an upload left, or how many files where no bytes are counted', () => {
-    expect(standingLine(uploading(7_100_000, 11_400_000), 4, NOW)).toBe('upload 62 %, 7.1 MB of 11.4 MB');
-    expect(standingLine(uploading(0, 0), 4, NOW)).toBe('file 1 of 4');
+    expect(standingLine(uploading(7_100_000, 11_400_000), NOW)).toBe('upload 62 %, 7.1 MB of 11.4 MB');
+    expect(standingLine(uploading(0, 0), NOW)).toBe('1 of 4 files are there');
+  });
+
+  it('says which files of an interrupted upload are there, and when the rest follows', () => {
+    const cut = (next_at: number | null) => delivery({ state: 'queued', reached: { done: 2, total: 4 }, next_at });
+    const load = { files: 4, size: 11_200_000 };
+    expect(standingLine(cut(NOW + 60_000), NOW, load)).toMatch(/^2 of 4 files are there, goes on .* at \d\d:\d\d$/);
+    expect(standingLine(cut(NOW - 1), NOW, load)).toBe('2 of 4 files are there, goes on with the rest by itself');
+    expect(wayOf(cut(null))).toEqual({ done: 2, total: 4, part: 0.5 });
+    expect(wayOf(uploading(1, 4))?.part).toBe(0.25);
+    expect(wayOf(delivery({ state: 'queued' }))).toBeNull();
+  });
+
+  it('counts what waits only where it is known', () => {
+    const waits = (load: Parameters<typeof standingLine>[2]) => standingLine(delivery({ state: 'queued' }), NOW, load);
+    expect(waits({ files: 4, size: 11_200_000 })).toBe('4 files, 11.2 MB');
+    expect([waits({ files: 0, size: 0 }), waits(null)]).toEqual(['the text waits', 'goes out by itself']);
+  });
+
+  it('says of words that came from the feed that they did', () => {
+    const came = delivery({ state: 'synced', from_there: true, receipt: { ...receipt, known: 'published' } });
+    expect(standingLine(came, NOW)).toMatch(/^came from there, \d\d:\d\d$/);
   });
 
   it('never says that an upload is done before it is', () => {
@@ -27,20 +55,20 @@ describe('the line of a delivery', () => {
   });
 
   it('names the file because of which a post does not leave', () => {
-    const stuck = (file?: string) => standingLine(delivery({ state: 'needs_you', reason: 'too_large', file }), 1, NOW);
+    const stuck = (file?: string) => standingLine(delivery({ state: 'needs_you', reason: 'too_large', file }), NOW);
     expect([stuck('雨.mp4'), stuck()]).toEqual(['a file is too large for it: 雨.mp4', 'a file is too large for it']);
   });
 
   it('says when a lost answer is looked for, as long as that lies ahead', () => {
-    const lost = (next_at: number | null) => standingLine(delivery({ state: 'unknown', next_at }), 0, NOW);
+    const lost = (next_at: number | null) => standingLine(delivery({ state: 'unknown', next_at }), NOW);
     expect(lost(NOW + 60_000)).toMatch(/next look at \d\d:\d\d$/);
     expect(lost(NOW - 1)).toBe('the answer was lost; checking before any retry');
   });
 
   it('names a draft by its number there, but not by a name that means nothing to people', () => {
-    expect(standingLine(delivery({ state: 'synced', receipt }), 0, NOW)).toMatch(/^draft 1841, /);
+    expect(standingLine(delivery({ state: 'synced', receipt }), NOW)).toMatch(/^draft 1841, /);
     const long = { ...receipt, remote_id: '01929f6e-7c1a-7000' };
-    expect(standingLine(delivery({ state: 'synced', receipt: long }), 0, NOW)).toMatch(/^draft, /);
+    expect(standingLine(delivery({ state: 'synced', receipt: long }), NOW)).toMatch(/^draft, /);
   });
 
   it('calls a post published only when people can read it', () => {

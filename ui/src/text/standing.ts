@@ -1,6 +1,6 @@
 // Where one post stands at one feed, in words that claim nothing more than is known.
 import type { Tone } from '../components/Pill.svelte';
-import type { DeliveryView, Manner, NeedsYou, Timestamp } from '../host/host';
+import type { DeliveryView, Manner, NeedsYou, OutboxEntry, Timestamp } from '../host/host';
 import { m } from '../paraglide/messages';
 import { bytes, number, when } from './format';
 
@@ -38,8 +38,11 @@ function settled(delivery: DeliveryView, now: Timestamp): Standing {
   return { tone: 'ok', text: known === 'draft' ? m.outbox_pill_draft() : m.outbox_pill_published() };
 }
 
+/** What goes with a post, where that is known. */
+type Load = Pick<OutboxEntry, 'files' | 'size'>;
+
 /** One line that says what is known and what comes next. */
-export function standingLine(delivery: DeliveryView, files: number, now: Timestamp): string {
+export function standingLine(delivery: DeliveryView, now: Timestamp, load: Load | null = null): string {
   switch (delivery.state) {
     case 'needs_you':
       return neededLine(REASONS[delivery.reason].what(), delivery.file);
@@ -52,7 +55,7 @@ export function standingLine(delivery: DeliveryView, files: number, now: Timesta
     case 'sending':
       return m.outbox_line_sending();
     case 'queued':
-      return waitingLine(delivery, files, now);
+      return waitingLine(delivery, load, now);
     case 'idle':
     case 'synced':
       return settledLine(delivery, now);
@@ -75,24 +78,38 @@ export function percentOf({ bytes: left, total_bytes }: Uploading): number {
   return Math.min(left >= total_bytes ? 100 : 99, Math.round((left / total_bytes) * 100));
 }
 
-function waitingLine(delivery: DeliveryView, files: number, now: Timestamp): string {
-  if (isRetrying(delivery) && delivery.next_at !== null) {
-    return delivery.next_at > now
-      ? m.outbox_line_retry({ time: when(delivery.next_at, now) })
-      : m.outbox_line_unreachable();
+/** How far the files of a delivery are: files, and the part of the whole; null where none is on its way. */
+export function wayOf(delivery: DeliveryView): { done: number; total: number; part: number } | null {
+  if (delivery.state === 'uploading') {
+    const { done, total, bytes: left, total_bytes } = delivery;
+    return { done, total, part: total_bytes > 0 ? left / total_bytes : done / total };
   }
+  const { reached } = delivery;
+  return delivery.state === 'queued' && reached ? { ...reached, part: reached.done / reached.total } : null;
+}
+
+function waitingLine(delivery: DeliveryView, load: Load | null, now: Timestamp): string {
+  const { reached } = delivery;
+  const next = delivery.next_at !== null && delivery.next_at > now ? when(delivery.next_at, now) : null;
+  if (reached) {
+    const facts = { done: number(reached.done), total: number(reached.total) };
+    return next === null ? m.outbox_line_reached(facts) : m.outbox_line_reached_at({ ...facts, time: next });
+  }
+  if (isRetrying(delivery)) return next === null ? m.outbox_line_unreachable() : m.outbox_line_retry({ time: next });
   if (delivery.wanted === 'withdrawn') return m.outbox_line_withdrawing();
   const { publish_at } = delivery.manner;
   if (publish_at !== null && isScheduled(delivery.manner, now)) {
     return m.outbox_line_held({ time: when(publish_at, now) });
   }
-  return files > 0 ? m.outbox_line_files({ files }) : m.outbox_line_text();
+  if (load === null) return m.outbox_line_waits();
+  return load.files > 0 ? m.outbox_line_files({ files: load.files, size: bytes(load.size) }) : m.outbox_line_text();
 }
 
-function settledLine({ receipt, manner }: DeliveryView, now: Timestamp): string {
+function settledLine({ receipt, manner, from_there }: DeliveryView, now: Timestamp): string {
   if (!receipt) return m.outbox_pill_off();
   const time = when(receipt.confirmed_at, now);
   if (receipt.known === 'withdrawn') return m.outbox_line_withdrawn({ time });
+  if (from_there) return m.outbox_line_came({ time });
   if (receipt.known === 'draft') {
     const id = receipt.remote_id;
     // A number is how people find a draft there; a feed's longer names mean nothing to them.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::assets::AssetView;
-use crate::domain::{AssetId, DeliveryState, FeedId, Lang, Manner, PostId, Receipt, Timestamp, Wanted};
+use crate::domain::{AssetId, DeliveryState, FeedId, Lang, Manner, PostId, Reached, Receipt, Timestamp, Wanted};
 
 /// A post and a feed, and what is wanted of the one at the other.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -46,8 +46,14 @@ pub struct DeliveryView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub file: Option<String>,
+    /// How far its files came before they were interrupted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reached: Option<Reached>,
     /// What the feed confirmed.
     pub receipt: Option<Receipt>,
+    /// What the feed holds was written there and came into the journal.
+    pub from_there: bool,
     /// The post was changed after what the feed holds.
     pub changed_since: bool,
     /// Not tried again before this.
@@ -67,8 +73,11 @@ pub struct OutboxEntry {
     pub titles: BTreeMap<Lang, String>,
     /// The picture that stands for the post.
     pub cover: Option<AssetView>,
-    /// Files to send and their bytes.
+    /// Files of the post.
     pub files: u32,
+    /// Bytes of their originals. Beside the bytes of an upload, which the delivery tells.
+    #[ts(type = "number")]
+    pub size: u64,
 }
 
 /// The outbox: what waits, and what was confirmed in the last 24 hours.

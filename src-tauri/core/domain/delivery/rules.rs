@@ -1,6 +1,6 @@
 //! How a delivery changes by what happens to it, and what its state says. Pure; decides nothing about feeds.
 
-use super::{Delivery, DeliveryState, Happened, LATE_MILLIS, Manner, NeedsYou, Receipt, Wanted};
+use super::{Delivery, DeliveryState, Happened, LATE_MILLIS, Manner, NeedsYou, Reached, Receipt, Wanted};
 use crate::domain::{Digest, FeedId, PostId, RevisionId, Timestamp};
 
 /// So many revisions that left are remembered at most.
@@ -20,6 +20,7 @@ impl Delivery {
             receipt: None,
             there: None,
             asset: None,
+            reached: None,
             recent: Vec::new(),
             attempts: 0,
             rebuffs: 0,
@@ -90,6 +91,7 @@ impl Delivery {
     /// The delivery after something happened.
     pub fn after(mut self, happened: Happened, now: Timestamp) -> Self {
         self.updated_at = now;
+        let before = self.target;
         match happened {
             Happened::Wished { wanted, target, manner } => {
                 self.manner = manner;
@@ -104,13 +106,16 @@ impl Delivery {
                 self.next_at = now;
                 self.note_leaving(now);
             }
-            Happened::Uploaded { done, total, .. } if done >= total => self.state = DeliveryState::Sending,
             Happened::Uploaded { done, total, bytes, total_bytes } => {
-                self.state = DeliveryState::Uploading { done, total, bytes, total_bytes };
+                self.reached = (done > 0).then_some(Reached { done, total });
+                self.state = match done < total {
+                    true => DeliveryState::Uploading { done, total, bytes, total_bytes },
+                    false => DeliveryState::Sending,
+                };
             }
             Happened::Confirmed(receipt) => {
                 let in_vain = self.was_in_vain(Some(&receipt));
-                (self.receipt, self.there) = (Some(receipt), None);
+                (self.receipt, self.there, self.reached) = (Some(receipt), None, None);
                 if !in_vain || self.is_satisfied() {
                     self.begin_counting();
                 }
@@ -167,6 +172,10 @@ impl Delivery {
         }
         if !matches!(self.state, DeliveryState::NeedsYou { .. }) {
             self.asset = None;
+        }
+        let sends = matches!(self.wanted, Wanted::Draft | Wanted::Published);
+        if self.target != before || !sends || !self.is_pending() {
+            self.reached = None;
         }
         self
     }

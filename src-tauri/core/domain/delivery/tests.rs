@@ -74,6 +74,23 @@ fn tries_that_come_to_nothing_are_counted_through_every_waking() {
 }
 
 #[test]
+fn an_interrupted_upload_remembers_its_files_until_the_feed_confirms_or_another_version_goes() {
+    let uploaded = |done| Happened::Uploaded { done, total: 4, bytes: 7, total_bytes: 11 };
+    let away = || Happened::Unreachable { retry_at: NOW };
+    let sending = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 4 }, NOW);
+    let none = sending.clone().after(uploaded(0), NOW).after(away(), NOW);
+    assert_eq!((none.state, none.reached), (DeliveryState::Queued, None), "bytes of half a file go again");
+    let some = sending.after(uploaded(2), NOW).after(away(), NOW);
+    assert_eq!((&some.state, some.reached), (&DeliveryState::Queued, Some(Reached { done: 2, total: 4 })));
+    let again =
+        some.clone().after(Happened::Begun { files: 4 }, NOW).after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    assert_eq!(again.reached, some.reached, "they are there whatever became of the answer");
+    assert_eq!(again.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW).reached, None);
+    assert_eq!(some.clone().after(wish(Wanted::Draft, 2), NOW).reached, None);
+    assert_eq!(some.after(wish(Wanted::Withdrawn, 1), NOW).reached, None);
+}
+
+#[test]
 fn what_could_not_leave_and_is_not_wanted_any_more_does_not_wait() {
     for wanted in [Wanted::Off, Wanted::Withdrawn] {
         let sending = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);

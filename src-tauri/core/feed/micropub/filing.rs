@@ -34,13 +34,18 @@ impl Micropub {
         let total = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
         let known = noted.files();
         let sent = Arc::new(AtomicU64::new(0));
-        for (done, media) in intent.media.iter().enumerate() {
-            if !known.contains_key(&media.asset) {
-                let url = self.door.upload(part(media, out, &sent).await?).await;
+        let is_due = |media: &&OutgoingMedia| !known.contains_key(&media.asset);
+        let mut later = intent.media.iter();
+        let mut done = 0;
+        while let Some(media) = later.next() {
+            if is_due(&media) {
+                let after = later.clone().filter(is_due).map(|media| media.about_bytes).sum();
+                let url = self.door.upload(part(media, out, (&sent, after)).await?).await;
                 let url = url.map_err(|error| error.about(media.asset))?;
                 noted.set_file(media.asset, url.as_str()).await?;
             }
-            out.progress.uploaded(u32::try_from(done + 1).unwrap_or(total), total);
+            done += 1;
+            out.progress.uploaded(done, total);
         }
         Ok(())
     }
@@ -69,7 +74,7 @@ impl Micropub {
                 let name = named(name, files.len());
                 match load.address(shown) {
                     Some(url) => fields.push((name, url.to_owned())),
-                    None => parts.push((name, part(&shown.facts, &load.out, &sent).await?)),
+                    None => parts.push((name, part(&shown.facts, &load.out, (&sent, 0)).await?)),
                 }
             }
         }
@@ -96,11 +101,16 @@ impl Micropub {
     }
 }
 
-/// A file as a part of a form. It is staged only now, and gone with the form.
-async fn part(media: &OutgoingMedia, out: &Outgoing, sent: &Arc<AtomicU64>) -> Result<FormPart, FeedError> {
+/// A file as a part of a form. It is staged only now, and gone with the form. Told with it: bytes that were sent before it, and
+/// about how many follow it.
+async fn part(
+    media: &OutgoingMedia,
+    out: &Outgoing,
+    (sent, later): (&Arc<AtomicU64>, u64),
+) -> Result<FormPart, FeedError> {
     let staged = stage(Arc::clone(&out.media), media.asset, Part::Copy).await?;
     let (progress, counted) = (Arc::clone(&out.progress), Arc::clone(sent));
-    let all = sent.load(Ordering::Relaxed) + staged.bytes;
+    let all = sent.load(Ordering::Relaxed) + staged.bytes + later;
     let left = move |bytes| progress.sent(counted.fetch_add(bytes, Ordering::Relaxed) + bytes, all);
     file_part(&staged, format!("{}.{}", media.asset, media.extension), &media.mime, left)
 }

@@ -32,6 +32,8 @@ pub(super) struct Uploads<'a> {
     pub out: &'a Outgoing,
     /// Bytes of the files that are there.
     sent: Arc<AtomicU64>,
+    /// About so many bytes of files that are not there follow the present one.
+    later: u64,
 }
 
 /// A file to upload.
@@ -46,14 +48,19 @@ struct File<'a> {
 impl<'a> Uploads<'a> {
     /// Uploads for a post.
     pub fn new(api: &'a Api, ledger: &'a mut Ledger, out: &'a Outgoing) -> Self {
-        Self { api, ledger, out, sent: Arc::default() }
+        Self { api, ledger, out, sent: Arc::default(), later: 0 }
     }
 
     /// Sees to it that the site has every file of a post.
     pub async fn all(&mut self, intent: &Intent) -> Result<(), FeedError> {
         self.forget_what_is_gone(intent).await?;
         let total = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
-        for (number, media) in (1..).zip(&intent.media) {
+        let mut later = intent.media.iter();
+        let mut number = 0;
+        while let Some(media) = later.next() {
+            number += 1;
+            let is_due = |media: &&OutgoingMedia| self.ledger.uploaded(media.asset, &Part::Copy).is_none();
+            self.later = later.clone().filter(is_due).map(|media| media.about_bytes).sum();
             self.one(copy(media)).await?;
             let lies_there = self.ledger.uploaded(media.asset, &Part::Copy).is_some_and(|known| known.id == 0);
             if media.poster && !lies_there {
@@ -173,7 +180,7 @@ impl<'a> Uploads<'a> {
 
     fn body(&self, staged: &Staged) -> Result<reqwest::Body, FeedError> {
         let (progress, before) = (Arc::clone(&self.out.progress), self.sent.load(Ordering::Relaxed));
-        let (left, total) = (AtomicU64::new(before), before + staged.bytes);
+        let (left, total) = (AtomicU64::new(before), before + staged.bytes + self.later);
         staged.body(move |bytes| {
             let now = left.fetch_add(bytes, Ordering::Relaxed) + bytes;
             progress.sent(now, total);

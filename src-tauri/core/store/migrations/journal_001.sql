@@ -151,6 +151,7 @@ CREATE TABLE delivery (
   receipt TEXT CHECK (receipt IS NULL OR json_valid(receipt)),
   there TEXT CHECK (there IS NULL OR json_valid(there)),
   asset BLOB,
+  reached TEXT CHECK (reached IS NULL OR json_valid(reached)),
   recent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(recent)),
   attempts INTEGER NOT NULL,
   rebuffs INTEGER NOT NULL,
@@ -177,7 +178,8 @@ CREATE INDEX delivery_held ON delivery (owner) WHERE owner IS NOT NULL;
 
 -- A delivery as the program reads it: its state as one value.
 CREATE VIEW delivery_row AS
-SELECT post, feed, wanted, target, manner, state, receipt, there, asset, recent, attempts, rebuffs, losses, arrived, next_at, updated_at, owner, lease_until,
+SELECT post, feed, wanted, target, manner, state, receipt, there, asset, reached, recent, attempts, rebuffs, losses, arrived,
+  next_at, updated_at, owner, lease_until,
   CASE state
     WHEN 'uploading' THEN json_object('state', state, 'done', done, 'total', total, 'bytes', bytes, 'total_bytes', total_bytes)
     WHEN 'needs_you' THEN json_object('state', state, 'reason', reason)

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::outbox::{Free, Wish};
 use super::*;
 use crate::api::types::PostFilter;
-use crate::domain::{Delivery, DeliveryState, FeedId, Happened, NeedsYou, Receipt, Wanted};
+use crate::domain::{Delivery, DeliveryState, FeedId, Happened, NeedsYou, Reached, Receipt, Wanted};
 
 const LEASE: i64 = 30_000;
 
@@ -116,6 +116,7 @@ async fn every_state_is_read_as_it_was_written_and_shown_with_its_feed() {
     let feed = bench.feed().await;
     let saved = bench.create(bench.content("x")).await;
     let mut delivery = bench.wish(&saved, feed, Wanted::Draft).await;
+    delivery.reached = Some(Reached { done: 2, total: 7 });
     for state in [
         DeliveryState::Queued,
         DeliveryState::Uploading { done: 1, total: 7, bytes: 5_000_000_000, total_bytes: 6_000_000_000 },
@@ -131,7 +132,7 @@ async fn every_state_is_read_as_it_was_written_and_shown_with_its_feed() {
         let read = bench.store.read(move |conn| outbox::get(conn, saved.post, feed)).await.unwrap();
         assert_eq!(read.as_ref(), Some(&delivery));
         let shown = bench.store.read(move |conn| views::deliveries(conn, saved.post)).await.unwrap();
-        assert_eq!((&shown[0].state, shown[0].feed), (&delivery.state, feed));
+        assert_eq!((&shown[0].state, shown[0].feed, shown[0].reached), (&delivery.state, feed, delivery.reached));
     }
     let counts = bench.store.read(index::counts).await.unwrap();
     assert_eq!((counts.waiting, counts.needs_you), (0, 1));
@@ -174,6 +175,27 @@ async fn a_post_says_whether_it_changed_since_it_was_sent() {
     assert_eq!((outbox.pending.len(), outbox.sent.len()), (0, 1));
     let later = now.plus_millis(25 * 3_600_000);
     assert_eq!(bench.store.read(move |conn| views::outbox(conn, later)).await.unwrap().sent.len(), 0);
+}
+
+#[tokio::test]
+async fn a_line_of_the_outbox_counts_its_bytes_and_says_that_the_words_came_from_there() {
+    let bench = Bench::new();
+    let feed = bench.feed().await;
+    let asset = bench.photo(b"rain", 4, 3).await;
+    let mut content = bench.content("x");
+    content.attachments = vec![attached(asset), attached(stray_asset())];
+    let saved = bench.create(content).await;
+    let sent = bench.confirm(&bench.wish(&saved, feed, Wanted::Published).await).await;
+    let now = bench.clock.now();
+    let line = || async { bench.store.read(move |conn| views::outbox(conn, now)).await.unwrap().sent.remove(0) };
+    let before = line().await;
+    assert_eq!((before.files, before.size, before.delivery.from_there), (2, 9, false));
+    let (clock, content, parents) = (Arc::clone(&bench.clock), bench.content("y"), vec![saved.revision]);
+    let arrival = posts::Arrival { post: saved.post, parents, content, origin: Origin::Pull, newest: true };
+    let pulled = bench.store.write(move |tx| posts::arrive(tx, &*clock, arrival)).await.unwrap();
+    let there = Receipt { revision: pulled, ..sent.receipt.clone().unwrap() };
+    bench.happen(&sent, Happened::TakenOver { there, target: pulled, late: None }).await;
+    assert!(line().await.delivery.from_there);
 }
 
 #[tokio::test]

@@ -29,6 +29,11 @@ describe('before it leaves', () => {
     ]);
   });
 
+  it('counts the sides that are written, however many', () => {
+    const three = [side('zh-Hans', '船', '湖'), side('zh-Hant', '船', '湖'), side('en', 'Boats', 'x')];
+    expect(checksOf(three, null)[0]?.check).toEqual({ kind: 'sides', n: 3 });
+  });
+
   it('puts what cannot leave above everything', () => {
     const blocked = [{ asset: 'a', name: '合影.heic' }];
     const found = kinds([side('en', 'Boats', 'x')], preflight({ blocked, alt_complete: 3, clips: 1 }));

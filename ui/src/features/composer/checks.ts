@@ -6,7 +6,7 @@ export type Check =
   | { kind: 'location'; files: number }
   | { kind: 'alt'; done: number; total: number }
   | { kind: 'clips'; clips: number }
-  | { kind: 'sides' }
+  | { kind: 'sides'; n: number }
   | { kind: 'empty_side'; lang: Lang }
   | { kind: 'no_title'; lang: Lang }
   | { kind: 'blocked'; name: string }
@@ -64,6 +64,7 @@ function sidesOf(sides: readonly SideDraft[]): Judged[] {
   const judged: Judged[] = empty.map(({ lang }) => ({ check: { kind: 'empty_side', lang }, weight: 'look' }));
   const untitled = sides.filter((side) => !isEmpty(side) && side.title.trim() === '');
   judged.push(...untitled.map(({ lang }): Judged => ({ check: { kind: 'no_title', lang }, weight: 'look' })));
-  if (empty.length === 0 && sides.length > 1) judged.push({ check: { kind: 'sides' }, weight: 'fine' });
+  if (empty.length === 0 && sides.length > 1)
+    judged.push({ check: { kind: 'sides', n: sides.length }, weight: 'fine' });
   return judged;
 }

@@ -1,4 +1,4 @@
-import type { ApiError, FeedId, Host, Manner, PostId, PostPreview } from '../../host/host';
+import type { ApiError, FeedId, Host, Manner, PostId, PostPreview, Wanted } from '../../host/host';
 import { factsOf } from '../../host/host';
 
 type Door = Pick<Host, 'call'>;
@@ -6,6 +6,7 @@ type Door = Pick<Host, 'call'>;
 interface Going {
   feed: { id: FeedId };
   on: boolean;
+  form: Wanted;
   manner: Manner;
 }
 
@@ -29,9 +30,9 @@ export class Previews {
     const errors: { [feed: FeedId]: ApiError } = {};
     const going = destinations.filter(({ on }) => on);
     await Promise.all(
-      going.map(async ({ feed, manner }) => {
+      going.map(async ({ feed, form, manner }) => {
         try {
-          previews[feed.id] = await this.#host.call('post_preview', { post, feed: feed.id, manner });
+          previews[feed.id] = await this.#host.call('post_preview', { post, feed: feed.id, manner, wanted: form });
         } catch (thrown) {
           errors[feed.id] = factsOf(thrown);
         }

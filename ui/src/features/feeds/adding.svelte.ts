@@ -27,6 +27,11 @@ export class Adding {
     return this.error?.code === 'plain_http';
   }
 
+  /** Whether what was found is about the address that stands there now. */
+  get isCurrent(): boolean {
+    return this.address.trim() === this.looked;
+  }
+
   get at(): SignInAt | null {
     const { chosen, plainHttp } = this;
     if (chosen === null) return null;

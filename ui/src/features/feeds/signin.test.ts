@@ -108,4 +108,13 @@ describe('finding a feed at an address', () => {
     await adding.look();
     expect([adding.error, adding.chosen?.kind]).toEqual([null, 'wordpress']);
   });
+
+  it('speaks of the address that stands there, not of one that was typed over', async () => {
+    const adding = new Adding(host);
+    adding.address = ' blog.example ';
+    await adding.look();
+    expect(adding.isCurrent).toBe(true);
+    adding.address = 'blog.example.org';
+    expect(adding.isCurrent).toBe(false);
+  });
 });

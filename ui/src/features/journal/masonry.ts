@@ -3,6 +3,7 @@ import type { IndexEntry, Reading } from '../../host/host';
 
 /** Sizes in CSS pixels. `Card.svelte` draws with the same numbers. */
 export const SIZE = {
+  gutter: 24,
   gap: 16,
   leastColumn: 216,
   pad: 12,

@@ -13,7 +13,16 @@ function entry(id: string, state: object): OutboxEntry {
     receipt: null,
     changed_since: false,
   };
-  return { ...delivery, next_at: null, updated_at: 0, titles: {}, cover: null, files: 0, ...state } as OutboxEntry;
+  return {
+    ...delivery,
+    next_at: null,
+    updated_at: 0,
+    titles: {},
+    cover: null,
+    files: 0,
+    size: 0,
+    ...state,
+  } as OutboxEntry;
 }
 
 let outbox: Outbox;

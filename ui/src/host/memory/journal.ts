@@ -15,7 +15,7 @@ import type {
   Settings,
   ShellState,
 } from '../host';
-import { HostError } from '../host';
+import { FIRST_SETTINGS, HostError } from '../host';
 import { connectionOf } from './connection';
 import { freshAsset, freshFeed } from './nature';
 import { isWaiting, newest, type Post, type Revision, titlesOf } from './posts';
@@ -41,14 +41,7 @@ export class MemoryJournal {
   readonly conflicts = new Map<string, ConflictView>();
   /** What lies at feeds, newest first, wherever it was written. */
   readonly remote = new Map<FeedId, RemoteItem[]>();
-  settings: Settings = {
-    locale: null,
-    theme: 'system',
-    languages: ['zh-Hans', 'en'],
-    view: 'grid',
-    reading: 'both',
-    notifications: true,
-  };
+  settings: Settings = FIRST_SETTINGS;
   /** Whether feeds answer. */
   online = true;
   weather: Weather;
@@ -112,6 +105,7 @@ export class MemoryJournal {
       wanted: 'published',
       manner: { publish_at: null, warning: '', visibility: null },
       receipt: null,
+      from_there: false,
       changed_since: false,
       next_at: null,
       updated_at: this.now(),

@@ -32,6 +32,8 @@ export function network(host: MemoryHost): void {
   tell('My first English homework', social, going, MINUTE);
   tell('My first English homework', blog, { state: 'unknown', next_at: now + 2 * MINUTE }, MINUTE);
   tell('How to order milk tea', blog, { state: 'queued' }, MINUTE);
+  const interrupted = { state: 'queued', reached: { done: 1, total: 3 }, next_at: now + MINUTE } as const;
+  tell('The market before dawn', social, interrupted, 3 * MINUTE);
   const there = (title: string, known: DeliveryView['wanted'], ago: number) => {
     const receipt = { ...host.receiptFor(postTitled(host, title), known, blog), confirmed_at: now - ago };
     tell(title, blog, { state: 'synced', wanted: known, receipt }, ago);

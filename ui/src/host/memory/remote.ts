@@ -49,7 +49,7 @@ function adopt(journal: MemoryJournal, item: RemoteItem): string {
   return item.post;
 }
 
-function preview(journal: MemoryJournal, { post, feed, manner }: PreviewInput): PostPreview {
+function preview(journal: MemoryJournal, { post, feed, manner, wanted }: PreviewInput): PostPreview {
   const { content } = newest(journal.post(post));
   const { kind, options, limits } = journal.feed(feed);
   const files = content.attachments.map(({ asset }) => asset);
@@ -80,6 +80,7 @@ function preview(journal: MemoryJournal, { post, feed, manner }: PreviewInput): 
   const obstacles: Obstacle[] = [];
   if (items.some(({ length }) => (length ?? 0) > (limits.text ?? Infinity))) obstacles.push('too_long');
   if (files.length > (limits.attachments ?? Infinity)) obstacles.push('too_many_files');
+  if (wanted === 'draft' && !limits.drafts) obstacles.push('no_drafts');
   if (!limits.mixed && facts.includes('photo') && facts.includes('clip')) obstacles.push('mixed');
   if (facts.includes('file')) obstacles.push('cannot_strip');
   if (items.every(({ text, title, files }) => !text && !title && files.length === 0)) obstacles.push('empty');

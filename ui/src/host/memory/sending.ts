@@ -27,7 +27,8 @@ export function sending(journal: MemoryJournal): Part<Names> {
       const line = (delivery: DeliveryView) => {
         const { content } = newest(journal.post(delivery.post));
         const [titles, cover] = [titlesOf(content), coverOf(content, assets)];
-        return { ...delivery, titles, cover, files: content.attachments.length };
+        const size = content.attachments.reduce((sum, { asset }) => sum + (assets.get(asset)?.bytes ?? 0), 0);
+        return { ...delivery, titles, cover, files: content.attachments.length, size };
       };
       const dayAgo = journal.now() - 86_400_000;
       const isRecent = ({ receipt }: DeliveryView) => (receipt?.confirmed_at ?? 0) > dayAgo;

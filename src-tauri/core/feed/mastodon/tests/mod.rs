@@ -168,6 +168,7 @@ fn photo(number: u8) -> OutgoingMedia {
         kind: MediaKind::Photo,
         mime: "image/jpeg".into(),
         extension: "jpg".into(),
+        about_bytes: 1,
         width: None,
         height: None,
         duration_ms: None,

@@ -1,6 +1,7 @@
 //! What statuses are made of a post, and how they are changed.
 
 use super::*;
+use crate::feed::memory::Told;
 
 #[tokio::test]
 async fn a_bilingual_post_becomes_a_linked_pair_with_languages_and_alt_texts() {
@@ -150,17 +151,8 @@ async fn files_that_one_status_does_not_take_are_refused_or_follow_in_replies() 
 
 #[tokio::test]
 async fn all_bytes_are_known_before_the_first_one_leaves() {
-    /// Writes down what it is told.
-    #[derive(Default)]
-    struct Told(Mutex<Vec<(u64, u64)>>);
-    impl Progress for Told {
-        fn uploaded(&self, _: u32, _: u32) {}
-        fn sent(&self, bytes: u64, total: u64) {
-            self.0.lock().unwrap().push((bytes, total));
-        }
-    }
     let (world, told) = (linked().await, Arc::new(Told::default()));
     let out = Outgoing { progress: Arc::clone(&told) as Arc<dyn Progress>, ..world.out() };
     world.feed().create(&Arc::new(bilingual(2)), &out).await.unwrap();
-    assert_eq!(*told.0.lock().unwrap(), [(6, 24), (12, 24), (18, 24), (24, 24)], "two photos in two statuses");
+    assert_eq!(told.bytes(), [(6, 24), (12, 24), (18, 24), (24, 24)], "two photos in two statuses");
 }

@@ -1,6 +1,7 @@
 //! Posts on their way there: what is sent, once, and what a lost answer leads to.
 
 use super::*;
+use crate::feed::memory::Told;
 
 #[tokio::test]
 async fn a_post_arrives_with_its_languages_files_and_words() {
@@ -24,6 +25,16 @@ async fn a_post_arrives_with_its_languages_files_and_words() {
     assert_eq!(media[0].alt, draft().media[0].alt);
     assert_eq!(media[1].alt, draft().media[1].alt);
     assert_eq!(back.moment, Some(Timestamp::from_millis(START)));
+}
+
+#[tokio::test]
+async fn bytes_in_all_count_the_files_that_are_still_to_come() {
+    let (to, told) = (Feeds::new(Choices::default()).await, Arc::new(Told::default()));
+    let mut two = intent(1, Audience::Draft);
+    two.media.iter_mut().for_each(|media| media.about_bytes = 64);
+    let out = Outgoing { progress: Arc::clone(&told) as Arc<dyn Progress>, ..to.out() };
+    to.feed.create(&Arc::new(two), &out).await.unwrap();
+    assert_eq!(told.bytes(), [(64, 128), (128, 128)]);
 }
 
 #[tokio::test]

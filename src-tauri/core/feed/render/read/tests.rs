@@ -30,6 +30,7 @@ fn photo(seed: &[u8], alt: &[(Lang, &str)]) -> OutgoingMedia {
         kind: MediaKind::Photo,
         mime: "image/jpeg".into(),
         extension: "jpg".into(),
+        about_bytes: 1,
         width: Some(4),
         height: Some(3),
         duration_ms: None,

@@ -3,6 +3,8 @@
 pub mod site;
 mod strangers;
 
+use std::sync::Arc;
+
 use serde_json::json;
 use url::Url;
 
@@ -11,9 +13,10 @@ use super::sheet::{self, How, Sheet};
 use super::{answers, discover};
 use crate::domain::destination::{Choices, LanguageLayout};
 use crate::domain::{RevisionId, Timestamp};
+use crate::feed::memory::{self, Told};
 use crate::feed::web::scripted::{Reply, Scripted};
 use crate::feed::web::{Client, Patience, Risk, SignIn};
-use crate::feed::{Audience, Feed, FeedError, Held, Lookup};
+use crate::feed::{Audience, Feed, FeedError, Held, Lookup, Outgoing, OutgoingMedia, Progress};
 
 fn revision(number: u128) -> RevisionId {
     RevisionId::from_uuid(uuid::Uuid::from_u128(number))
@@ -32,6 +35,17 @@ async fn a_post_is_a_draft_before_anybody_can_see_it() {
     assert_eq!((&shown["status"], &shown["slug"]), (&json!("publish"), &json!("a-small-boats")));
     assert_eq!((held.audience, held.revision), (Audience::Published, Some(revision(1))));
     assert!(heard.iter().all(|heard| heard.header("authorization").is_some()));
+}
+
+#[tokio::test]
+async fn bytes_in_all_count_the_files_that_are_still_to_come() {
+    let (desk, told) = (Desk::new(Choices::default()).await, Arc::new(Told::default()));
+    let mut two = (*intent(1, Audience::Draft)).clone();
+    two.media[0].about_bytes = 9;
+    two.media.push(OutgoingMedia { asset: memory::asset(2), ..two.media[0].clone() });
+    let out = Outgoing { progress: Arc::clone(&told) as Arc<dyn Progress>, ..desk.out() };
+    desk.feed.create(&Arc::new(two), &out).await.unwrap();
+    assert_eq!(told.bytes(), [(9, 18), (18, 18)], "so that what is shown never goes back");
 }
 
 #[tokio::test]
@@ -230,7 +244,7 @@ async fn a_refusal_means_what_its_name_says() {
         }
     })
     .await;
-    let known = std::sync::Arc::new(SignIn::Anonymous);
+    let known = Arc::new(SignIn::Anonymous);
     let client = Client::new(server.url.clone(), known, false, Patience::default()).unwrap();
     for (status, code, expected) in [
         ("401", "rest_cannot_create", "signed out"),

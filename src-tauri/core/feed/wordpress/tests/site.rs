@@ -305,6 +305,7 @@ pub fn intent(revision: u128, audience: Audience) -> Arc<Intent> {
         kind: MediaKind::Photo,
         mime: "image/jpeg".into(),
         extension: "jpg".into(),
+        about_bytes: 1,
         width: None,
         height: None,
         duration_ms: None,
