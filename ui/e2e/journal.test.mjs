@@ -125,7 +125,7 @@ describe('the journal', () => {
   it('shows a list as well', async () => {
     await visit('posts=3000&locale=en', async (page) => {
       await page.getByRole('radio', { name: 'List' }).click();
-      await page.locator('.list li a[data-filled]').first().waitFor();
+      await page.locator('.wall li.list a[data-filled]').first().waitFor();
       await page.mouse.move(700, 500);
       await page.mouse.wheel(0, 90_000);
       await page.waitForTimeout(300);
