@@ -24,16 +24,16 @@ fn a_password_that_nobody_gave_is_asked_for() {
 }
 
 #[test]
-fn a_token_that_is_announced_on_the_standard_input_is_used_and_no_browser_is_waited_for() {
+fn a_token_that_is_piped_is_used_and_no_browser_is_waited_for() {
     let terminal = Terminal::new();
-    for kind in ["micropub", "mastodon"] {
+    for (kind, announced) in [("micropub", &["--token-stdin"][..]), ("micropub", &[]), ("mastodon", &[])] {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let site = format!("http://{}/", listener.local_addr().unwrap());
         let (tell, heard) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             listener.incoming().for_each(|visit| tell.send(answered(visit.unwrap())).unwrap_or(()))
         });
-        let add = ["feed", "add", kind, &site, "--keep", "session", "--token-stdin"];
+        let add = [&["feed", "add", kind, &site, "--keep", "session"], announced].concat();
         terminal.run_with_input(&add, b"token-at-hand\r\n");
         let heard: Vec<String> = heard.try_iter().collect();
         assert!(heard.iter().any(|request| request.contains("earer token-at-hand\r\n")), "{kind}: {heard:?}");

@@ -1,6 +1,9 @@
 //! Secrets as they are given: in an environment variable, on the terminal without being shown, on the standard input. Keeps none.
 
 use std::io::{self, BufRead, IsTerminal, Read};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use sampan_core::api::types::KeepSecret;
 use sampan_core::domain::Secret;
@@ -11,6 +14,9 @@ use crate::tongue::Tongue;
 
 /// Longer ones are no passwords and no tokens.
 const LONGEST: u64 = 64 << 10;
+
+/// What is piped is there within two seconds, unless another program has to be asked for it first; that is announced.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// A secret and what the user said about keeping it.
 pub struct Given {
@@ -38,16 +44,17 @@ fn from_variable(options: &SignInOptions) -> Outcome<Option<Given>> {
     Ok(Some(Given { secret: Secret::new(value), keep: keep(options), variable: Some(name.clone()) }))
 }
 
-/// The secret from a variable, else, if it `is_needed`, from the person at the terminal or the standard input. Where one signs in
-/// in the browser nothing is read that was not announced: a pipe that somebody else left open never ends.
+/// The secret from a variable, else, if it `is_needed`, from the person at the terminal or the standard input. Where one can sign in
+/// in the browser instead, a line of the standard input counts that is there at once: a pipe that somebody left open never ends.
 pub fn ask(options: &SignInOptions, is_needed: bool, tongue: Tongue) -> Outcome<Option<Given>> {
     if let Some(given) = from_variable(options)? {
         return Ok(Some(given));
     }
-    let secret = match io::stdin().is_terminal() {
-        _ if !is_needed => None,
-        true => prompt(tongue),
-        false => from_input()?,
+    let secret = match (io::stdin().is_terminal(), is_needed) {
+        (true, true) => prompt(tongue),
+        (true, false) => None,
+        (false, true) => from_input()?,
+        (false, false) => at_once()?,
     };
     Ok(secret.map(|secret| Given { secret, keep: keep(options), variable: None }))
 }
@@ -66,6 +73,14 @@ fn prompt(tongue: Tongue) -> Option<Secret> {
     let terminal = console::Term::stderr();
     terminal.write_str(tongue.pick("Password or token: ", "密码或令牌：")).ok()?;
     terminal.read_secure_line().ok().filter(|line| !line.is_empty()).map(Secret::new)
+}
+
+/// The first line of the standard input, if it is there at once.
+fn at_once() -> Outcome<Option<Secret>> {
+    let (tell, told) = mpsc::channel();
+    // Who reads in vain ends with the program.
+    thread::spawn(move || tell.send(from_input()));
+    told.recv_timeout(AT_ONCE).unwrap_or(Ok(None))
 }
 
 /// The first line of the standard input; nothing where that is empty or closed.

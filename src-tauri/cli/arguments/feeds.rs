@@ -86,8 +86,8 @@ pub struct AddOptions {
 }
 
 /// How to sign in. A password that no variable holds is asked for at the terminal, and else is the first line of the standard
-/// input. Micropub and Mastodon are signed in at in your browser, under an address that is printed, unless a token is given; of
-/// the standard input nothing is read for them that was not announced.
+/// input. Micropub and Mastodon are signed in at in your browser, under an address that is printed, unless a token is given: in a
+/// variable, or piped.
 #[derive(Debug, Args)]
 pub struct SignInOptions {
     /// Name to sign in with (WordPress)
@@ -99,7 +99,7 @@ pub struct SignInOptions {
     /// Environment variable that holds a token that is at hand already; kept like a password
     #[arg(long, value_name = "VAR", conflicts_with = "secret_env")]
     pub token_env: Option<String>,
-    /// Read the password or token from the standard input: its first line
+    /// Wait for the password or token on the standard input: its first line
     #[arg(long, visible_alias = "secret-stdin", conflicts_with_all = ["secret_env", "token_env"])]
     pub token_stdin: bool,
     /// Where to keep the secret: never in the journal. Otherwise in the keychain

@@ -105,6 +105,7 @@ impl Story {
             asset,
             kind,
             mime: mime.into(),
+            about_bytes: 1,
             extension: extension.into(),
             width: Some(96),
             height: Some(64),
