@@ -48,7 +48,8 @@ fn main() -> ExitCode {
 }
 
 fn run(screen: Screen, arguments: Arguments) -> Outcome<Ending> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // One thread waits for all answers; what takes work has threads of its own.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|_| ApiError::new(ErrorCode::Internal))?;
     let dir = place(arguments.journal)?;
     let ending = runtime.block_on(async {

@@ -127,4 +127,9 @@ pub trait Notes: Send + Sync {
         }
         Ok(())
     }
+
+    /// The same, but on the disk only with what is written down next: for what an answer told, before which nothing leaves.
+    async fn jot_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+        self.put_all(notes).await
+    }
 }

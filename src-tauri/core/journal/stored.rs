@@ -15,8 +15,9 @@ use crate::sync::{Claim, LEASE_MILLIS, Lease, NotReady, NoteBook, Outbox, Outbox
 
 /// The outbox and the posts as the engine knows them, in the store.
 ///
-/// Who holds what, and how far an upload is, is only jotted down: it means nothing once the power was cut, since whoever held a
-/// lease is gone then, and what was on its way is in doubt however far it was. All else is on the disk when it is answered.
+/// Who holds what, what begins to leave, and how far an upload is, is only jotted down: after a power cut whoever held a lease is
+/// gone, what was on its way is in doubt however far it was, and nothing left before its adapter wrote that down, which brings all
+/// before it onto the disk. All else is on the disk when it is answered.
 pub(super) struct Stored(pub Store);
 
 fn failed(error: StoreError) -> OutboxFailed {
@@ -48,7 +49,10 @@ impl Outbox for Stored {
         happened: Vec<(PostId, Happened)>,
         now: Timestamp,
     ) -> Result<Vec<Option<Delivery>>, OutboxFailed> {
-        let is_mere_progress = happened.iter().all(|(_, happened)| matches!(happened, Happened::Uploaded { .. }));
+        // Before anything leaves, its adapter writes that down.
+        let leads_nowhere =
+            |happened: &Happened| matches!(happened, Happened::Begun { .. } | Happened::Uploaded { .. });
+        let is_jotted = happened.iter().all(|(_, happened)| leads_nowhere(happened));
         let record = move |tx: &Tx<'_>| {
             happened
                 .into_iter()
@@ -58,7 +62,7 @@ impl Outbox for Stored {
                 })
                 .collect()
         };
-        let recorded = if is_mere_progress { self.0.jot(record).await } else { self.0.write(record).await };
+        let recorded = if is_jotted { self.0.jot(record).await } else { self.0.write(record).await };
         recorded.map_err(failed)
     }
 
@@ -109,14 +113,20 @@ impl Notes for Pad {
 
     async fn put_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
         let about = self.about;
-        let put = self.store.write(move |tx| {
-            notes.iter().try_for_each(|(key, value)| match value {
-                Some(value) => notes::put(tx, about, key, value),
-                None => notes::strike(tx, about, key),
-            })
-        });
-        put.await.map_err(unwritten)
+        self.store.write(move |tx| put(tx, about, &notes)).await.map_err(unwritten)
     }
+
+    async fn jot_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+        let about = self.about;
+        self.store.jot(move |tx| put(tx, about, &notes)).await.map_err(unwritten)
+    }
+}
+
+fn put(tx: &Tx<'_>, about: (PostId, FeedId), notes: &[(String, Option<String>)]) -> Result<(), StoreError> {
+    notes.iter().try_for_each(|(key, value)| match value {
+        Some(value) => notes::put(tx, about, key, value),
+        None => notes::strike(tx, about, key),
+    })
 }
 
 fn unwritten(error: StoreError) -> FeedError {

@@ -29,8 +29,8 @@ pub use run::{Answer, Tour};
 /// A claim lasts this long after it was last renewed: thirty seconds. Only then may another program take over.
 pub const LEASE_MILLIS: i64 = 30_000;
 
-/// The stored deliveries. Every method is one transaction. What is recorded is on the disk when it is answered; leases and the
-/// progress of uploads need not be, since they mean nothing after a power cut.
+/// The stored deliveries. Every method is one transaction. What is recorded is on the disk when it is answered; leases, what begins to
+/// leave and the progress of uploads need not be: adapters write down what they are about to do before it leaves.
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Takes the deliveries of a feed that are due ([`plan::is_due`]) for this program, oldest wish first. Those that another

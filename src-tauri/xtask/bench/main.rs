@@ -54,7 +54,8 @@ enum Job {
     Idle { folder: PathBuf, waiting: u32 },
 }
 
-#[tokio::main]
+// As the terminal program waits.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let measured = match Options::parse().job {
         Job::Photos { folder, count } => time(|| photos::make(&folder, count)),

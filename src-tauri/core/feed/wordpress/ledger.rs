@@ -133,6 +133,14 @@ impl Ledger {
         Ok(())
     }
 
+    /// The same for what was answered, if nothing leaves after it: it is on the disk with the engine's own word of that.
+    pub async fn jot(&mut self) -> Result<(), FeedError> {
+        if self.fresh.is_empty() {
+            return Ok(());
+        }
+        self.notes.jot_all(std::mem::take(&mut self.fresh)).await
+    }
+
     fn note(&mut self, key: String, value: Option<String>) {
         if self.all.get(&key) == value.as_ref() {
             return;
