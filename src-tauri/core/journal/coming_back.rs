@@ -10,7 +10,7 @@ use super::Journal;
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::remote::*;
-use crate::api::types::{DeliveryView, FeedHealth};
+use crate::api::types::{DeliveryView, FeedHealth, LanguageLayout};
 use crate::domain::{Delivery, DeliveryState, Digest, FeedId, Happened, NeedsYou, Receipt, Timestamp, Wanted, limits};
 use crate::feed::{Changes, Feed, FeedError, Fetched};
 use crate::store::arrivals::{self, Came};
@@ -293,7 +293,8 @@ impl Journal {
             remote_id: delivery.receipt.as_ref().map_or_else(|| url.clone(), |receipt| receipt.remote_id.clone()),
             url: Some(url),
             known: if delivery.wanted == Wanted::Draft { Wanted::Draft } else { Wanted::Published },
-            revision: delivery.target,
+            // What left is there, whatever is wanted by now.
+            revision: delivery.recent.last().map_or(delivery.target, |(revision, _)| *revision),
             version: Digest::of(b""),
             parts: Default::default(),
             manner: None,
@@ -306,6 +307,8 @@ impl Journal {
                 let there = Some(fetched.held.receipt(left, self.clock().now()));
                 Happened::Stuck { reason: NeedsYou::ChangedThere, there, asset: None }
             }
+            // Of several items the user named one.
+            Err(_) if row.options.languages == LanguageLayout::Linked => Happened::Unfinished(told),
             Err(_) => Happened::Confirmed(told),
         })
     }

@@ -6,10 +6,11 @@ use async_trait::async_trait;
 
 use super::{Inner, Journal};
 use crate::api::error::ApiResult;
+use crate::api::types::LanguageLayout;
 use crate::domain::{Delivery, Lang, Receipt};
 use crate::feed::{Feed, FeedError, Fetched, RemoteMedia};
 use crate::store::arrivals::{self, Arrival};
-use crate::store::revisions;
+use crate::store::{feeds, revisions};
 use crate::sync::Keeper;
 use crate::sync::coming_back::{changed_parts, media_changed, texts_there};
 
@@ -24,7 +25,9 @@ impl Journal {
     ) -> ApiResult<Result<Option<Arrival>, FeedError>> {
         let Some(agreed) = seen.receipt.as_ref().or(seen.there.as_ref()) else { return Ok(Ok(None)) };
         let base = agreed.revision;
-        let base_content = self.store().read(move |conn| revisions::get(conn, base)).await?.content;
+        let at = seen.feed;
+        let read = self.store().read(move |conn| Ok((revisions::get(conn, base)?, feeds::get(conn, at)?)));
+        let (base_content, apart) = read.await.map(|(revision, row)| (revision.content, row.options.languages))?;
         let changed = changed_parts(seen.receipt.as_ref(), &fetched.held);
         let mut theirs = texts_there(&base_content, changed.as_ref(), &fetched);
         let mut missing = 0;
@@ -40,16 +43,18 @@ impl Journal {
                 Err(error) => return Ok(Err(error)),
             }
         }
-        let is_missing = |lang: &Lang| changed.is_none() && !fetched.sides.contains_key(lang);
-        let unfinished = fetched.held.unfinished || base_content.sides.keys().any(is_missing);
+        let theirs = theirs.normalised();
+        // A language that nobody took away and that is not there has not arrived yet.
+        let may_miss = changed.is_none() || apart == LanguageLayout::Linked;
+        let is_missing = |lang: &Lang| may_miss && !fetched.sides.contains_key(lang);
+        let unfinished = fetched.held.unfinished || theirs.sides.keys().any(is_missing);
         let mut there = fetched.held.receipt(base, self.clock().now());
         if missing > 0 {
             there.parts.retain(|name, _| !name.starts_with("media"));
             there.parts.extend(agreed.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
         }
         let changed_at = fetched.modified.unwrap_or_else(|| self.clock().now());
-        let (theirs, warning) = (theirs.normalised(), fetched.warning);
-        let seen = seen.clone();
+        let (seen, warning) = (seen.clone(), fetched.warning);
         Ok(Ok(Some(Arrival { seen, base, base_content, theirs, there, unfinished, warning, changed_at })))
     }
 
