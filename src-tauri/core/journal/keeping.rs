@@ -27,7 +27,8 @@ impl Journal {
         let base = agreed.revision;
         let at = seen.feed;
         let read = self.store().read(move |conn| Ok((revisions::get(conn, base)?, feeds::get(conn, at)?)));
-        let (base_content, apart) = read.await.map(|(revision, row)| (revision.content, row.options.languages))?;
+        let (revision, row) = read.await?;
+        let (base_content, apart) = (revision.content, row.options.languages == LanguageLayout::Linked);
         let changed = changed_parts(seen.receipt.as_ref(), &fetched.held);
         let mut theirs = texts_there(&base_content, changed.as_ref(), &fetched);
         let mut missing = 0;
@@ -45,7 +46,7 @@ impl Journal {
         }
         let theirs = theirs.normalised();
         // A language that nobody took away and that is not there has not arrived yet.
-        let may_miss = changed.is_none() || apart == LanguageLayout::Linked;
+        let may_miss = changed.is_none() || apart;
         let is_missing = |lang: &Lang| may_miss && !fetched.sides.contains_key(lang);
         let unfinished = fetched.held.unfinished || theirs.sides.keys().any(is_missing);
         let mut there = fetched.held.receipt(base, self.clock().now());
@@ -55,7 +56,7 @@ impl Journal {
         }
         let changed_at = fetched.modified.unwrap_or_else(|| self.clock().now());
         let (seen, warning) = (seen.clone(), fetched.warning);
-        Ok(Ok(Some(Arrival { seen, base, base_content, theirs, there, unfinished, warning, changed_at })))
+        Ok(Ok(Some(Arrival { seen, base, base_content, theirs, there, apart, unfinished, warning, changed_at })))
     }
 
     /// The files of an item that was changed there. Which original one is a copy of may be known only where the item is asked for by

@@ -5,9 +5,8 @@ use rusqlite::Transaction;
 
 use super::conflicts::{self, Conflict};
 use super::error::StoreError;
-use super::{feeds, outbox, posts, revisions};
+use super::{outbox, posts, revisions};
 use crate::clock::Clock;
-use crate::domain::destination::LanguageLayout;
 use crate::domain::merge::{Meeting, made_from, meet};
 use crate::domain::{
     Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, RevisionId, Timestamp, Wanted,
@@ -26,6 +25,8 @@ pub struct Arrival {
     pub theirs: Content,
     /// What the feed holds. Its revision is written here.
     pub there: Receipt,
+    /// Whether each language has an item of its own there.
+    pub apart: bool,
     /// Whether that is only a part of the post: the rest has to be made again.
     pub unfinished: bool,
     /// What readers are told there before they choose to read on, where the feed has such a thing.
@@ -132,10 +133,9 @@ fn came_late(tx: &Transaction<'_>, arrival: &Arrival) -> Result<Option<(Revision
     if arrival.there.known != agreed.known {
         return Ok(None);
     }
-    let apart = feeds::get(tx, arrival.seen.feed)?.options.languages == LanguageLayout::Linked;
     for earlier in arrival.seen.late_at(arrival.changed_at) {
         let content = revisions::get(tx, earlier)?.content;
-        if let Some(from) = made_from(&content, &arrival.base_content, &arrival.theirs, apart) {
+        if let Some(from) = made_from(&content, &arrival.base_content, &arrival.theirs, arrival.apart) {
             return Ok(Some((earlier, from)));
         }
     }
