@@ -4,6 +4,7 @@
 
 mod bench;
 mod cases;
+mod mortal;
 mod sheet;
 
 use std::sync::Arc;

@@ -23,6 +23,9 @@ use crate::support::jpeg;
 
 const MINUTE: i64 = 60_000;
 
+/// What every post is about.
+const TOPIC: &str = "云";
+
 /// The tests live so long before the servers: their hours fly by, and a post of tomorrow would be put off by the server.
 const EARLIER: i64 = 365 * 24 * 60 * MINUTE;
 
@@ -86,28 +89,44 @@ impl Bench {
         }
         let name = format!("{fault:?} at request {at} of {struck:?}");
         let leap = if let Fault::Leap(hours) = fault { i64::from(hours) * 60 * MINUTE } else { 0 };
+        let begins = |bench: &Self| bench.proxy.strike(at, fault);
+        let ends = async |bench: &Self| {
+            bench.clock.advance(leap);
+            bench.proxy.fair()
+        };
+        self.live(struck, (&name, fault.is_for_the_user()), begins, ends).await;
+        self.clock.advance(-leap);
+    }
+
+    /// The life of a new post, with trouble in one step of it that begins and ends, and then tells whether there was any. Answers
+    /// that, too.
+    pub async fn live(
+        &mut self,
+        struck: Step,
+        (name, is_for_the_user): (&str, bool),
+        begins: impl Fn(&Self),
+        ends: impl AsyncFn(&Self) -> bool,
+    ) -> bool {
         self.forget_the_way().await;
         let (post, mark) = self.write().await;
+        let mut met = false;
         for step in STEPS {
+            self.proxy.fair();
             if step == struck {
-                self.proxy.strike(at, fault);
-            } else {
-                self.proxy.fair();
+                begins(self);
             }
             self.begin(step, post, &mark).await;
             self.journal.sync().await.unwrap();
-            self.expect_truth(step, post, &mark, &name).await;
             if step == struck {
-                let met = self.proxy.fair();
+                met = ends(self).await;
                 self.sheet.struck += usize::from(met);
                 self.sheet.unmet += usize::from(!met);
-                self.clock.advance(leap);
             }
-            let is_for_the_user = step == struck && fault.is_for_the_user();
-            self.settle(step, post, &mark, &name, is_for_the_user).await;
-            self.look(step, post, &mark, &name).await;
+            self.expect_truth(step, post, &mark, name).await;
+            self.settle(step, post, &mark, name, step == struck && is_for_the_user).await;
+            self.look(step, post, &mark, name).await;
         }
-        self.clock.advance(-leap);
+        met
     }
 
     /// A feed of another name is reached anew, with every request that this takes.
@@ -178,8 +197,8 @@ impl Bench {
     async fn look(&mut self, step: Step, post: PostId, mark: &str, name: &str) {
         if step != Step::TakeBack {
             let version = if step == Step::Edit { "second" } else { "first" };
-            let here = self.journal.post_get(post).await.unwrap().content.sides;
-            if here != sides(mark, version) {
+            let here = self.journal.post_get(post).await.unwrap().content;
+            if here.sides != sides(mark, version) || here.topics != [TOPIC] || here.attachments != self.photos {
                 self.sheet.undone += 1;
                 self.sheet.fault(format!("{name}: after {step:?} the journal has {here:?}"));
             }
@@ -210,6 +229,7 @@ impl Bench {
         let mut content = Content::empty(self.clock.moment());
         content.sides = sides(&mark, "first");
         content.attachments.clone_from(&self.photos);
+        content.topics = vec![TOPIC.to_owned()];
         let draft = DraftInput { post: None, base: None, version: None, content };
         let saved = self.journal.draft_save(draft).await.unwrap();
         (saved.post, mark)

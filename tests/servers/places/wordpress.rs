@@ -17,6 +17,11 @@ impl WordPress {
         Self(Door::told("WORDPRESS", Some("USER"), "PASSWORD"))
     }
 
+    /// The one that dies, and nobody else uses.
+    pub fn mortal() -> Self {
+        Self(Door::told("MORTAL", Some("USER"), "PASSWORD"))
+    }
+
     async fn found(&self, mark: &str, status: &str) -> Vec<Item> {
         let path = format!("/wp-json/wp/v2/posts?context=edit&per_page=100&status={status}&search={mark}");
         let answer = self.0.ask("GET", &path, None).await.value();

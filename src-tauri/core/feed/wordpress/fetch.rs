@@ -10,7 +10,7 @@ use url::Url;
 use super::WordPress;
 use super::api::Upload;
 use super::ledger::{Ledger, Uploaded};
-use super::send::There;
+use super::there::There;
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{AssetId, Digest};
 use crate::feed::web::{may_lead_to, may_talk_to};

@@ -27,6 +27,10 @@ pub(super) struct Sent {
     pub version: Digest,
     /// How it is seen before it is shown, while it is being made: a draft first.
     pub drafted: Option<Digest>,
+    /// How it is seen without topics while it is being made: the site writes an item before it gives it its topics, and may die
+    /// in between.
+    #[serde(default)]
+    pub bare: Option<Digest>,
     /// The date that goes with it.
     pub date: Option<String>,
     /// What was there before: revision and version.
@@ -154,7 +158,7 @@ impl Ledger {
 }
 
 impl Sent {
-    /// The revision that a version was made from, if it is one of ours.
+    /// The revision that a version was made from, if it is one of ours and whole.
     pub fn revision_of(&self, version: Digest) -> Option<RevisionId> {
         if version == self.version || Some(version) == self.drafted {
             return self.revision.parse().ok();

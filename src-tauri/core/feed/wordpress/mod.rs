@@ -16,6 +16,7 @@ mod sheet;
 #[cfg(test)]
 pub(crate) mod tests;
 mod theirs;
+mod there;
 mod topics;
 
 use std::collections::BTreeMap;

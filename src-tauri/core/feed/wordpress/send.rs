@@ -11,23 +11,11 @@ use super::ledger::{Ledger, Sent};
 use super::media::Uploads;
 use super::seen::{Seen, Standing, Whole, ids, mark};
 use super::sheet::{self, First, How, Sheet};
+use super::there::{There, assign, before, check, half_made_from, is_of, whole};
 use super::topics::route;
-use crate::domain::{AssetId, Digest, PostId, Receipt, RevisionId};
+use crate::domain::{AssetId, PostId, Receipt, RevisionId};
 use crate::feed::render::{Dialect, Document, Over, Theirs, over, read_line};
 use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Part};
-
-/// An item that is there.
-pub(super) struct There {
-    key: String,
-    pub post: Post,
-    pub seen: Seen,
-    /// The date that was sent with it last.
-    date: Option<String>,
-    /// The excerpt, where it is one of ours, perhaps an earlier one.
-    excerpt: Option<String>,
-    /// Whether somebody wrote an excerpt there, or the site makes its own.
-    is_excerpt_theirs: bool,
-}
 
 /// An item on its way.
 struct Going<'a> {
@@ -143,8 +131,9 @@ impl WordPress {
         let due = ledger.begun();
         let there = self.begun(about.post, &mut ledger).await?;
         ledger.keep().await?;
-        let revisions: Vec<_> = there.iter().map(|item| made_from(item, &ledger)).collect();
-        let is_whole = due.iter().all(|key| there.iter().any(|item| item.key == *key));
+        let revisions: Vec<_> = there.iter().map(|item| is_of(item, &ledger)).collect();
+        let is_whole = due.iter().all(|key| there.iter().any(|item| item.key == *key))
+            && there.iter().all(|item| half_made_from(item, &ledger).is_none());
         let now = sheet::date(self.clock.now());
         let is_held_back = there
             .iter()
@@ -308,44 +297,6 @@ fn show(sheet: &Sheet, post: &Post, fields: &mut Map<String, Value>, how: &How) 
     }
 }
 
-/// Nothing that somebody else wrote is written over.
-fn check(known: Option<&Receipt>, there: &[There], ledger: &Ledger, about: PostId) -> Result<(), FeedError> {
-    let all = Whole { items: there.iter().map(|item| (item.post.clone(), item.seen.clone())).collect() };
-    let as_known = known.is_some_and(|known| known.version == all.version());
-    // An attempt that was interrupted may have come to any of them.
-    let is_ours = || there.iter().all(|item| made_from(item, ledger).is_some());
-    if as_known || is_ours() {
-        return Ok(());
-    }
-    Err(all.held(None, mark(about)).map_or(FeedError::Gone, |held| FeedError::ChangedThere(Box::new(held))))
-}
-
-/// The revision that an item was made from, if it is as it was sent.
-fn made_from(item: &There, ledger: &Ledger) -> Option<RevisionId> {
-    ledger.sent(&item.key)?.revision_of(item.seen.version())
-}
-
-fn before(known: Option<&Receipt>, there: &There, ledger: &Ledger) -> (String, Digest) {
-    let version = there.seen.version();
-    let noted = ledger.sent(&there.key).and_then(|sent| sent.revision_of(version));
-    let revision = noted.or_else(|| known.map(|known| known.revision));
-    (revision.map(|revision| revision.to_string()).unwrap_or_default(), version)
-}
-
-/// Gives each sheet the item it belongs into; what is left over belongs to none any more.
-fn assign(sheets: &[Sheet], mut there: Vec<There>) -> (Vec<Option<There>>, Vec<There>) {
-    let mut given: Vec<Option<There>> = sheets
-        .iter()
-        .map(|sheet| there.iter().position(|item| item.key == sheet.key).map(|at| there.remove(at)))
-        .collect();
-    for slot in given.iter_mut().filter(|slot| slot.is_none()) {
-        if !there.is_empty() {
-            *slot = Some(there.remove(0));
-        }
-    }
-    (given, there)
-}
-
 fn first(sheets: &[Sheet], whole: &Whole) -> Option<First> {
     let (sheet, (post, _)) = (sheets.first()?, whole.items.first()?);
     Some(First { url: post.link.clone(), lang: sheet.lang.clone()? })
@@ -365,12 +316,15 @@ fn note_what_is_sent(
     let shown = sheet.expected(how.standing, topics, &|asset, part| address(ledger, asset, part));
     let version = shown.version();
     let is_drafted = there.is_none() && how.standing != Standing::Draft;
+    let is_made = there.as_ref().is_none_or(|there| half_made_from(there, ledger).is_some());
+    let drafted = Seen { standing: Standing::Draft, ..shown };
     let sent = Sent {
         revision: revision.to_string(),
         version,
-        drafted: is_drafted.then(|| Seen { standing: Standing::Draft, ..shown }.version()),
+        drafted: is_drafted.then(|| drafted.version()),
+        bare: is_made.then(|| drafted.with_topics(Vec::new()).version()),
         date: Some(how.date.clone()),
-        before: there.as_ref().map(|there| before(known, there, ledger)),
+        before: there.as_ref().filter(|_| !is_made).map(|there| before(known, there, ledger)),
         excerpts: match there {
             Some(there) if there.is_excerpt_theirs => Vec::new(),
             Some(there) => there.excerpt.iter().cloned().chain([sheet.excerpt()]).collect(),
@@ -391,10 +345,6 @@ fn note_what_came_of_it(ledger: &mut Ledger, key: &str, (post, seen): (&Post, &S
             Some(excerpt) if !sent.excerpts.is_empty() => vec![read_line(excerpt)],
             _ => sent.excerpts.clone(),
         };
-        ledger.note_sent(key, Some(&Sent { version: seen.version(), drafted: None, excerpts, ..sent }));
+        ledger.note_sent(key, Some(&Sent { version: seen.version(), drafted: None, bare: None, excerpts, ..sent }));
     }
-}
-
-fn whole(there: Vec<There>) -> Whole {
-    Whole { items: there.into_iter().map(|item| (item.post, item.seen)).collect() }
 }

@@ -26,3 +26,4 @@ if (!defined('ABSPATH')) {
     define('ABSPATH', __DIR__ . '/');
 }
 require_once ABSPATH . 'wp-settings.php';
+require_once ABSPATH . 'mortal.php';

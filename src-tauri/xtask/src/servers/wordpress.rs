@@ -90,8 +90,42 @@ struct Database {
     socket: PathBuf,
 }
 
+/// Sets up a site that nobody serves yet: its tests start it and let it die. They are told how, and where it is.
+pub fn mortal() -> Result<(TempDir, Vec<(String, String)>)> {
+    let Prepared { environment, serving, folder, .. } = prepare(small(None)?)?;
+    let told = environment.into_iter().map(|(name, value)| (name.replace("WORDPRESS", "MORTAL"), value));
+    let start = std::iter::once(serving.get_program()).chain(serving.get_args());
+    let start: Vec<_> = start.map(|word| word.to_string_lossy()).collect();
+    let own = [
+        ("SAMPAN_MORTAL_FOLDER", folder.path().display().to_string()),
+        ("SAMPAN_MORTAL_START", serde_json::to_string(&start)?),
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    Ok((folder, told.chain(own).collect()))
+}
+
+/// A site that was set up, and how it is served.
+struct Prepared {
+    name: &'static str,
+    port: u16,
+    environment: Vec<(String, String)>,
+    serving: Command,
+    beside: Option<Child>,
+    folder: TempDir,
+}
+
 /// Sets a site up and waits until it answers.
-fn serve(Site { name, folder, database, front }: Site) -> Result<Server> {
+fn serve(site: Site) -> Result<Server> {
+    let Prepared { name, port, environment, mut serving, beside, folder } = prepare(site)?;
+    let log = File::create(folder.path().join("server.log"))?;
+    let child = serving.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
+    let child = Child(child.context("PHP could not be started")?);
+    let server = Server { name, port, environment, child, beside, folder };
+    // Asked itself: nobody may listen at the front yet.
+    server.wait_for(&format!("http://127.0.0.1:{port}/wp-json/"))
+}
+
+fn prepare(Site { name, folder, database, front }: Site) -> Result<Prepared> {
     let port = super::free_port()?;
     let url = format!("http://127.0.0.1:{}", front.unwrap_or(port));
     let (socket, beside) = database.map(|database| (database.socket, database.child)).unzip();
@@ -113,7 +147,6 @@ fn serve(Site { name, folder, database, front }: Site) -> Result<Server> {
         let password = line.with_context(|| format!("WordPress was not set up:\n{printed}"))?;
         environment.push((format!("SAMPAN_WORDPRESS_{variable}PASSWORD"), password.to_owned()));
     }
-    let log = File::create(folder.path().join("server.log"))?;
     let mut serving = php();
     serving.args(["-d", "upload_max_filesize=64M", "-d", "post_max_size=70M", "-d", "max_execution_time=60"]).args([
         "-S",
@@ -121,11 +154,7 @@ fn serve(Site { name, folder, database, front }: Site) -> Result<Server> {
         "router.php",
     ]);
     at_home(&mut serving);
-    let child = serving.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
-    let child = Child(child.context("PHP could not be started")?);
-    let server = Server { name, port, environment, child, beside, folder };
-    // Asked itself: nobody may listen at the front yet.
-    server.wait_for(&format!("http://127.0.0.1:{port}/wp-json/"))
+    Ok(Prepared { name, port, environment, serving, beside, folder })
 }
 
 fn copy(site: &Path) -> Result<()> {
@@ -142,7 +171,7 @@ fn php() -> Command {
 fn files() -> Result<PathBuf> {
     let folder = super::folder().join("wordpress");
     let own = root().join("src-tauri/xtask/servers/wordpress");
-    let sources = ["wp-config.php", "router.php", "install.php"].map(|name| own.join(name));
+    let sources = ["wp-config.php", "router.php", "install.php", "mortal.php"].map(|name| own.join(name));
     once_per_content(&super::folder().join("wordpress.made-for"), &sources, || {
         let packed = super::folder().join("packages");
         fs::create_dir_all(&packed)?;

@@ -76,6 +76,35 @@ async fn whatever_answer_is_lost_there_is_one_post_and_one_file() {
 }
 
 #[tokio::test]
+async fn what_a_site_did_not_come_to_before_it_died_is_not_taken_for_somebodys_wish() {
+    for audience in [Audience::Draft, Audience::Published] {
+        let desk = Desk::new(Choices::default()).await;
+        let wanted = intent(1, audience);
+        desk.with(|store| store.hang_up = Some("POST posts"));
+        desk.feed.create(&wanted, &desk.out()).await.unwrap_err();
+        // It writes an item before it gives it its topics.
+        let die = || desk.with(|store| store.posts[0]["tags"] = json!([]));
+        die();
+        for dies_again in [true, false] {
+            let Lookup::Found(held) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("it is there") };
+            assert_eq!((held.touched, held.unfinished, held.revision), (false, true, Some(revision(1))));
+            desk.with(|store| store.hang_up = dies_again.then_some("POST posts/100"));
+            let made = desk.feed.update(&receipt(&held), &wanted, &desk.out()).await;
+            assert_eq!(made.is_err(), dies_again);
+            if dies_again {
+                die();
+                desk.with(|store| store.posts[0]["status"] = json!("draft"));
+            }
+        }
+        assert_ne!(desk.with(|store| store.posts[0]["tags"].clone()), json!([]));
+        // From then on they are taken off by somebody.
+        die();
+        let Lookup::Found(held) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("it is there") };
+        assert!(held.touched && !held.unfinished);
+    }
+}
+
+#[tokio::test]
 async fn a_site_whose_clock_is_behind_keeps_nothing_back() {
     for lost in [None, Some("POST posts/100")] {
         let desk = Desk::new(Choices::default()).await;
