@@ -95,8 +95,9 @@ labels! {
     Mixed: "It takes photos or one clip in one post, not both. Nothing was sent.", "一条里只能有照片或一段短片。没有发出。";
     CannotChange: "It cannot change what was posted. It is there as it was.", "不能修改已发布的内容。那边还是原样。";
     MaybeThere: "An answer was lost. Please look whether the post arrived.", "没收到回音。请看看那篇有没有发出去。";
+    Copied: "This journal is a copy. Please look whether a post was sent from the other one.", "这份日记是副本。请看看那篇是否已从另一份发出。";
     Conflict: "A post was changed here and there. Both versions are kept.", "有一篇这里和那边都改过。两个版本都在。";
-    Several: "{count} posts need you.", "有 {count} 篇待您处理。";
+    Several: "{count} posts need you.", "有 {count} 项待您处理。";
 }
 
 /// News as a notification: its title and its text.
@@ -129,6 +130,7 @@ impl Label {
             NeedsYou::Mixed => Self::Mixed,
             NeedsYou::CannotChange => Self::CannotChange,
             NeedsYou::MaybeThere => Self::MaybeThere,
+            NeedsYou::Copied => Self::Copied,
             NeedsYou::Conflict => Self::Conflict,
         }
     }
@@ -144,7 +146,7 @@ mod tests {
         let (title, text) = notification(&one, Language::English);
         assert_eq!((title.as_str(), text.contains("sign in")), ("My blog", true));
         let (title, text) = notification(&News::SeveralAt { feed: String::new(), count: 3 }, Language::Chinese);
-        assert_eq!((title.as_str(), text.as_str()), ("文件夹", "有 3 篇待您处理。"));
+        assert_eq!((title.as_str(), text.as_str()), ("文件夹", "有 3 项待您处理。"));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod canary;
 mod contract;
+mod copied;
 mod crowded;
 mod desk;
 mod faults;

@@ -76,6 +76,10 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
             "no answer came, and it is not certain whether it is there; nothing is sent again before you look there and say so with `arrived`",
             "没有收到回音，不确定它是否已在那里；请查看后用 arrived 告知，在此之前不会重发",
         ),
+        NeedsYou::Copied => tongue.pick(
+            "this journal was copied while it waited, and the other copy may have sent it; look there and say so with `arrived`",
+            "它等待期间日记被复制过，另一份可能已经发出；请查看后用 arrived 告知",
+        ),
         NeedsYou::Conflict => tongue
             .pick("it was changed here and at the feed; see `conflicts`", "它在这里和目标那里都被改过；请看 conflicts"),
     }

@@ -164,12 +164,21 @@ pub enum NeedsYou {
     MaybeThere,
     /// It was changed here and at the feed, in ways that only the user can bring together.
     Conflict,
+    /// The journal was copied while it waited, and may have been sent from elsewhere since: the user looks and tells.
+    Copied,
     /// There are more files than the feed takes in one item, and it is set up not to make several.
     TooManyFiles,
     /// The feed does not take photos and clips in one item, and it is set up not to make several.
     Mixed,
     /// The feed cannot change what it holds; taking it back and sending it again is the user's choice.
     CannotChange,
+}
+
+impl NeedsYou {
+    /// Whether nobody but the user knows whether the post is there.
+    pub fn is_whether_it_is_there(self) -> bool {
+        matches!(self, Self::MaybeThere | Self::Copied)
+    }
 }
 
 /// What a feed confirmed.
@@ -260,6 +269,8 @@ pub enum Happened {
         /// When to ask the feed again; nothing is sent before.
         ask_at: Timestamp,
     },
+    /// The journal lies somewhere else than it did: it is a copy, and another one may have sent what waits.
+    Copied,
     /// It waits here for its time, since the feed cannot keep it until then.
     PutOff {
         /// When to try.

@@ -1,5 +1,4 @@
-//! What comes back from feeds: changes that were made there, and the user's word on posts of which nobody knows whether they
-//! arrived. What was changed on one side is taken over, what was changed on both is merged, what cannot be merged is kept as a
+//! What comes back from feeds: changes that were made there. What was changed on one side is taken over, what was changed on both is merged, what cannot be merged is kept as a
 //! conflict with both versions in the history. Nothing is deleted here because it is not there.
 
 use std::collections::{HashMap, HashSet};
@@ -7,15 +6,15 @@ use std::collections::{HashMap, HashSet};
 use futures_util::future::join_all;
 
 use super::Journal;
-use crate::api::error::{ApiError, ApiResult, ErrorCode};
+use crate::api::error::ApiResult;
 use crate::api::events::Event;
 use crate::api::remote::*;
-use crate::api::types::{DeliveryView, FeedHealth, LanguageLayout};
-use crate::domain::{Delivery, DeliveryState, Digest, FeedId, Happened, NeedsYou, Receipt, Timestamp, Wanted, limits};
+use crate::api::types::FeedHealth;
+use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Receipt, Timestamp, Wanted, limits};
 use crate::feed::{Changes, Feed, FeedError, Fetched};
 use crate::store::arrivals::{self, Came};
 use crate::store::feeds::{self, FeedRow};
-use crate::store::{outbox, views};
+use crate::store::outbox;
 use crate::sync::coming_back::is_mass_change;
 
 /// Feeds are read at most this often without being asked: a minute.
@@ -247,70 +246,6 @@ impl Journal {
         let gone = self.store().write(move |tx| arrivals::gone(tx, now, &seen)).await?;
         self.posts_changed(vec![post]);
         Ok(gone)
-    }
-
-    /// Says whether a post arrived of which the feed could not tell.
-    pub async fn delivery_arrived(&self, input: ArrivedInput) -> ApiResult<DeliveryView> {
-        let (post, id) = (input.post, input.feed);
-        let read = self.store().read(move |conn| Ok((outbox::get(conn, post, id)?, feeds::get(conn, id)?)));
-        let (delivery, row) = read.await?;
-        let maybe = DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere };
-        let superseded = || ApiError::about(ErrorCode::ConflictChanged, post.to_string());
-        let delivery = delivery.filter(|delivery| delivery.state == maybe).ok_or_else(superseded)?;
-        let happened = match input.arrived {
-            Arrived::No => Happened::Absent,
-            Arrived::Yes { url } => self.told(&row, &delivery, url).await?,
-        };
-        let now = self.clock().now();
-        let record = self.store().write(move |tx| {
-            let Some(fresh) = arrivals::unmoved(tx, &delivery, now)?.filter(|fresh| fresh.state == maybe) else {
-                return Ok(None);
-            };
-            outbox::happen(tx, now, fresh, happened).map(Some)
-        });
-        record.await?.ok_or_else(superseded)?;
-        self.meet_changed(&row).await?;
-        let view = self.store().read(move |conn| match outbox::get(conn, post, id)? {
-            Some(delivery) => views::delivery(conn, delivery).map(Some),
-            None => Ok(None),
-        });
-        let view = view.await?.ok_or_else(superseded)?;
-        self.posts_changed(vec![post]);
-        self.outbox_changed(Some(id)).await;
-        self.inner.outbox_bell.notify_one();
-        Ok(view)
-    }
-
-    /// What it means that the user found an item: where the feed can be read back, what is there meets what is here, since somebody
-    /// may have changed it by then; else it is as the user says.
-    async fn told(&self, row: &FeedRow, delivery: &Delivery, url: String) -> ApiResult<Happened> {
-        let url = url.trim().to_owned();
-        let is_address = url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "https" | "http" | "file"));
-        if !is_address {
-            return Err(ApiError::about(ErrorCode::BadInput, "url"));
-        }
-        let told = Receipt {
-            remote_id: delivery.receipt.as_ref().map_or_else(|| url.clone(), |receipt| receipt.remote_id.clone()),
-            url: Some(url),
-            known: if delivery.wanted == Wanted::Draft { Wanted::Draft } else { Wanted::Published },
-            // What left is there, whatever is wanted by now.
-            revision: delivery.recent.last().map_or(delivery.target, |(revision, _)| *revision),
-            version: Digest::of(b""),
-            parts: Default::default(),
-            manner: None,
-            confirmed_at: self.clock().now(),
-        };
-        let Some(feed) = self.adapter(row) else { return Ok(Happened::Confirmed(told)) };
-        Ok(match feed.fetch(&told, &self.about(delivery.post, row.id)).await {
-            Ok(fetched) => {
-                let left = delivery.common().unwrap_or(delivery.target);
-                let there = Some(fetched.held.receipt(left, self.clock().now()));
-                Happened::Stuck { reason: NeedsYou::ChangedThere, there, asset: None }
-            }
-            // Of several items the user named one.
-            Err(_) if row.options.languages == LanguageLayout::Linked => Happened::Unfinished(told),
-            Err(_) => Happened::Confirmed(told),
-        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The journal's use cases: the one entry for every interface. Owns the store, the clock, the feeds and the work that goes
 //! on behind an interface's back. Knows no SQL, no protocol and no window.
 
+mod arrived;
 mod background;
 mod bringing_together;
 mod browser_sign_in;
@@ -39,8 +40,9 @@ use crate::api::error::ApiResult;
 use crate::api::events::Event;
 use crate::api::types::JournalState;
 use crate::clock::{Clock, SystemClock};
+use crate::domain::Timestamp;
 use crate::feed::web::Patience;
-use crate::store::Store;
+use crate::store::{Store, StoreError, Tx, outbox, settings};
 use crate::sync::Engine;
 use crate::vault::Vaults;
 
@@ -101,6 +103,7 @@ impl Journal {
     pub async fn open(dir: &Path, options: Options) -> ApiResult<Self> {
         let dir = dir.to_owned();
         let store = tokio::task::spawn_blocking(move || Store::open(&dir)).await.map_err(internal)??;
+        settle(&store, options.clock.now()).await?;
         let (events, _) = broadcast::channel(1024);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -160,6 +163,18 @@ impl Journal {
         // Nobody listening is no fault: the terminal program never does.
         drop(self.inner.events.send(event));
     }
+}
+
+/// A journal that was copied sends nothing by itself that its original may have sent.
+async fn settle(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    let here = store.place()?;
+    if store.read(settings::place).await?.as_ref() == Some(&here) {
+        return Ok(());
+    }
+    let settle = move |tx: &Tx<'_>| {
+        if settings::moved_to(tx, &here)? { outbox::be_copied(tx, now) } else { Ok(()) }
+    };
+    store.write(settle).await
 }
 
 /// A mistake of ours, such as a task that was stopped. Its words go to the log, never to the user.

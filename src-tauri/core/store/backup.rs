@@ -30,8 +30,13 @@ pub async fn run(store: &Store, to: &Path) -> Result<(), StoreError> {
     // The text first: whatever it shows is in the media file by then, because that one is written first.
     store
         .read(move |conn| {
-            write(conn, &JOURNAL.path(&target))?;
-            media.read(|conn| write(conn, &MEDIA.path(&target)))?;
+            write(conn, &JOURNAL.path(&target), |copy| {
+                // Wherever it is opened, it is a copy; also where the original lay.
+                let tx = copy.transaction()?;
+                settings::moved_to(&tx, "")?;
+                Ok(tx.commit()?)
+            })?;
+            media.read(|conn| write(conn, &MEDIA.path(&target), |_| Ok(())))?;
             // Put in place in the opposite order: a new text beside old media would miss pictures.
             put_in_place(&target, &MEDIA)?;
             put_in_place(&target, &JOURNAL)
@@ -42,18 +47,23 @@ pub async fn run(store: &Store, to: &Path) -> Result<(), StoreError> {
 /// Copies a database as it is now to a path: under another name first, verified, durable, then renamed.
 pub(super) fn copy(from: &Connection, dir: &Path, name: &str) -> Result<(), StoreError> {
     let to = dir.join(name);
-    write(from, &to)?;
+    write(from, &to, |_| Ok(()))?;
     std::fs::rename(to.with_added_extension(PART), to)?;
     Ok(files::sync_folder(dir)?)
 }
 
-/// The first half of a copy: everything but the name.
-fn write(from: &Connection, to: &Path) -> Result<(), StoreError> {
+/// The first half of a copy: everything but the name. `change` may change it before it is verified.
+fn write(
+    from: &Connection,
+    to: &Path,
+    change: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let temporary = to.with_added_extension(PART);
     remove(&temporary)?;
     {
         let mut copy = open_copy(&temporary)?;
         Backup::new(from, &mut copy)?.run_to_completion(PAGES, PAUSE, None)?;
+        change(&mut copy)?;
         let verdict: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if verdict != "ok" {
             return Err(StoreError::Damaged(verdict));

@@ -83,6 +83,16 @@ impl Store {
         &self.inner.dir
     }
 
+    /// Where the journal lies, as the file system numbers it: a copy lies somewhere else, whatever its path. Not where the disk is,
+    /// which gets another number with every start on some systems.
+    pub fn place(&self) -> Result<String, StoreError> {
+        Ok(match file_id::get_file_id(JOURNAL.path(self.dir()))? {
+            file_id::FileId::Inode { inode_number, .. } => inode_number.to_string(),
+            file_id::FileId::LowRes { file_index, .. } => file_index.to_string(),
+            file_id::FileId::HighRes { file_id, .. } => file_id.to_string(),
+        })
+    }
+
     /// Runs a closure in a transaction of the one writer and answers after its commit is on the disk. An error or a panic in
     /// it rolls everything back. It runs to its end even when the returned future is dropped.
     pub async fn write<T: Send + 'static>(

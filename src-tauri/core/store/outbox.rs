@@ -7,7 +7,9 @@ use rusqlite::{Connection, Row, ToSql, Transaction, named_params};
 use uuid::Uuid;
 
 use super::error::StoreError;
+use super::feeds;
 use super::values::{Json, Word};
+use crate::api::types::FeedKind;
 use crate::domain::{Delivery, DeliveryState, FeedId, Happened, Manner, PostId, RevisionId, Timestamp, Wanted};
 
 /// Applies what happened to a delivery, and writes it. Nothing else changes one.
@@ -135,9 +137,22 @@ pub fn of_feed(conn: &Connection, feed: FeedId) -> Result<Vec<Delivery>, StoreEr
     select(conn, "WHERE d.feed = :feed ORDER BY d.post", named_params! { ":feed": feed })
 }
 
-/// Everything that still has something to do, oldest first: the outbox.
+/// Everything that still has something to do: the outbox. In the order of the posts, so that none changes its place whenever it is
+/// tried.
 pub fn pending(conn: &Connection) -> Result<Vec<Delivery>, StoreError> {
-    select(conn, "WHERE d.state NOT IN ('idle', 'synced') ORDER BY d.updated_at, d.post, d.feed", &[])
+    select(conn, "WHERE d.state NOT IN ('idle', 'synced') ORDER BY d.post, f.position, d.feed", &[])
+}
+
+/// Stops everything that would leave by itself and that another copy of the journal may have sent. A folder knows each post by
+/// its name, whoever wrote it there.
+pub fn be_copied(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
+    for delivery in pending(tx)? {
+        let stopped = delivery.clone().after(Happened::Copied, now);
+        if stopped.state != delivery.state && feeds::get(tx, delivery.feed)?.kind != FeedKind::Folder {
+            put(tx, &stopped)?;
+        }
+    }
+    Ok(())
 }
 
 /// What feeds confirmed since an instant, newest first.

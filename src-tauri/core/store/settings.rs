@@ -24,6 +24,24 @@ pub fn set<T: Serialize>(tx: &Transaction<'_>, key: &str, value: &T) -> Result<(
     Ok(())
 }
 
+/// Whether the journal was copied to the place where it lies now: it remembers another one, as a backup does. Remembers this one.
+/// The first place of all is no copy.
+pub fn moved_to(tx: &Transaction<'_>, place: &str) -> Result<bool, StoreError> {
+    let known: Option<String> = get(tx, PLACE)?;
+    if known.as_deref() == Some(place) {
+        return Ok(false);
+    }
+    set(tx, PLACE, &place)?;
+    Ok(known.is_some())
+}
+
+/// The place that the journal remembers.
+pub fn place(conn: &Connection) -> Result<Option<String>, StoreError> {
+    get(conn, PLACE)
+}
+
+const PLACE: &str = "place";
+
 /// 32 hexadecimal digits that tell this journal from every other; drawn when it was made.
 pub fn journal_id(conn: &Connection) -> Result<String, StoreError> {
     get(conn, "journal_id")?.ok_or_else(|| StoreError::Damaged("a journal without its id".into()))

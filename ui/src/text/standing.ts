@@ -157,5 +157,6 @@ export const REASONS: Record<NeedsYou, { what: () => string; todo: () => string 
   mixed: { what: m.outbox_mixed, todo: m.outbox_split_todo },
   cannot_change: { what: m.outbox_cannot_change, todo: m.outbox_cannot_change_todo },
   maybe_there: { what: m.outbox_maybe_there, todo: m.outbox_maybe_there_todo },
+  copied: { what: m.outbox_copied, todo: m.outbox_copied_todo },
   conflict: { what: m.outbox_conflict, todo: m.outbox_conflict_todo },
 };

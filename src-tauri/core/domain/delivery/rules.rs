@@ -140,6 +140,7 @@ impl Delivery {
                 self.next_at = ask_at;
             }
             Happened::NotYet { ask_at } => (self.state, self.next_at) = (DeliveryState::Unknown, ask_at),
+            Happened::Copied => self.be_copied(),
             Happened::PutOff { until } => {
                 self.state = if self.is_moot() { DeliveryState::Idle } else { DeliveryState::Queued };
                 (self.attempts, self.next_at) = (0, until);
@@ -199,8 +200,9 @@ impl Delivery {
         }
         let sends = matches!(wanted, Wanted::Draft | Wanted::Published);
         match self.state {
-            // Sending over what was changed on both sides would be deciding without having looked.
-            DeliveryState::NeedsYou { reason: NeedsYou::Conflict } if sends => return,
+            // Sending over what was changed on both sides would be deciding without having looked, as would sending what another
+            // copy of the journal may have sent.
+            DeliveryState::NeedsYou { reason: NeedsYou::Conflict | NeedsYou::Copied } if sends => return,
             // Nobody knows whether it is there: the feed is asked again, and only the user's word that it is not sends it again.
             DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere } if wanted != Wanted::Off => {
                 self.state = DeliveryState::Unknown;
@@ -257,6 +259,21 @@ impl Delivery {
         }
         if matches!(self.state, DeliveryState::Queued | DeliveryState::Unknown) {
             (self.attempts, self.next_at) = (0, now);
+        }
+    }
+
+    /// What is there is known by its receipt, whoever changed it since. Anything else that would leave by itself waits for the user,
+    /// whatever was written down of earlier tries: those of the other copy are not in it.
+    fn be_copied(&mut self) {
+        let leaves = match self.state {
+            DeliveryState::Idle | DeliveryState::Synced => false,
+            DeliveryState::NeedsYou { reason } => {
+                matches!(reason, NeedsYou::Full | NeedsYou::Denied | NeedsYou::SignedOut)
+            }
+            _ => true,
+        };
+        if leaves && !self.is_there() && matches!(self.wanted, Wanted::Draft | Wanted::Published) {
+            self.state = DeliveryState::NeedsYou { reason: NeedsYou::Copied };
         }
     }
 

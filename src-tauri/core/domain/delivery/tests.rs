@@ -280,3 +280,35 @@ fn a_warning_changed_there_is_taken_over_unless_another_waits_to_be_sent() {
     waits.receipt = Some(agreed(""));
     assert!(!waits.take_warning("fish") && waits.manner.warning == "meat", "the writer's own word is the newer one");
 }
+
+#[test]
+fn a_copied_journal_sends_nothing_by_itself_that_its_original_may_have_sent() {
+    let copied = DeliveryState::NeedsYou { reason: NeedsYou::Copied };
+    let stuck = |reason| Happened::Stuck { reason, there: None, asset: None };
+    let waits = delivery().after(wish(Wanted::Published, 1), NOW);
+    let leaves = [
+        waits.clone(),
+        waits.clone().after(Happened::Begun { files: 2 }, NOW),
+        waits.clone().after(Happened::Lost { ask_at: NOW, files: 0 }, NOW),
+        waits.clone().after(stuck(NeedsYou::SignedOut), NOW),
+    ];
+    for before in leaves {
+        let after = before.clone().after(Happened::Copied, NOW);
+        assert_eq!(after.state, copied, "{before:?}");
+        assert_eq!(after.clone().after(Happened::Woken, NOW).state, copied);
+        assert_eq!(after.clone().after(wish(Wanted::Published, 2), NOW).state, copied, "only whoever looked can tell");
+        assert_eq!(after.clone().after(wish(Wanted::Off, 2), NOW).state, DeliveryState::Idle);
+        assert_eq!(after.after(Happened::Absent, NOW).state, DeliveryState::Queued);
+    }
+    let there = published();
+    let stays = [
+        there.clone(),
+        there.clone().after(wish(Wanted::Published, 2), NOW),
+        there.after(wish(Wanted::Withdrawn, 2), NOW),
+        waits.after(stuck(NeedsYou::TooLong), NOW),
+        delivery(),
+    ];
+    for before in stays {
+        assert_eq!(before.clone().after(Happened::Copied, NOW).state, before.state, "{before:?}");
+    }
+}
