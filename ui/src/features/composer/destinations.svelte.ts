@@ -164,6 +164,11 @@ function isAlike(a: Manner, b: Manner): boolean {
   return a.publish_at === b.publish_at && a.warning === b.warning && a.visibility === b.visibility;
 }
 
+/** Somebody took it away there. */
+export function isGone(delivery: DeliveryView): boolean {
+  return delivery.state === 'needs_you' && delivery.reason === 'gone_there';
+}
+
 function isThere(delivery: DeliveryView | null): boolean {
-  return delivery?.receipt != null && delivery.receipt.known !== 'withdrawn';
+  return delivery?.receipt != null && delivery.receipt.known !== 'withdrawn' && !isGone(delivery);
 }
