@@ -70,7 +70,7 @@ fn bytes_that_are_no_text_are_refused() {
 fn messages_are_chinese_where_the_system_is() {
     let terminal = Terminal::chinese();
     let said = terminal.run(&["show", "01900000-0000-7000-8000-000000000000"]);
-    said.expect_error("没有唯一的笔记");
+    said.expect_error("没有唯一的文章");
     let (_, value) = terminal.run_json(&["show", "01900000-0000-7000-8000-000000000000"]);
     assert_eq!(value["error"]["code"], "post_not_found", "codes are the same in every language");
 }

@@ -37,17 +37,17 @@ pub fn complaint(complaint: &Complaint, tongue: Tongue) -> String {
         ),
         Complaint::NothingToSay => (
             "A new post needs a text, a topic, a place or a file. Nothing was saved. See: sampan-cli post --help",
-            "新笔记至少要有一段文字、一个话题、一个地点或一个文件。什么都没有保存。请看：sampan-cli post --help",
+            "新文章至少要有一段文字、一个话题、一个地点或一个文件。什么都没有保存。请看：sampan-cli post --help",
             "",
         ),
         Complaint::NothingToChange => (
             "Nothing to change was given. The post is as it was. See: sampan-cli edit --help",
-            "没有给出要修改的内容。笔记没有变。请看：sampan-cli edit --help",
+            "没有给出要修改的内容。文章没有变。请看：sampan-cli edit --help",
             "",
         ),
         Complaint::NoSuchFile(subject) => (
             "The post has no single file {}. Nothing was changed. `show` lists its files with number and hash.",
-            "笔记里没有唯一的文件 {}。什么都没有改变。用 show 可以看到每个文件的序号和哈希。",
+            "文章里没有唯一的文件 {}。什么都没有改变。用 show 可以看到每个文件的序号和哈希。",
             subject.as_str(),
         ),
         Complaint::MediaIsFolder(subject) => (
@@ -67,7 +67,7 @@ pub fn complaint(complaint: &Complaint, tongue: Tongue) -> String {
         ),
         Complaint::InBin(subject) => (
             "The post {} is in the bin. Nothing was sent. Take it out with `undelete` first.",
-            "笔记 {} 在回收站里。什么都没有发出。请先用 undelete 取回。",
+            "文章 {} 在回收站里。什么都没有发出。请先用 undelete 取回。",
             subject.as_str(),
         ),
         Complaint::NoVariable(subject) => (
@@ -77,17 +77,17 @@ pub fn complaint(complaint: &Complaint, tongue: Tongue) -> String {
         ),
         Complaint::NoConflict(subject) => (
             "The post {} is in no conflict there. Nothing was changed. `conflicts` lists those that are.",
-            "笔记 {} 在那里没有冲突。什么都没有改变。用 conflicts 可以看到有冲突的笔记。",
+            "文章 {} 在那里没有冲突。什么都没有改变。用 conflicts 可以看到有冲突的文章。",
             subject.as_str(),
         ),
         Complaint::WhichFeed(subject) => (
             "The post {} is in conflict at more than one feed. Nothing was changed. Name one with --feed.",
-            "笔记 {} 在不止一个发布目标有冲突。什么都没有改变。请用 --feed 指定一个。",
+            "文章 {} 在不止一个发布处有冲突。什么都没有改变。请用 --feed 指定一个。",
             subject.as_str(),
         ),
         Complaint::MediaFailed(subject) => (
             "{} could not be brought in, so the post was not saved. Nothing else was changed.",
-            "{} 无法导入，所以笔记没有保存。其他内容没有改变。",
+            "{} 无法导入，所以文章没有保存。其他内容没有改变。",
             subject.as_str(),
         ),
     };
@@ -234,23 +234,23 @@ fn chinese(code: ErrorCode) -> &'static str {
         ErrorCode::DiskFull => "磁盘已满。之前保存的都安全，这次修改没有保存。请腾出空间后再试。",
         ErrorCode::Io => "读写失败（{}）。之前保存的都安全。请检查磁盘后再试。",
         ErrorCode::PostNotFound => {
-            "没有唯一的笔记 {}。什么都没有改变。用 list 和 list --bin 可以看到编号，至少要写 6 位。"
+            "没有唯一的文章 {}。什么都没有改变。用 list 和 list --bin 可以看到编号，至少要写 6 位。"
         }
-        ErrorCode::RevisionNotFound => "这篇笔记没有唯一的版本 {}。什么都没有改变。用 history 可以看到它的版本。",
+        ErrorCode::RevisionNotFound => "这篇文章没有唯一的版本 {}。什么都没有改变。用 history 可以看到它的版本。",
         ErrorCode::AssetNotFound => "日记里没有原件 {}。什么都没有改变。用 check 可以看到缺少的内容。",
-        ErrorCode::FeedNotFound => "没有发布目标 {}。什么都没有发出。用 feed list 可以看到所有目标。",
-        ErrorCode::FeedAmbiguous => "不止一个发布目标叫 {}。什么都没有发出。请用 feed list 里的编号。",
-        ErrorCode::FeedExists => "{} 已经有一个发布目标。什么都没有改变。用 feed list 可以看到所有目标。",
+        ErrorCode::FeedNotFound => "没有发布处 {}。什么都没有发出。用 feed list 可以看到所有发布处。",
+        ErrorCode::FeedAmbiguous => "不止一个发布处叫 {}。什么都没有发出。请用 feed list 里的编号。",
+        ErrorCode::FeedExists => "{} 已经有一个发布处。什么都没有改变。用 feed list 可以看到所有发布处。",
         ErrorCode::FeedUnreachable => {
             "现在连不上 {}。等待发送的内容都保留着。请检查地址和网络，然后再试；sync 会把等待的内容发出去。"
         }
-        ErrorCode::FeedOff => "发布目标 {} 已关闭。什么都没有发出。用 feed on 打开它。",
-        ErrorCode::FeedDenied => "发布目标 {} 有回应，但不允许写入。什么都没有改变。请检查你的账户在那里的权限。",
+        ErrorCode::FeedOff => "发布处 {} 已关闭。什么都没有发出。用 feed on 打开它。",
+        ErrorCode::FeedDenied => "发布处 {} 有回应，但不允许写入。什么都没有改变。请检查您的账户在那里的权限。",
         ErrorCode::NoFeedThere => {
             "{} 没有可以发布的地方。什么都没有设置。请在浏览器里检查地址；用 feed discover 可以查找所有种类。"
         }
         ErrorCode::AnswerStrange => {
-            "{} 的回答不像发布目标：也许网络要求先登录。什么都没有发出。请在浏览器里打开这个地址。"
+            "{} 的回答不像发布处：也许网络要求先登录。什么都没有发出。请在浏览器里打开这个地址。"
         }
         ErrorCode::PlainHttp => {
             "{} 是不加密的 http，途中谁都能看到密码。什么都没有发出。请用 https；如果是自家网络里的电脑，请加 --plain-http。"
@@ -264,7 +264,7 @@ fn chinese(code: ErrorCode) -> &'static str {
         ErrorCode::SignInDenied => "{} 的登录在浏览器里被拒绝。什么都没有改变。请重新开始。",
         ErrorCode::SignInTimedOut => "浏览器没有及时从 {} 回来。什么都没有改变。请重新登录。",
         ErrorCode::SignInOther => {
-            "{} 不是这个发布目标原来的账户。什么都没有改变。请用原来的账户登录，或用 feed add 另设一个。"
+            "{} 不是这个发布处原来的账户。什么都没有改变。请用原来的账户登录，或用 feed add 另设一个。"
         }
         ErrorCode::NoKeychain => {
             "系统没有可存密码的钥匙串。什么都没有保存。请用 --keep file 或 --keep session 说明存在哪里。"

@@ -297,11 +297,11 @@ fn limit_rows(limits: &Limits, tongue: Tongue) -> Vec<Vec<String>> {
         (tongue.pick("a link counts as", "一个链接算作"), number(limits.link)),
         (tongue.pick("files in one item", "每条文件数"), number(limits.attachments)),
         (tongue.pick("photo", "照片"), bytes(limits.photo_bytes)),
-        (tongue.pick("clip", "视频"), bytes(limits.clip_bytes)),
+        (tongue.pick("clip", "短片"), bytes(limits.clip_bytes)),
         (tongue.pick("alt text, characters", "替代文字字数"), number(limits.alt)),
         (tongue.pick("drafts", "草稿"), yes(limits.drafts)),
         (tongue.pick("publishes at a set time", "定时发布"), yes(limits.scheduled)),
-        (tongue.pick("photos and clips together", "照片和视频一起"), yes(limits.mixed)),
+        (tongue.pick("photos and clips together", "照片和短片一起"), yes(limits.mixed)),
     ];
     rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect()
 }

@@ -16,13 +16,13 @@ pub async fn check(session: &Session) -> Outcome<Ending> {
     let report = session.journal.check(()).await?;
     session.screen.answer(&report, |tongue| {
         let rows = [
-            vec![tongue.pick("posts", "笔记").to_owned(), report.posts.to_string()],
+            vec![tongue.pick("posts", "文章").to_owned(), report.posts.to_string()],
             vec![tongue.pick("revisions", "版本").to_owned(), report.revisions.to_string()],
             vec![tongue.pick("originals", "原件").to_owned(), report.assets.to_string()],
             vec![tongue.pick("bytes", "字节").to_owned(), report.bytes.to_string()],
         ];
         let faults = report.faults.iter().map(|fault| {
-            let post = fault.post.map(|post| format!(" ({} {post})", tongue.pick("post", "笔记"))).unwrap_or_default();
+            let post = fault.post.map(|post| format!(" ({} {post})", tongue.pick("post", "文章"))).unwrap_or_default();
             format!("! {}: {}{post}\n", words::fault(fault.kind, tongue), printable(&fault.item))
         });
         let verdict = if report.clean {

@@ -79,7 +79,7 @@ pub async fn save_over(session: &Session, before: &PostView, content: Content) -
     if saved.superseded {
         session.screen.note(session.screen.tongue.pick(
             "The post was changed elsewhere meanwhile. This version is the newest; `history` has the other one.",
-            "这篇笔记同时在别处被修改。现在最新的是这个版本；另一个版本在 history 里。",
+            "这篇文章同时在别处被修改。现在最新的是这个版本；另一个版本在 history 里。",
         ));
     }
     Ok(())

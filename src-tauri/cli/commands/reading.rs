@@ -107,7 +107,7 @@ fn headline(card: &Card) -> String {
 fn post_text(post: &PostView, tongue: Tongue) -> String {
     let content = &post.content;
     let mut rows = vec![
-        vec![tongue.pick("Post", "笔记").to_owned(), post.id.to_string()],
+        vec![tongue.pick("Post", "文章").to_owned(), post.id.to_string()],
         vec![
             tongue.pick("Moment", "时间").to_owned(),
             format!("{} {}", local_time(&content.moment), content.moment.zone),
@@ -126,7 +126,7 @@ fn post_text(post: &PostView, tongue: Tongue) -> String {
         rows.push(vec![tongue.pick("Bin", "回收站").to_owned(), tongue.pick("in the bin", "在回收站里").to_owned()]);
     }
     for delivery in &post.deliveries {
-        rows.push(vec![tongue.pick("Feed", "目标").to_owned(), delivery_text(delivery, tongue)]);
+        rows.push(vec![tongue.pick("Feed", "发布处").to_owned(), delivery_text(delivery, tongue)]);
     }
     let mut text = table(&rows);
     for (lang, side) in &content.sides {

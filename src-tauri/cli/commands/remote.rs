@@ -51,7 +51,7 @@ pub async fn conflicts(session: &Session) -> Outcome<Ending> {
     let text = conflicts.iter().map(|conflict| conflict_text(conflict, session.screen.tongue)).collect::<String>();
     let conflicts: Vec<views::Conflict> = conflicts.into_iter().map(views::Conflict::from).collect();
     let text = if text.is_empty() {
-        format!("{}\n", session.screen.tongue.pick("no post was changed on both sides", "没有两边都改过的笔记"))
+        format!("{}\n", session.screen.tongue.pick("no post was changed on both sides", "没有两边都改过的文章"))
     } else {
         text
     };

@@ -18,7 +18,7 @@ pub fn state(state: &DeliveryState, tongue: Tongue) -> String {
         DeliveryState::Unknown => tongue.pick("to be looked up", "待核实"),
         DeliveryState::Synced => tongue.pick("confirmed", "已确认"),
         DeliveryState::NeedsYou { reason } => {
-            return format!("{}: {}", tongue.pick("needs you", "需要你"), needs_you(*reason, tongue));
+            return format!("{}: {}", tongue.pick("needs you", "待您处理"), needs_you(*reason, tongue));
         }
     };
     word.to_owned()
@@ -28,23 +28,23 @@ pub fn state(state: &DeliveryState, tongue: Tongue) -> String {
 fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
     match reason {
         NeedsYou::Refused => {
-            tongue.pick("the feed refused the post; change it and send again", "目标拒绝了这篇笔记；请修改后再发")
+            tongue.pick("the feed refused the post; change it and send again", "发布处拒绝了这篇文章；请修改后再发")
         }
         NeedsYou::TooLarge => {
-            tongue.pick("a file is too large for the feed; take it out", "有文件对目标来说太大；请移除它")
+            tongue.pick("a file is too large for the feed; take it out", "有文件对发布处来说太大；请移除它")
         }
-        NeedsYou::Full => tongue.pick("the feed has no room left; make room", "目标空间已满；请腾出空间"),
+        NeedsYou::Full => tongue.pick("the feed has no room left; make room", "发布处空间已满；请腾出空间"),
         NeedsYou::Denied => {
-            tongue.pick("the feed does not let us write; check its permissions", "目标不允许写入；请检查权限")
+            tongue.pick("the feed does not let us write; check its permissions", "发布处不允许写入；请检查权限")
         }
         NeedsYou::ChangedThere => {
             tongue.pick(
                 "it was changed at the feed; look there, then send again: what is there is kept in the history first",
-                "它在目标那里被改过；请查看后再发：那边的内容会先留在历史里",
+                "它在那边被改过；请查看后再发：那边的内容会先留在历史里",
             )
         }
         NeedsYou::GoneThere => {
-            tongue.pick("it is gone from the feed; send again if it shall be there", "它在目标那里不见了；如需要请再发")
+            tongue.pick("it is gone from the feed; send again if it shall be there", "它在那边不见了；如需要请再发")
         }
         NeedsYou::CannotStrip => tongue.pick(
             "a file cannot be cleaned of location and device data; take it out",
@@ -54,23 +54,23 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
             tongue.pick("an original is missing or damaged; run `check`", "有原件缺失或损坏；请运行 check")
         }
         NeedsYou::SignedOut => {
-            tongue.pick("the feed does not know you any more; sign in again", "目标不再认得你；请重新登录")
+            tongue.pick("the feed does not know you any more; sign in again", "发布处不再认得您；请重新登录")
         }
         NeedsYou::TooLong => tongue.pick(
             "the text is longer than the feed takes; shorten it, or let the feed split it",
-            "文字超出了目标的长度；请缩短，或允许拆分",
+            "文字超出了发布处的长度；请缩短，或允许拆分",
         ),
         NeedsYou::TooManyFiles => tongue.pick(
             "there are more files than the feed takes in one item; take some out, or let the feed split long posts",
-            "文件多于目标一条允许的数量；请移除一些，或允许拆分",
+            "文件多于发布处一条允许的数量；请移除一些，或允许拆分",
         ),
         NeedsYou::Mixed => tongue.pick(
             "the feed does not take photos and clips together; take some out, or let the feed split long posts",
-            "目标不能同时接受照片和视频；请移除一些，或允许拆分",
+            "发布处不能同时接受照片和短片；请移除一些，或允许拆分",
         ),
         NeedsYou::CannotChange => tongue.pick(
             "the feed cannot change what it holds; withdraw the post and send it again, or leave it",
-            "目标不能修改已有的内容；可先撤回再发，或保持原样",
+            "发布处不能修改已有的内容；可先撤回再发，或保持原样",
         ),
         NeedsYou::MaybeThere => tongue.pick(
             "no answer came, and it is not certain whether it is there; nothing is sent again before you look there and say so with `arrived`",
@@ -81,24 +81,24 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
             "它等待期间日记被复制过，另一份可能已经发出；请查看后用 arrived 告知",
         ),
         NeedsYou::Conflict => tongue
-            .pick("it was changed here and at the feed; see `conflicts`", "它在这里和目标那里都被改过；请看 conflicts"),
+            .pick("it was changed here and at the feed; see `conflicts`", "它在这里和那边都被改过；请看 conflicts"),
     }
 }
 
 /// What keeps a post from leaving.
 pub fn obstacle(obstacle: Obstacle, tongue: Tongue) -> &'static str {
     match obstacle {
-        Obstacle::TooLong => tongue.pick("a text is longer than the feed takes", "文字超出了目标的长度"),
-        Obstacle::TooManyFiles => tongue.pick("there are more files than the feed takes", "文件多于目标允许的数量"),
-        Obstacle::TooLarge => tongue.pick("a file is larger than the feed takes", "有文件超出了目标的大小"),
+        Obstacle::TooLong => tongue.pick("a text is longer than the feed takes", "文字超出了发布处的长度"),
+        Obstacle::TooManyFiles => tongue.pick("there are more files than the feed takes", "文件多于发布处允许的数量"),
+        Obstacle::TooLarge => tongue.pick("a file is larger than the feed takes", "有文件超出了发布处的大小"),
         Obstacle::Mixed => {
-            tongue.pick("the feed does not take photos and clips together", "目标不能同时接受照片和视频")
+            tongue.pick("the feed does not take photos and clips together", "发布处不能同时接受照片和短片")
         }
-        Obstacle::NoDrafts => tongue.pick("the feed holds no drafts; publish it", "目标不能存草稿；请直接发布"),
+        Obstacle::NoDrafts => tongue.pick("the feed holds no drafts; publish it", "发布处不能存草稿；请直接发布"),
         Obstacle::CannotStrip => {
             tongue.pick("a file cannot be cleaned of location and device data", "有文件无法清除位置和设备信息")
         }
-        Obstacle::Empty => tongue.pick("there is nothing the feed could show", "没有目标可以显示的内容"),
+        Obstacle::Empty => tongue.pick("there is nothing the feed could show", "没有发布处可以显示的内容"),
     }
 }
 
@@ -132,7 +132,7 @@ pub fn health(health: FeedHealth, tongue: Tongue) -> &'static str {
 pub fn kind(kind: AssetKind, tongue: Tongue) -> &'static str {
     match kind {
         AssetKind::Photo => tongue.pick("photo", "照片"),
-        AssetKind::Clip => tongue.pick("clip", "视频"),
+        AssetKind::Clip => tongue.pick("clip", "短片"),
         AssetKind::File => tongue.pick("file", "文件"),
     }
 }
@@ -171,6 +171,6 @@ pub fn fault(fault: FaultKind, tongue: Tongue) -> &'static str {
         FaultKind::Revision => tongue.pick("a revision that changed on the disk", "在磁盘上变了的版本"),
         FaultKind::Media => tongue.pick("an original that changed on the disk", "在磁盘上变了的原件"),
         FaultKind::MediaMissing => tongue.pick("an original that is missing", "缺失的原件"),
-        FaultKind::Search => tongue.pick("the search index of a post", "笔记的搜索索引"),
+        FaultKind::Search => tongue.pick("the search index of a post", "文章的搜索索引"),
     }
 }

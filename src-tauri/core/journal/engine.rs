@@ -32,7 +32,7 @@ const SOON: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
 
 /// What happens to deliveries within so long is told to interfaces as one change.
-const TOGETHER: Duration = Duration::from_millis(100);
+const TOGETHER: Duration = Duration::from_millis(250);
 
 impl Journal {
     /// Tries everything that waits, now, and reads what was changed at the feeds.

@@ -27,16 +27,7 @@ fn failed(error: StoreError) -> OutboxFailed {
 #[async_trait]
 impl Outbox for Stored {
     async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed> {
-        let Claim { lease, now, until, limit } = claim;
-        let take = self.0.jot(move |tx| {
-            let free = Free { longest_lease_millis: LEASE_MILLIS, limit, is_due: plan::is_due };
-            let due = outbox::free(tx, lease.feed, now, free)?;
-            for delivery in &due {
-                outbox::hold(tx, (delivery.post, delivery.feed), lease.id, until)?;
-            }
-            Ok(due)
-        });
-        take.await.map_err(failed)
+        self.0.jot(move |tx| take(tx, claim)).await.map_err(failed)
     }
 
     async fn renew(&self, lease: Uuid, until: Timestamp) -> Result<(), OutboxFailed> {
@@ -53,17 +44,18 @@ impl Outbox for Stored {
         let leads_nowhere =
             |happened: &Happened| matches!(happened, Happened::Begun { .. } | Happened::Uploaded { .. });
         let is_jotted = happened.iter().all(|(_, happened)| leads_nowhere(happened));
-        let record = move |tx: &Tx<'_>| {
-            happened
-                .into_iter()
-                .map(|(post, happened)| match outbox::held(tx, (post, lease.feed), lease.id)? {
-                    Some(before) => outbox::happen(tx, now, before, happened).map(Some),
-                    None => Ok(None),
-                })
-                .collect()
-        };
+        let record = move |tx: &Tx<'_>| record(tx, lease, happened, now);
         let recorded = if is_jotted { self.0.jot(record).await } else { self.0.write(record).await };
         recorded.map_err(failed)
+    }
+
+    async fn record_and_claim(
+        &self,
+        happened: Vec<(PostId, Happened)>,
+        next: Claim,
+    ) -> Result<(Vec<Option<Delivery>>, Vec<Delivery>), OutboxFailed> {
+        let both = move |tx: &Tx<'_>| Ok((record(tx, next.lease, happened, next.now)?, take(tx, next)?));
+        self.0.write(both).await.map_err(failed)
     }
 
     async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed> {
@@ -86,6 +78,28 @@ impl Outbox for Stored {
     async fn next_at(&self, feed: FeedId) -> Result<Option<Timestamp>, OutboxFailed> {
         self.0.read(move |conn| outbox::next_at(conn, feed)).await.map_err(failed)
     }
+}
+
+fn take(tx: &Tx<'_>, Claim { lease, now, until, limit }: Claim) -> Result<Vec<Delivery>, StoreError> {
+    let free = Free { longest_lease_millis: LEASE_MILLIS, limit, is_due: plan::is_due };
+    let due = outbox::free(tx, lease.feed, now, free)?;
+    for delivery in &due {
+        outbox::hold(tx, (delivery.post, delivery.feed), lease.id, until)?;
+    }
+    Ok(due)
+}
+
+fn record(
+    tx: &Tx<'_>,
+    lease: Lease,
+    happened: Vec<(PostId, Happened)>,
+    now: Timestamp,
+) -> Result<Vec<Option<Delivery>>, StoreError> {
+    let each = happened.into_iter().map(|(post, happened)| match outbox::held(tx, (post, lease.feed), lease.id)? {
+        Some(before) => outbox::happen(tx, now, before, happened).map(Some),
+        None => Ok(None),
+    });
+    each.collect()
 }
 
 impl NoteBook for Stored {

@@ -1,10 +1,9 @@
 //! Threads that own connections and run closures on them, so that no lock and no transaction lives across an `.await`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -22,11 +21,10 @@ pub(super) struct Worker {
 impl Worker {
     /// Starts one thread per connection.
     pub fn start(name: &str, connections: Vec<Connection>) -> Result<Self, StoreError> {
-        let (queue, jobs) = channel::<Job>();
-        let jobs = Arc::new(Mutex::new(jobs));
+        let (queue, jobs) = unbounded::<Job>();
         let mut worker = Self { queue: Some(queue), threads: Vec::new() };
         for conn in connections {
-            let jobs = Arc::clone(&jobs);
+            let jobs = jobs.clone();
             let thread = std::thread::Builder::new().name(name.to_owned());
             worker.threads.push(thread.spawn(move || serve(conn, &jobs))?);
         }
@@ -64,12 +62,8 @@ impl Drop for Worker {
     }
 }
 
-fn serve(mut conn: Connection, jobs: &Mutex<Receiver<Job>>) {
-    loop {
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match job {
-            Ok(job) => job(&mut conn),
-            Err(_) => return,
-        }
+fn serve(mut conn: Connection, jobs: &Receiver<Job>) {
+    while let Ok(job) = jobs.recv() {
+        job(&mut conn);
     }
 }

@@ -49,6 +49,16 @@ pub trait Outbox: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<Option<Delivery>>, OutboxFailed>;
 
+    /// [`Outbox::record`], and [`Outbox::claim`] after it.
+    async fn record_and_claim(
+        &self,
+        happened: Vec<(PostId, Happened)>,
+        next: Claim,
+    ) -> Result<(Vec<Option<Delivery>>, Vec<Delivery>), OutboxFailed> {
+        let recorded = self.record(next.lease, happened, next.now).await?;
+        Ok((recorded, self.claim(next).await?))
+    }
+
     /// Gives back everything that is still claimed under a lease.
     async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed>;
 

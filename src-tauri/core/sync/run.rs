@@ -85,21 +85,21 @@ impl<'a> Run<'a> {
 
     /// Goes on until nothing is due or the feed does not answer.
     pub async fn drain(mut self) -> Result<Tour, OutboxFailed> {
-        let limit = self.to.feed.batch().max(1);
-        loop {
-            let now = self.now();
-            let until = now.plus_millis(LEASE_MILLIS);
-            let batch = self.parts.outbox.claim(Claim { lease: self.lease, now, until, limit }).await?;
-            if batch.is_empty() || !self.batch(batch).await? {
-                break;
-            }
+        let mut batch = self.parts.outbox.claim(self.claim()).await?;
+        while !batch.is_empty() {
+            batch = self.batch(batch).await?;
         }
         self.parts.outbox.release(self.lease.id).await?;
         Ok(self.tour)
     }
 
-    /// Answers whether it makes sense to go on.
-    async fn batch(&mut self, batch: Vec<Delivery>) -> Result<bool, OutboxFailed> {
+    fn claim(&self) -> Claim {
+        let now = self.now();
+        Claim { lease: self.lease, now, until: now.plus_millis(LEASE_MILLIS), limit: self.to.feed.batch().max(1) }
+    }
+
+    /// Answers the next ones; none where it makes no sense to go on.
+    async fn batch(&mut self, batch: Vec<Delivery>) -> Result<Vec<Delivery>, OutboxFailed> {
         let mut answered = Vec::new();
         let (mut goes_on, mut recorded) = (true, false);
         for delivery in batch {
@@ -113,23 +113,33 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        if answered.is_empty() {
-            return Ok(goes_on && recorded);
+        match (answered.is_empty(), goes_on) {
+            (true, true) if recorded => self.parts.outbox.claim(self.claim()).await,
+            (true, _) => Ok(Vec::new()),
+            (false, _) => self.settle(answered, goes_on).await,
         }
-        self.settle(answered).await.map(|settled| settled && goes_on)
     }
 
-    /// Lets the feed finish, and records what it answered. Answers whether it did.
-    async fn settle(&mut self, answered: Vec<(Delivery, Happened)>) -> Result<bool, OutboxFailed> {
-        let settled = self.attend(None, self.to.feed.settle()).await;
-        let Err(error) = settled else {
-            self.tour.answer = Answer::Reachable;
-            self.tour.confirmed += u32::try_from(answered.len()).unwrap_or(u32::MAX);
-            self.record(answered.into_iter().map(|(delivery, happened)| (delivery.post, happened)).collect()).await?;
-            return Ok(true);
-        };
-        self.unsettled(answered, &error).await?;
-        Ok(false)
+    /// Lets the feed finish, and records what it answered. Answers the next ones, if it did and it makes sense to go on.
+    async fn settle(
+        &mut self,
+        answered: Vec<(Delivery, Happened)>,
+        goes_on: bool,
+    ) -> Result<Vec<Delivery>, OutboxFailed> {
+        if let Err(error) = self.attend(None, self.to.feed.settle()).await {
+            self.unsettled(answered, &error).await?;
+            return Ok(Vec::new());
+        }
+        self.tour.answer = Answer::Reachable;
+        self.tour.confirmed += u32::try_from(answered.len()).unwrap_or(u32::MAX);
+        let happened = answered.into_iter().map(|(delivery, happened)| (delivery.post, happened)).collect();
+        if !goes_on {
+            self.record(happened).await?;
+            return Ok(Vec::new());
+        }
+        let (recorded, next) = self.parts.outbox.record_and_claim(happened, self.claim()).await?;
+        self.tell(&recorded);
+        Ok(next)
     }
 
     async fn one(&mut self, mut delivery: Delivery) -> Result<Done, OutboxFailed> {
@@ -313,8 +323,12 @@ impl<'a> Run<'a> {
 
     async fn record(&self, happened: Vec<(PostId, Happened)>) -> Result<Vec<Option<Delivery>>, OutboxFailed> {
         let recorded = self.parts.outbox.record(self.lease, happened, self.now()).await?;
-        recorded.iter().flatten().for_each(|delivery| self.parts.watch.changed(delivery));
+        self.tell(&recorded);
         Ok(recorded)
+    }
+
+    fn tell(&self, recorded: &[Option<Delivery>]) {
+        recorded.iter().flatten().for_each(|delivery| self.parts.watch.changed(delivery));
     }
 
     fn about(&self, post: PostId) -> About {
