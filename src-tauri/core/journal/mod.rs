@@ -167,14 +167,18 @@ impl Journal {
 
 /// A journal that was copied sends nothing by itself that its original may have sent.
 async fn settle(store: &Store, now: Timestamp) -> Result<(), StoreError> {
-    let here = store.place()?;
+    let Some(here) = store.place() else { return Ok(()) };
     if store.read(settings::place).await?.as_ref() == Some(&here) {
         return Ok(());
     }
     let settle = move |tx: &Tx<'_>| {
         if settings::moved_to(tx, &here)? { outbox::be_copied(tx, now) } else { Ok(()) }
     };
-    store.write(settle).await
+    // Where nothing can be written down, nothing is sent either; and what is there can still be read.
+    if let Err(error) = store.write(settle).await {
+        tracing::warn!(%error, "where the journal lies is not remembered");
+    }
+    Ok(())
 }
 
 /// A mistake of ours, such as a task that was stopped. Its words go to the log, never to the user.

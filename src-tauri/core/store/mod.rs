@@ -84,9 +84,9 @@ impl Store {
     }
 
     /// Where the journal lies, as the file system numbers it: a copy lies somewhere else, whatever its path. Not where the disk is,
-    /// which gets another number with every start on some systems.
-    pub fn place(&self) -> Result<String, StoreError> {
-        Ok(match file_id::get_file_id(JOURNAL.path(self.dir()))? {
+    /// which gets another number with every start on some systems. Nothing where the file system numbers no files.
+    pub fn place(&self) -> Option<String> {
+        Some(match file_id::get_file_id(JOURNAL.path(self.dir())).ok()? {
             file_id::FileId::Inode { inode_number, .. } => inode_number.to_string(),
             file_id::FileId::LowRes { file_index, .. } => file_index.to_string(),
             file_id::FileId::HighRes { file_id, .. } => file_id.to_string(),
