@@ -1,5 +1,6 @@
-//! What comes back from feeds: changes that were made there. What was changed on one side is taken over, what was changed on both is merged, what cannot be merged is kept as a
-//! conflict with both versions in the history. Nothing is deleted here because it is not there.
+//! What comes back from feeds: changes that were made there. What was changed on one side is taken over, what was changed on both is
+//! merged, what cannot be merged is kept as a conflict with both versions in the history. Nothing is deleted here because it is not
+//! there.
 
 use std::collections::{HashMap, HashSet};
 

@@ -195,7 +195,10 @@ impl Bench {
         if step != Step::TakeBack {
             let version = if step == Step::Edit { "second" } else { "first" };
             let here = self.journal.post_get(post).await.unwrap().content;
-            if here.sides != sides(mark, version) || here.topics != topics(version) || here.attachments != self.photos {
+            if here.sides != sides(mark, version)
+                || here.topics != topics(mark, version)
+                || here.attachments != self.photos
+            {
                 self.sheet.undone += 1;
                 self.sheet.fault(format!("{name}: after {step:?} the journal has {here:?}"));
             }
@@ -226,7 +229,7 @@ impl Bench {
         let mut content = Content::empty(self.clock.moment());
         content.sides = sides(&mark, "first");
         content.attachments.clone_from(&self.photos);
-        content.topics = topics("first");
+        content.topics = topics(&mark, "first");
         let draft = DraftInput { post: None, base: None, version: None, content };
         let saved = self.journal.draft_save(draft).await.unwrap();
         (saved.post, mark)
@@ -238,7 +241,7 @@ impl Bench {
         }
         if step == Step::Edit {
             let before = self.journal.post_get(post).await.unwrap();
-            let content = Content { sides: sides(mark, "second"), topics: topics("second"), ..before.content };
+            let content = Content { sides: sides(mark, "second"), topics: topics(mark, "second"), ..before.content };
             let (base, version) = (Some(before.revision), Some(before.version));
             self.journal.draft_save(DraftInput { post: Some(post), base, version, content }).await.unwrap();
         }
@@ -266,9 +269,10 @@ fn says(item: &Item, step: Step, mark: &str) -> bool {
         && item.files.len() == 2
 }
 
-fn topics(version: &str) -> Vec<String> {
+/// One that many posts have, one that is new to the site, and another one from the second version on.
+fn topics(mark: &str, version: &str) -> Vec<String> {
     let also = (version == "second").then_some("雾");
-    ["云"].into_iter().chain(also).map(str::to_owned).collect()
+    ["云", mark].into_iter().chain(also).map(str::to_owned).collect()
 }
 
 fn sides(mark: &str, version: &str) -> BTreeMap<Lang, Side> {
