@@ -41,7 +41,9 @@ impl Place for Micropub {
         let answer = self.0.ask("GET", &format!("{ENDPOINT}?q=source&limit=1000"), None).await.value();
         let item = |entry: &Value| {
             let properties = &entry["properties"];
-            let html = text(&properties["content"][0]["html"]);
+            // As the feed was sent it last: with its marks, or without.
+            let content = &properties["content"][0];
+            let html = text(if content.is_string() { content } else { &content["html"] });
             let files = ["photo", "video"].iter().flat_map(|kind| properties[kind].as_array().into_iter().flatten());
             let url = properties["url"][0].as_str().or(entry["url"].as_str()).unwrap_or_default().to_owned();
             Item {

@@ -137,7 +137,8 @@ impl Mastodon {
             return Err(self.api.refusal(&answer).about(file.facts.asset));
         }
         let media: Media = answer.json()?;
-        if media.id.is_empty() {
+        // A name that another file has is not the answer to this one.
+        if media.id.is_empty() || book.is_of_another(&media.id, file.facts.asset) {
             return Err(answer.unclear());
         }
         let upload = Upload { id: media.id.clone(), at, alt: file.alt.clone() };

@@ -140,6 +140,11 @@ impl Book {
         self.put(slot, upload).await
     }
 
+    /// Whether a copy of another original has this name.
+    pub fn is_of_another(&self, id: &str, asset: AssetId) -> bool {
+        self.assets().get(id).is_some_and(|known| *known != asset)
+    }
+
     /// Forgets uploads that went with a status that is gone.
     pub async fn forget_uploads(&mut self, ids: &[String]) -> Result<(), FeedError> {
         let gone = |key: &&String| self.get::<Upload>(key).is_some_and(|upload| ids.contains(&upload.id));

@@ -10,6 +10,7 @@ use super::note::{Aim, Body, Book, Part, Trial, key};
 use super::plan::Plan;
 use super::read::{Known, Present, thread, together, version};
 use super::scheduled::AHEAD_MILLIS;
+use super::wire::{Media, Sent};
 use super::{Mastodon, arrange, refuse_drafts, text};
 use crate::domain::{Digest, Receipt, Timestamp, Visibility};
 use crate::feed::{About, FeedError, Held, Intent, Outgoing};
@@ -206,6 +207,8 @@ impl Mastodon {
         part.trial = Some(trial.clone());
         book.set_part(index, &part).await?;
         match self.api.post(&posted(&trial.body), &trial.key).await {
+            // Mastodon itself keeps the names of files: another status is not the answer to this one.
+            Ok(sent) if self.server().is_mastodon() && has_other_files(&sent, &trial.body) => Err(FeedError::Lost),
             Ok(sent) => {
                 let scheduled = sent.scheduled_at.is_some();
                 let since = scheduled.then_some(trial.first);
@@ -385,4 +388,9 @@ impl Body {
         let parts = |body: &Self| (body.joint, body.lang.clone(), body.text.clone(), body.warning.clone());
         parts(self) == parts(other) && self.media == other.media
     }
+}
+
+fn has_other_files(sent: &Sent, body: &Body) -> bool {
+    let is_sent = |there: &Media| body.media.iter().any(|(id, _)| *id == there.id);
+    !body.media.is_empty() && !sent.media_attachments.iter().flatten().all(is_sent)
 }

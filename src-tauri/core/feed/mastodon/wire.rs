@@ -83,6 +83,8 @@ pub struct Sent {
     pub id: String,
     /// Only a scheduled one has it. One that is due too soon by the server's clock is posted at once instead.
     pub scheduled_at: Option<String>,
+    /// Its files.
+    pub media_attachments: Option<Vec<Media>>,
 }
 
 /// <https://docs.joinmastodon.org/entities/Account/>

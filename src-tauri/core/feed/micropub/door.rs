@@ -270,6 +270,8 @@ impl Door {
         match sent.status.as_u16() {
             201 | 202 => self.location(&sent).await.ok_or(FeedError::Unreachable),
             200..=299 => Err(FeedError::Unreachable),
+            // Of a place for files this says nothing about the post.
+            404 | 410 => Err(FeedError::Unreachable),
             _ => Err(refusal(&sent)),
         }
     }

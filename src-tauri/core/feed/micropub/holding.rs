@@ -26,6 +26,8 @@ impl Micropub {
         was_public: bool,
     ) -> Result<Held, FeedError> {
         let held = match self.held(urls, None).await {
+            // What is read is older than what was just answered, or it was not done: it is asked for again.
+            Ok(Some(held)) if self.is_as_before(&goal, &held) => return Err(FeedError::Lost),
             Ok(Some(held)) => {
                 if let Some(blind) = noted.goal().filter(|goal| goal.blind) {
                     noted.set_goal(&Goal { blind: false, ..blind }).await?;
@@ -51,6 +53,12 @@ impl Micropub {
             (Audience::Draft, _) if self.is_open(urls).await => self.hide(noted, urls, held, was_public).await,
             (audience, _) => Ok(Held { audience, ..held }),
         }
+    }
+
+    /// Whether words were sent, and what is there is exactly what was there before. At a site that writes words of its own into
+    /// everything that says nothing.
+    fn is_as_before(&self, goal: &Goal, held: &Held) -> bool {
+        goal.base == Some(held.version) && !self.learnt.words.is_set() && !says_the_same(&goal.parts, &held.parts)
     }
 
     /// A site that does not know drafts published one. It is taken away at once, and the site is sent none again.
@@ -132,6 +140,8 @@ impl Micropub {
             // The same word for what is not there and for what may not be done.
             Err(FeedError::Refused)
                 if (was_tried || !is_blind) && !matches!(self.door.source(url).await?, Seen::There(_)) => {}
+            // An earlier try may have done it, and what is read may be old.
+            Err(FeedError::Refused) if was_tried => return Err(FeedError::Lost),
             Err(error) => {
                 // It did not do it, so that the next no means no more than this one.
                 if !was_tried && !matches!(error, FeedError::Lost) {

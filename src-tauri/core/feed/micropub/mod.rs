@@ -149,10 +149,11 @@ impl Feed for Micropub {
 
     async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
         let mut noted = Noted::read(&about.notes).await?;
-        match self.unchanged(known, noted.goal().as_ref()).await {
-            Ok(_) | Err(FeedError::Gone) => {}
+        let was_read = match self.unchanged(known, noted.goal().as_ref()).await {
+            Ok(held) => held.is_some(),
+            Err(FeedError::Gone) => false,
             Err(error) => return Err(error),
-        }
+        };
         let urls = addresses(known);
         let names: Vec<String> = urls.iter().enumerate().map(|(number, url)| name_of(&noted, url, number)).collect();
         if noted.goal().is_none_or(|goal| !names.iter().all(|name| goal.entries.contains(name))) {
@@ -160,7 +161,8 @@ impl Feed for Micropub {
         }
         let is_blind = noted.goal().is_some_and(|goal| goal.blind);
         for (number, url) in urls.iter().enumerate() {
-            if is_blind || !matches!(self.door.source(url).await?, door::Seen::NotThere) {
+            // That it is gone is believed if nothing else was said before.
+            if was_read || is_blind || !matches!(self.door.source(url).await?, door::Seen::NotThere) {
                 self.take_away(url, number, &mut noted).await?;
             }
         }

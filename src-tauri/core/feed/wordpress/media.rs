@@ -154,6 +154,10 @@ impl<'a> Uploads<'a> {
             true => read(&self.bare(file, staged).await?)?,
             false => read(&answer)?,
         };
+        // What is named after another original is not the answer to this one.
+        if original_of(&upload.slug).is_some_and(|named| named != file.asset) {
+            return Err(FeedError::Lost);
+        }
         // It came bare, or holds letters that the tables of an old site do not.
         if upload.alt_text.is_empty() && !file.alt.is_empty() {
             let alt = json!({ "alt_text": file.alt });
@@ -186,6 +190,11 @@ impl<'a> Uploads<'a> {
             progress.sent(now, total);
         })
     }
+}
+
+/// The original that a file of ours is named after; WordPress may have added a number.
+fn original_of(slug: &str) -> Option<AssetId> {
+    slug.split('-').next()?.parse().ok()
 }
 
 /// A form over the host's bound reaches WordPress without its file, or is refused before.

@@ -231,6 +231,10 @@ impl WordPress {
         fields.insert("slug".into(), json!(sheet.slug));
         fields.insert("date_gmt".into(), json!(plan.how.date));
         let made: Post = self.api.post("posts", &Value::Object(fields)).await?;
+        // What names another post of ours is not the answer to this request.
+        if sheet::post_of(&made.slug).is_some_and(|named| Some(named) != sheet::post_of(&sheet.slug)) {
+            return Err(FeedError::Lost);
+        }
         ledger.note_post(&sheet.key, Some(made.id));
         if plan.how.standing == Standing::Draft {
             return Ok(made);
@@ -239,7 +243,13 @@ impl WordPress {
         ledger.keep().await?;
         let mut fields = Map::new();
         show(sheet, &made, &mut fields, &plan.how);
-        self.api.post(&format!("posts/{}", made.id), &Value::Object(fields)).await
+        self.set(made.id, &Value::Object(fields)).await
+    }
+
+    /// Changes the item of that id.
+    async fn set(&self, id: u64, fields: &Value) -> Result<Post, FeedError> {
+        let changed: Post = self.api.post(&format!("posts/{id}"), fields).await?;
+        if changed.id == id { Ok(changed) } else { Err(FeedError::Lost) }
     }
 
     async fn change(&self, sheet: &Sheet, there: There, html: &str, plan: &Plan) -> Result<Post, FeedError> {
@@ -265,7 +275,7 @@ impl WordPress {
         if there.date.as_ref() != Some(&plan.how.date) {
             fields.insert("date_gmt".into(), json!(plan.how.date));
         }
-        self.api.post(&format!("posts/{}", there.post.id), &Value::Object(fields)).await
+        self.set(there.post.id, &Value::Object(fields)).await
     }
 
     /// A site whose clock is behind ours takes a post about just now for one about the future and keeps it to itself. It is
@@ -275,7 +285,7 @@ impl WordPress {
             return Ok(post);
         }
         let fields = json!({ "status": how.status, "date_gmt": post.modified_gmt });
-        self.api.post(&format!("posts/{}", post.id), &fields).await
+        self.set(post.id, &fields).await
     }
 
     fn add_terms(&self, fields: &mut Map<String, Value>, plan: &Plan) {
