@@ -233,9 +233,19 @@ impl Micropub {
             };
             sources.push(source);
         }
-        let fetched = fetched(&urls, &sources, Some(receipt));
-        if fetched.held.version != receipt.version {
-            changes.items.push(fetched);
+        let mut seen = fetched(&urls, &sources, Some(receipt));
+        if seen.held.version == receipt.version {
+            return Ok(());
+        }
+        // A list may be older than what it lists.
+        for (url, listed) in urls.iter().zip(&mut sources) {
+            if let Seen::There(source) = self.door.source(url).await? {
+                *listed = source;
+            }
+        }
+        seen = fetched(&urls, &sources, Some(receipt));
+        if seen.held.version != receipt.version {
+            changes.items.push(seen);
         }
         Ok(())
     }
