@@ -2,15 +2,12 @@
 //! copy sent meanwhile is not sent once more.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use sampan_core::api::remote::{Arrived, ArrivedInput};
 use sampan_core::api::types::{DraftInput, SendInput};
-use sampan_core::clock::SystemClock;
+use sampan_core::clock::{Clock, SystemClock};
 use sampan_core::domain::{Content, DeliveryState, FeedId, Lang, Manner, NeedsYou, PostId, Side, Wanted};
-use sampan_core::feed::web::Patience;
-use sampan_core::journal::{Journal, Options};
-use sampan_core::vault::{Memory, Vaults};
+use sampan_core::journal::Journal;
 
 use crate::desk;
 use crate::places::{Mastodon, Micropub, Place, WordPress};
@@ -36,10 +33,9 @@ async fn a_copied_journal_doubles_nothing_at_mastodon() {
 async fn send_from_two(place: &dyn Place) {
     for by_backup in [true, false] {
         let (here, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let memory = || Arc::new(Memory::default());
-        let vaults = Vaults { keychain: memory(), file: memory(), session: memory(), environment: |_| None };
+        let vaults = desk::vaults();
         let proxy = Proxy::before(place.server()).await;
-        let original = open(here.path(), &vaults).await;
+        let original = desk::open(here.path(), vaults.clone()).await;
         let feed = desk::feed(&original, place, proxy.url.clone()).await.id;
         let mark = |name: &str| format!("{name}{}{by_backup}", std::process::id());
         let there_before = write(&original, &mark("former")).await;
@@ -62,7 +58,7 @@ async fn send_from_two(place: &dyn Place) {
                 let at = |home: &Path| home.join("journal").join(file);
                 std::fs::copy(at(here.path()), at(elsewhere.path())).unwrap();
             }
-            open(here.path(), &vaults).await
+            desk::open(here.path(), vaults.clone()).await
         };
         proxy.plug().await;
         let off = SendInput { post: unsent, feed, wanted: Wanted::Off, manner: Manner::default() };
@@ -71,7 +67,7 @@ async fn send_from_two(place: &dyn Place) {
         assert_eq!(state(&original, feed, sent).await, DeliveryState::Synced, "the original goes on by itself");
         original.close().await;
 
-        let copy = open(elsewhere.path(), &vaults).await;
+        let copy = desk::open(elsewhere.path(), vaults.clone()).await;
         copy.sync().await.unwrap();
         send(&copy, feed, sent).await;
         copy.sync().await.unwrap();
@@ -98,25 +94,19 @@ async fn send_from_two(place: &dyn Place) {
         }
         copy.close().await;
         // At home again, it is no copy.
-        let copy = open(elsewhere.path(), &vaults).await;
+        let copy = desk::open(elsewhere.path(), vaults.clone()).await;
         let next = write(&copy, &mark("next")).await;
         send(&copy, feed, next).await;
         copy.close().await;
-        let copy = open(elsewhere.path(), &vaults).await;
+        let copy = desk::open(elsewhere.path(), vaults.clone()).await;
         copy.sync().await.unwrap();
         assert_eq!(state(&copy, feed, next).await, DeliveryState::Synced);
         copy.close().await;
     }
 }
 
-async fn open(home: &Path, vaults: &Vaults) -> Journal {
-    let (clock, patience) = (Arc::new(SystemClock), Patience::default());
-    let options = Options { clock, feed_dir: Some(home.join("feed")), vaults: vaults.clone(), patience };
-    Journal::open(&home.join("journal"), options).await.unwrap()
-}
-
 async fn write(journal: &Journal, mark: &str) -> PostId {
-    let mut content = Content::empty(sampan_core::clock::Clock::moment(&SystemClock));
+    let mut content = Content::empty(SystemClock.moment());
     content.sides.insert(Lang::en(), Side { title: "Low clouds".into(), body: format!("Clouds today, {mark}.") });
     let draft = DraftInput { post: None, base: None, version: None, content };
     journal.draft_save(draft).await.unwrap().post

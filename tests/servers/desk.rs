@@ -17,8 +17,17 @@ pub const NAME: &str = "There";
 
 /// A new journal in a folder, whose secrets are in memory.
 pub async fn journal(home: &Path) -> Journal {
+    open(home, vaults()).await
+}
+
+/// Secrets in memory.
+pub fn vaults() -> Vaults {
     let memory = || Arc::new(Memory::default());
-    let vaults = Vaults { keychain: memory(), file: memory(), session: memory(), environment: |_| None };
+    Vaults { keychain: memory(), file: memory(), session: memory(), environment: |_| None }
+}
+
+/// The journal in a folder, made where there is none, with secrets that others may share.
+pub async fn open(home: &Path, vaults: Vaults) -> Journal {
     let (clock, patience) = (Arc::new(SystemClock), Patience::default());
     let options = Options { clock, feed_dir: Some(home.join("feed")), vaults, patience };
     Journal::open(&home.join("journal"), options).await.unwrap()

@@ -21,7 +21,10 @@ impl Journal {
         let (post, id) = (input.post, input.feed);
         let read = self.store().read(move |conn| Ok((outbox::get(conn, post, id)?, feeds::get(conn, id)?)));
         let (delivery, row) = read.await?;
-        let asks = |delivery: &Delivery| matches!(delivery.state, DeliveryState::NeedsYou { reason } if reason.is_whether_it_is_there());
+        let asks = |delivery: &Delivery| match delivery.state {
+            DeliveryState::NeedsYou { reason } => reason.is_whether_it_is_there(),
+            _ => false,
+        };
         let superseded = || ApiError::about(ErrorCode::ConflictChanged, post.to_string());
         let delivery = delivery.filter(asks).ok_or_else(superseded)?;
         let happened = match input.arrived {

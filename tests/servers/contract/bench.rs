@@ -11,15 +11,14 @@ use sampan_core::clock::{Clock, SystemClock, TestClock};
 use sampan_core::domain::{Attachment, Content, DeliveryState, FeedId, Lang, Manner, NeedsYou, PostId, Side, Wanted};
 use sampan_core::feed::web::Patience;
 use sampan_core::journal::{Journal, Options};
-use sampan_core::vault::{Memory, Vaults};
 
 use super::sheet::Sheet;
 use super::{STEPS, Step};
-use crate::canary;
 use crate::faults::Fault;
 use crate::places::{Item, Place};
 use crate::proxy::Proxy;
 use crate::support::jpeg;
+use crate::{canary, desk};
 
 const MINUTE: i64 = 60_000;
 
@@ -95,18 +94,16 @@ impl Bench {
         self.clock.advance(-leap);
     }
 
-    /// The life of a new post, with trouble in one step of it that begins and ends, and then tells whether there was any. Answers
-    /// that, too.
+    /// The life of a new post, with trouble in one step of it that begins and ends, and then tells whether there was any.
     pub async fn live(
         &mut self,
         struck: Step,
         (name, is_for_the_user): (&str, bool),
         begins: impl Fn(&Self),
         ends: impl AsyncFn(&Self) -> bool,
-    ) -> bool {
+    ) {
         self.forget_the_way().await;
         let (post, mark) = self.write().await;
-        let mut met = false;
         for step in STEPS {
             self.proxy.fair();
             if step == struck {
@@ -115,7 +112,7 @@ impl Bench {
             self.begin(step, post, &mark).await;
             self.journal.sync().await.unwrap();
             if step == struck {
-                met = ends(self).await;
+                let met = ends(self).await;
                 self.sheet.struck += usize::from(met);
                 self.sheet.unmet += usize::from(!met);
             }
@@ -123,7 +120,6 @@ impl Bench {
             self.settle(step, post, &mark, name, step == struck && is_for_the_user).await;
             self.look(step, post, &mark, name).await;
         }
-        met
     }
 
     /// A feed of another name is reached anew, with every request that this takes.
@@ -287,14 +283,8 @@ fn sides(mark: &str, version: &str) -> BTreeMap<Lang, Side> {
 
 /// A journal whose time is the test's, whose secrets are in memory, and whose patience is short.
 async fn open(dir: &Path, clock: Arc<TestClock>) -> Journal {
-    let vaults = Vaults {
-        keychain: Arc::new(Memory::default()),
-        file: Arc::new(Memory::default()),
-        session: Arc::new(Memory::default()),
-        environment: |_| None,
-    };
     let patience = Patience { connect: Duration::from_secs(2), stall: Duration::from_millis(2500) };
-    let options = Options { clock, feed_dir: Some(dir.join("feed")), vaults, patience };
+    let options = Options { clock, feed_dir: Some(dir.join("feed")), vaults: desk::vaults(), patience };
     Journal::open(&dir.join("journal"), options).await.unwrap()
 }
 

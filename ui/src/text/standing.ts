@@ -134,11 +134,15 @@ function isRetrying(delivery: DeliveryView): boolean {
   return delivery.next_at !== null && delivery.next_at > delivery.updated_at;
 }
 
+/** Somebody took it away there. */
+export function isGone(delivery: DeliveryView): boolean {
+  return delivery.state === 'needs_you' && delivery.reason === 'gone_there';
+}
+
 /** Where the post can be looked at there; nowhere once it is gone or taken back. */
 export function linkOf(delivery: DeliveryView): string | null {
   const { receipt } = delivery;
-  const isGone = delivery.state === 'needs_you' && delivery.reason === 'gone_there';
-  return receipt === null || receipt.known === 'withdrawn' || isGone ? null : receipt.url;
+  return receipt === null || receipt.known === 'withdrawn' || isGone(delivery) ? null : receipt.url;
 }
 
 /** Why only the user can go on, and what they can do. Exhaustive by type. */

@@ -217,10 +217,13 @@ impl Micropub {
         changes: &mut Changes,
     ) -> Result<(), FeedError> {
         let urls = addresses(receipt);
-        let mut sources = Vec::with_capacity(urls.len());
+        let (mut sources, mut is_listed) = (Vec::with_capacity(urls.len()), false);
         for url in &urls {
             let source = match there.get_mut(url).and_then(Option::take) {
-                Some(source) => source,
+                Some(source) => {
+                    is_listed = true;
+                    source
+                }
                 None => match self.door.source(url).await? {
                     Seen::There(source) => source,
                     Seen::NotThere if is_unread(receipt) => return Ok(()),
@@ -234,16 +237,15 @@ impl Micropub {
             sources.push(source);
         }
         let mut seen = fetched(&urls, &sources, Some(receipt));
-        if seen.held.version == receipt.version {
-            return Ok(());
-        }
         // A list may be older than what it lists.
-        for (url, listed) in urls.iter().zip(&mut sources) {
-            if let Seen::There(source) = self.door.source(url).await? {
-                *listed = source;
+        if is_listed && seen.held.version != receipt.version {
+            for (url, listed) in urls.iter().zip(&mut sources) {
+                if let Seen::There(source) = self.door.source(url).await? {
+                    *listed = source;
+                }
             }
+            seen = fetched(&urls, &sources, Some(receipt));
         }
-        seen = fetched(&urls, &sources, Some(receipt));
         if seen.held.version != receipt.version {
             changes.items.push(seen);
         }

@@ -1,5 +1,6 @@
 import type { ApiError, DeliveryView, FeedId, FeedView, Host, Manner, PostId, SendInput } from '../../host/host';
 import { factsOf } from '../../host/host';
+import { isGone } from '../../text/standing';
 
 /** What somebody can want of a post at a feed when sending it. */
 export type Form = 'draft' | 'published';
@@ -162,11 +163,6 @@ function isDue(delivery: DeliveryView | null, { form, manner }: Choice): boolean
 
 function isAlike(a: Manner, b: Manner): boolean {
   return a.publish_at === b.publish_at && a.warning === b.warning && a.visibility === b.visibility;
-}
-
-/** Somebody took it away there. */
-export function isGone(delivery: DeliveryView): boolean {
-  return delivery.state === 'needs_you' && delivery.reason === 'gone_there';
 }
 
 function isThere(delivery: DeliveryView | null): boolean {
