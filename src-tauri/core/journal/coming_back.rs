@@ -187,7 +187,8 @@ impl Journal {
         open.retain(|delivery| delivery.feed == id && delivery.state == stuck && sends(delivery));
         let mut any = false;
         for delivery in open {
-            let Some(known) = delivery.receipt.clone().or_else(|| delivery.there.clone()) else { continue };
+            // What was found there may be more than what was confirmed.
+            let Some(known) = delivery.there.clone().or_else(|| delivery.receipt.clone()) else { continue };
             let about = self.about(delivery.post, id);
             // Where it cannot be read the user decides, as the delivery says.
             let Ok(fetched) = feed.fetch(&known, &about).await else { continue };

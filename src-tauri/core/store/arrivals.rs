@@ -58,6 +58,8 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
     let Some(mut delivery) = unmoved(tx, &arrival.seen, now)? else { return Ok(Came::Later) };
     let late = came_late(tx, &arrival)?;
     let earlier = late.as_ref().map(|(earlier, _)| *earlier);
+    // What left after both sides had agreed came for the first time: it may come once more.
+    let again = earlier.filter(|earlier| *earlier < arrival.base);
     let Arrival { base, base_content, theirs, mut there, unfinished, warning, .. } = arrival;
     let is_warned = earlier.is_none() && warning.is_some_and(|warning| delivery.take_warning(&warning));
     let (base, base_content) = late.unwrap_or((base, base_content));
@@ -103,7 +105,7 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         }
     };
     conflicts::remove(tx, post, delivery.feed)?;
-    let taken = outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: earlier })?;
+    let taken = outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: again })?;
     if let Some(part) = taken.receipt.clone().filter(|_| unfinished) {
         outbox::happen(tx, now, taken, Happened::Unfinished(part))?;
     }
@@ -136,7 +138,9 @@ fn came_late(tx: &Transaction<'_>, arrival: &Arrival) -> Result<Option<(Revision
     for earlier in arrival.seen.late_at(arrival.changed_at) {
         let content = revisions::get(tx, earlier)?.content;
         if let Some(from) = made_from(&content, &arrival.base_content, &arrival.theirs, arrival.apart) {
-            return Ok(Some((earlier, from)));
+            // What is wanted is not there while only one of its languages is.
+            let is_part = earlier == arrival.seen.target && from != content;
+            return Ok(Some((if is_part { arrival.base } else { earlier }, from)));
         }
     }
     Ok(None)

@@ -1,5 +1,6 @@
 //! What the store promises as a whole, tried through its own interface.
 
+mod arriving;
 mod checking;
 mod listing;
 mod opening;

@@ -10,7 +10,7 @@ use crate::domain::{Delivery, DeliveryState, FeedId, Happened, NeedsYou, Reached
 const LEASE: i64 = 30_000;
 
 impl Bench {
-    async fn feed(&self) -> FeedId {
+    pub(super) async fn feed(&self) -> FeedId {
         let mut feed = self.store.read(feeds::list).await.unwrap().remove(0);
         feed.enabled = true;
         let id = feed.id;
@@ -18,7 +18,7 @@ impl Bench {
         id
     }
 
-    async fn wish(&self, saved: &DraftSaved, feed: FeedId, wanted: Wanted) -> Delivery {
+    pub(super) async fn wish(&self, saved: &DraftSaved, feed: FeedId, wanted: Wanted) -> Delivery {
         let (now, manner) = (self.clock.now(), Default::default());
         let wish = Wish { post: saved.post, feed, wanted, target: saved.revision, manner };
         self.store.write(move |tx| outbox::wish(tx, now, wish)).await.unwrap()
@@ -29,12 +29,12 @@ impl Bench {
         self.store.read(move |conn| outbox::free(conn, feed, now, free)).await.unwrap().len()
     }
 
-    async fn happen(&self, delivery: &Delivery, happened: Happened) -> Delivery {
+    pub(super) async fn happen(&self, delivery: &Delivery, happened: Happened) -> Delivery {
         let (now, delivery) = (self.clock.now(), delivery.clone());
         self.store.write(move |tx| outbox::happen(tx, now, delivery, happened)).await.unwrap()
     }
 
-    async fn confirm(&self, delivery: &Delivery) -> Delivery {
+    pub(super) async fn confirm(&self, delivery: &Delivery) -> Delivery {
         let receipt = Receipt {
             remote_id: "1".into(),
             url: None,

@@ -60,7 +60,7 @@ pub struct State {
     keys: HashMap<String, String>,
     heard_keys: HashSet<String>,
     made: u32,
-    edits: u64,
+    edits: i64,
     /// Looks until an uploaded file is ready.
     pub slow: u32,
     /// New statuses are refused with this.
@@ -169,7 +169,9 @@ impl State {
         status["spoiler_text"] = body["spoiler_text"].clone();
         status["content"] = json!(shown(body["status"].as_str().unwrap()));
         status["media_attachments"] = json!(files);
-        status["edited_at"] = json!(format!("2026-01-01T00:00:{:02}.000Z", self.edits));
+        // No two edits are of one time.
+        let at = jiff::Timestamp::from_millisecond(self.now + self.edits).unwrap();
+        status["edited_at"] = json!(at.to_string());
         Reply::json(200, status)
     }
 
