@@ -186,6 +186,11 @@ impl Mastodon {
                     book.set_upload(slot, None).await?;
                     return Ok(false);
                 }
+                // Only looking is not allowed (Pleroma, with a token without `read:media`): it was taken.
+                403 if matches!(self.api.refusal(&answer), FeedError::Denied) => {
+                    book.set_upload(slot, None).await?;
+                    return Ok(false);
+                }
                 422 => {
                     book.set_upload(slot, None).await?;
                     return Err(FeedError::Refused);
@@ -196,20 +201,27 @@ impl Mastodon {
         Err(FeedError::Unreachable)
     }
 
-    /// Says of each file of a status what it shows, where that is not there yet. A server that cannot do that is left alone.
-    pub(super) async fn describe(&self, id: &str, body: &Body) -> Result<(), FeedError> {
+    /// What a status is to be changed to, with the names that its files have there: some servers give a file another one once it
+    /// is in a status (Friendica), and keep their order. Says of each what it shows, where that is not there yet. That goes first,
+    /// since a status may hold a copy that is made when it is changed (Pleroma); a server that cannot do it is left alone.
+    pub(super) async fn described(&self, part: &NotedPart, id: &str, body: &Body) -> Result<Body, FeedError> {
         let there = self.api.status(id).await?.map(|status| status.media_attachments).unwrap_or_default();
-        for media in there {
-            let wanted = body.media.iter().find(|(id, _)| *id == media.id).map(|(_, alt)| alt.trim());
-            let Some(alt) = wanted.filter(|alt| *alt != media.description.as_deref().unwrap_or_default().trim()) else {
+        let before = part.in_place().filter(|before| before.len() == there.len()).unwrap_or_default();
+        let mut named = body.clone();
+        for (name, alt) in &mut named.media {
+            let by_place = before.iter().position(|before| before == name).and_then(|place| there.get(place));
+            let Some(file) = there.iter().find(|file| file.id == *name).or(by_place) else { continue };
+            name.clone_from(&file.id);
+            let alt = alt.trim();
+            if alt == file.description.as_deref().unwrap_or_default().trim() {
                 continue;
-            };
-            match self.api.describe(&media.id, alt).await {
+            }
+            match self.api.describe(&file.id, alt).await {
                 Ok(()) | Err(FeedError::Gone | FeedError::Refused | FeedError::Denied) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(named)
     }
 
     /// Why a status was refused, as far as its files are the reason: whether the server is not done with them, or has swept

@@ -15,13 +15,16 @@
 
 mod api;
 mod arrange;
+mod fields;
 mod find;
 mod media;
 mod note;
+mod ours;
 mod plan;
 mod pull;
 mod read;
 mod scheduled;
+mod seal;
 mod send;
 mod server;
 mod setup;

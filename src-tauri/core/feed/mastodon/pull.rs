@@ -59,11 +59,7 @@ impl Mastodon {
     /// Several statuses at once; servers that cannot do that are asked one by one where it matters.
     async fn statuses(&self, ids: &[String]) -> Result<Vec<Status>, FeedError> {
         let query: Vec<(&str, &str)> = ids.iter().map(|id| ("id[]", id.as_str())).collect();
-        match self.api.read::<Vec<Status>>("/api/v1/statuses", &query).await {
-            Ok(found) => Ok(found),
-            Err(FeedError::Gone | FeedError::Refused | FeedError::Denied) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        Ok(self.api.offered("/api/v1/statuses", &query).await?.unwrap_or_default())
     }
 
     /// Compares a post with what lies there.

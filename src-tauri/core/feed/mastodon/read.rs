@@ -107,14 +107,35 @@ impl Present {
         Body { text: self.words.text.clone(), warning: self.warning.clone(), media, ..before.clone() }
     }
 
+    /// Whether it has the files that a body was sent with, in their order, and says what they show.
+    pub fn shows(&self, body: &Body) -> bool {
+        let alts = self.media.iter().map(|media| media.description.as_deref().unwrap_or_default());
+        let mut pairs = alts.zip(&body.media);
+        self.media.len() >= body.media.len() && pairs.all(|(there, (_, alt))| text::alike(there, alt))
+    }
+
     /// Whether it says what a body says, in the server's spelling.
     pub fn says(&self, body: &Body) -> bool {
-        let shown = |(id, alt): &(String, String)| (id.clone(), alt.trim().to_owned());
-        let there = self.shown().into_iter().map(|(id, alt)| (id.to_owned(), alt.trim().to_owned()));
-        self.words.says(&body.text)
-            && text::same(&self.warning, &body.warning)
-            && there.eq(body.media.iter().map(shown))
+        let is_told = |(there, (id, alt)): (&wire::Media, &(String, String))| {
+            let said = there.description.as_deref().unwrap_or_default();
+            there.id == *id && (said.trim() == alt.trim() || (self.words.is_loose() && text::alike(said, alt)))
+        };
+        // What has a wholly new name is the same file, where files get other names once they are in a status.
+        let is_new = |there: &wire::Media| !body.media.iter().any(|(id, _)| *id == there.id);
+        let are_renamed = self.words.is_loose() && self.media.iter().all(is_new) && self.shows(body);
+        self.media.len() == body.media.len()
+            && (self.media.iter().zip(&body.media).all(is_told) || are_renamed)
+            && self.reads(body)
             && self.due.is_none_or(|due| body.is_due_at(due))
+    }
+
+    /// Whether its text and its warning are those of a body.
+    pub fn reads(&self, body: &Body) -> bool {
+        let is_warned = text::same(&self.warning, &body.warning)
+            || (self.words.is_loose() && text::alike(&self.warning, &body.warning));
+        // Mastodon takes the warning for the text where there is no text.
+        let is_warning = body.text.is_empty() && self.warning.is_empty() && self.words.says(&body.warning);
+        (is_warned && self.words.says(&body.text)) || is_warning
     }
 }
 

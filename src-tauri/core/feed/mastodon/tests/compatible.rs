@@ -173,3 +173,25 @@ async fn a_page_that_says_that_there_is_no_such_status_is_the_servers_own_if_it_
     world.feed().withdraw(&known, &world.about()).await.unwrap();
     assert_eq!((world.texts().len(), world.look_up().await), (0, Lookup::Absent));
 }
+
+#[tokio::test]
+async fn a_file_that_one_may_not_look_at_goes_with_its_status() {
+    let mut world = linked().await;
+    world.version = "2.7.2 (compatible; Pleroma 2.5.0)";
+    world.state().slow = 1;
+    world.state().ways.no_look_scope = true;
+    world.create(&intent(&[(Lang::en(), "", "x")], 1)).await.unwrap();
+    assert_eq!((world.texts().len(), world.count("POST /api/v2/media")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_asked_for_several_statuses_is_read_one_by_one() {
+    let mut world = linked().await;
+    world.version = "4.0.0 (not true; really snac/2.52)";
+    world.state().ways.no_index = true;
+    let known = [receipt(world.create(&worded()).await.unwrap())];
+    let quiet = world.feed().changes(None, &known).await.unwrap();
+    assert_eq!((quiet.items.len(), quiet.gone.len()), (0, 0));
+    world.weather("GET /api/v1/accounts/verify_credentials", Weather::Says(200), 1);
+    assert!(matches!(world.feed().changes(None, &known).await, Err(FeedError::Unreachable)), "a hotel");
+}
