@@ -2,7 +2,7 @@
 
 use super::Mastodon;
 use super::note::{Body, Trial};
-use super::read::{Link, Present};
+use super::read::Link;
 use super::scheduled::SLACK_MILLIS;
 use super::text::{self, Joint};
 use super::wire::{Context, Scheduled, Status, instant};
@@ -145,7 +145,7 @@ impl Mastodon {
             return Ok(Likeness::Made);
         }
         let link = Link { joint: Joint::Start, lang: None, id: status.id.clone(), scheduled: false };
-        let there = Present::of(link, status, self.api.text(status).await?);
+        let there = self.api.seen(link, status, self.api.text(status).await?);
         Ok(match there.reads(body) {
             true => Likeness::Made,
             false if there.words.resembles(&body.text) => Likeness::Resembles,
@@ -170,7 +170,7 @@ fn is_since(status: &Status, oldest: Timestamp) -> bool {
 }
 
 fn is_scheduled(there: &Scheduled, trial: &Trial) -> bool {
-    let ids = there.params.media_ids.clone().unwrap_or_default();
+    let ids = there.params.media_ids.clone();
     let files =
         if ids.is_empty() { there.media_attachments.iter().map(|media| media.id.clone()).collect() } else { ids };
     instant(&there.scheduled_at).is_some_and(|at| trial.body.is_due_at(at))

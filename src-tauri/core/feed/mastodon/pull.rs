@@ -76,7 +76,7 @@ impl Mastodon {
                 changes.gone.push(receipt.remote_id.clone());
                 return Ok(());
             };
-            present.push((Present::of(link, &status, Words::default()), status));
+            present.push((self.api.seen(link, &status, Words::default()), status));
         }
         let states: Vec<_> = present.iter().map(|(present, _)| present.state()).collect();
         if version(states.iter()) == receipt.version {
@@ -129,7 +129,7 @@ impl Mastodon {
             let link = Link { joint, lang: Some(lang), id: status.id.clone(), scheduled: false };
             let words = self.api.text(status).await?;
             shape.topics |= has_topics(&words.text);
-            present.push(Present::of(link, status, words));
+            present.push(self.api.seen(link, status, words));
         }
         Ok(together(&present, &Known { shape, ..Known::default() }))
     }

@@ -44,6 +44,8 @@ pub struct Present {
     pub media: Vec<wire::Media>,
     pub created: String,
     pub edited: Option<String>,
+    /// What it shows, where a change of that may change nothing else.
+    pub face: Option<String>,
     /// When it will be public, if it waits for that.
     pub due: Option<Timestamp>,
 }
@@ -55,10 +57,12 @@ pub struct Known {
     /// The originals that its files are copies of, by the server's names for them.
     pub assets: BTreeMap<String, AssetId>,
     pub revision: Option<RevisionId>,
+    /// Digest of the warning that its statuses were sent with.
+    pub warning: Option<Digest>,
 }
 
 impl Present {
-    pub fn of(link: Link, status: &Status, words: Words) -> Self {
+    fn of(link: Link, status: &Status, words: Words) -> Self {
         Self {
             link,
             url: status.url.clone(),
@@ -68,6 +72,7 @@ impl Present {
             media: status.media_attachments.clone(),
             created: status.created_at.clone(),
             edited: status.edited_at.clone(),
+            face: None,
             due: None,
         }
     }
@@ -82,13 +87,27 @@ impl Present {
             media: there.media_attachments.clone(),
             created: there.scheduled_at.clone(),
             edited: None,
+            face: None,
             due: instant(&there.scheduled_at),
         }
     }
 
-    /// Digest of how it is now. It needs no text, since every edit changes the time of the last one.
+    /// Digest of how it is now. It needs no text where every edit changes the time of the last one.
     pub fn state(&self) -> Digest {
-        digest(&(&self.link.id, &self.edited, &self.warning, self.shown()))
+        match &self.face {
+            Some(face) => digest(&(&self.link.id, &self.warning, self.shown(), face)),
+            None => digest(&(&self.link.id, &self.edited, &self.warning, self.shown())),
+        }
+    }
+
+    /// The same where a status without a text of its own has its warning for one, as Mastodon does it.
+    fn with_warning(mut self, warning: Option<&Digest>) -> Self {
+        let text = self.words.text.trim();
+        let is_it = !text.is_empty() && self.warning.is_empty() && warning == Some(&Digest::of(text.as_bytes()));
+        if is_it {
+            self.warning = std::mem::take(&mut self.words).text;
+        }
+        self
     }
 
     /// When it was last changed, or made.
@@ -199,7 +218,8 @@ impl Known {
     /// What the notes say.
     pub fn noted(book: &Book) -> Option<Self> {
         let aim = book.aim()?;
-        Some(Self { shape: aim.shape, assets: book.assets(), revision: Some(aim.revision) })
+        let warning = book.parts().iter().find_map(Part::latest).map(|body| Digest::of(body.warning.trim().as_bytes()));
+        Some(Self { shape: aim.shape, assets: book.assets(), revision: Some(aim.revision), warning })
     }
 
     /// What a receipt says.
@@ -222,12 +242,16 @@ impl Known {
             },
             assets: files.collect(),
             revision: None,
+            warning: known.parts.get(Receipt::WARNING).copied(),
         }
     }
 }
 
 /// The item that the statuses of a thread are together.
 pub fn together(present: &[Present], known: &Known) -> Option<Fetched> {
+    let states: Vec<Digest> = present.iter().map(Present::state).collect();
+    let present: Vec<Present> = present.iter().cloned().map(|one| one.with_warning(known.warning.as_ref())).collect();
+    let present = present.as_slice();
     let first = present.first()?;
     let (sides, topics) = texts(present, &known.shape);
     let media = files(present, known);
@@ -246,7 +270,6 @@ pub fn together(present: &[Present], known: &Known) -> Option<Fetched> {
     for (id, asset) in known.assets.iter().filter(|(id, _)| shown.iter().any(|(shown, _)| shown == id)) {
         parts.insert(format!("{FILE}{id}.{asset}"), same);
     }
-    let states: Vec<Digest> = present.iter().map(Present::state).collect();
     let held = Held {
         remote_id: first.link.id.clone(),
         url: first.url.clone(),
@@ -347,7 +370,14 @@ impl Api {
         }
         let Some(status) = self.status(&link.id).await? else { return Ok(None) };
         let words = self.text(&status).await?;
-        Ok(Some(Present::of(link, &status, words)))
+        Ok(Some(self.seen(link, &status, words)))
+    }
+
+    /// A status as it was answered. Only compatible servers may not tell that it was edited.
+    pub fn seen(&self, link: Link, status: &Status, words: Words) -> Present {
+        let is_told = self.is_complete() || status.edited_at.is_some();
+        let face = (!is_told).then(|| text::gist(&plain(&status.content)));
+        Present { face, ..Present::of(link, status, words) }
     }
 }
 

@@ -195,3 +195,14 @@ async fn a_server_that_cannot_be_asked_for_several_statuses_is_read_one_by_one()
     world.weather("GET /api/v1/accounts/verify_credentials", Weather::Says(200), 1);
     assert!(matches!(world.feed().changes(None, &known).await, Err(FeedError::Unreachable)), "a hotel");
 }
+
+#[tokio::test]
+async fn an_edit_is_noticed_where_the_server_does_not_tell_that_there_was_one() {
+    let world = untold("4.0.0 (not true; really snac/2.52)").await;
+    world.state().ways.untold_edits = true;
+    let known = receipt(world.create(&worded()).await.unwrap());
+    world.state().edit("1001", &json!({"status": "Something else.", "spoiler_text": "", "media_ids": []}));
+    let changes = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
+    assert_eq!(changes.items.len(), 1);
+    assert!(matches!(world.update(&known, &later(worded(), |_| {})).await, Err(FeedError::ChangedThere(_))));
+}

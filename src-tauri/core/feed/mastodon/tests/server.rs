@@ -106,6 +106,7 @@ impl State {
             return Reply::json(200, self.statuses.iter().find(|status| status["id"] == json!(id)).unwrap());
         }
         let body = heard.json();
+        let body = with_a_text(body);
         let above = body["in_reply_to_id"].as_str();
         if above.is_some_and(|above| self.found(above).is_none()) {
             return gone();
@@ -166,6 +167,7 @@ impl State {
         if self.ways.no_edit {
             return missing();
         }
+        let body = &with_a_text(body.clone());
         for file in body["media_attributes"].as_array().filter(|_| !self.ways.keep_alts).into_iter().flatten() {
             self.describe(file["id"].as_str().unwrap(), &file["description"]);
         }
@@ -177,7 +179,8 @@ impl State {
         status["spoiler_text"] = json!(warning);
         status["content"] = json!(shown(body["status"].as_str().unwrap()));
         status["media_attachments"] = json!(files);
-        status["edited_at"] = json!(format!("2026-01-01T00:00:{:02}.000Z", self.edits));
+        let tells = !self.ways.untold_edits;
+        status["edited_at"] = json!(tells.then(|| format!("2026-01-01T00:00:{:02}.000Z", self.edits)));
         Reply::json(200, status)
     }
 
@@ -298,6 +301,15 @@ impl State {
 
 fn gone() -> Reply {
     Reply::json(404, &json!({"error": "Record not found"}))
+}
+
+/// Mastodon takes the warning for the text where there is none.
+fn with_a_text(mut body: Value) -> Value {
+    if body["status"] == "" && body["spoiler_text"].is_string() {
+        body["status"] = body["spoiler_text"].take();
+        body["spoiler_text"] = json!("");
+    }
+    body
 }
 
 /// A page of the web framework below, for what the server does not offer.

@@ -52,6 +52,8 @@ pub struct Ways {
     pub hide_replies: bool,
     /// They know languages of two letters only.
     pub two_letters: bool,
+    /// They do not tell that a status was edited.
+    pub untold_edits: bool,
     /// What they make of a text or a warning.
     pub rewrites: Option<fn(&str) -> String>,
 }

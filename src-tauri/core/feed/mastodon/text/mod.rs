@@ -13,7 +13,7 @@ use crate::domain::{Lang, Side};
 
 pub use length::{length, unlinked};
 pub use split::{Joint, split};
-pub use words::{Words, alike, same};
+pub use words::{Words, alike, gist, same};
 
 /// Stands between two languages in one status.
 const DIVIDER: &str = "\n\n· · ·\n\n";

@@ -63,7 +63,7 @@ pub fn alike(there: &str, text: &str) -> bool {
 }
 
 /// What is left of a text however it is shown.
-fn gist(text: &str) -> String {
+pub fn gist(text: &str) -> String {
     without_hosts(text).chars().filter(|c| !c.is_whitespace()).collect()
 }
 
