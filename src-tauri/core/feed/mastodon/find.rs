@@ -3,7 +3,8 @@
 use super::Mastodon;
 use super::note::{Book, Part, Trial};
 use super::ours::Arrived;
-use super::read::{Known, Present, together};
+use super::present::Present;
+use super::read::{Known, together};
 use super::scheduled::Followed;
 use super::send::empty;
 use super::server::Server;

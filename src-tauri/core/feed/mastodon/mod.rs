@@ -21,6 +21,7 @@ mod media;
 mod note;
 mod ours;
 mod plan;
+mod present;
 mod pull;
 mod read;
 mod scheduled;

@@ -3,7 +3,8 @@
 use url::Url;
 
 use super::Mastodon;
-use super::read::{Known, Link, Present, thread, together, version};
+use super::present::Present;
+use super::read::{Known, Link, thread, together, version};
 use super::text::{Joint, Shape, Words, has_topics, lang_of};
 use super::wire::{Context, Scheduled, Status};
 use crate::domain::limits::FILE_BYTES;

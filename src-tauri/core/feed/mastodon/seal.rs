@@ -2,8 +2,8 @@
 
 use super::Mastodon;
 use super::note::{Book, Part};
-use super::read::{Known, Present, together};
-use super::send::changed;
+use super::present::Present;
+use super::read::{Known, together};
 use crate::feed::{FeedError, Held};
 
 impl Mastodon {
@@ -12,12 +12,12 @@ impl Mastodon {
         let parts = book.parts();
         let present = self.present_parts(&parts).await?;
         let is_otherwise = |(part, there): (&Part, &Option<Present>)| {
-            part.sent.as_ref().zip(there.as_ref()).is_some_and(|(sent, there)| !there.reads(sent))
+            part.latest().zip(there.as_ref()).is_some_and(|(sent, there)| !there.reads(sent))
         };
-        // Mastodon keeps words as they are: somebody wrote others meanwhile.
+        // Mastodon keeps words as they are: it reads from a copy that is behind, or somebody wrote others meanwhile. Looking
+        // once more tells which.
         if self.api.is_complete() && parts.iter().zip(&present).any(is_otherwise) {
-            let there: Vec<Present> = present.into_iter().flatten().collect();
-            return Err(changed(&there, book, None));
+            return Err(FeedError::Lost);
         }
         let mut is_as_sent = Ok(());
         for (index, (part, present)) in parts.into_iter().zip(&present).enumerate() {
@@ -42,6 +42,7 @@ impl Mastodon {
         there: &Present,
         book: &mut Book,
     ) -> Result<Result<(), FeedError>, FeedError> {
+        let part = Part { sent: part.latest().cloned(), next: None, ..part };
         let seal = Some(there.state());
         let otherwise = part.sent.clone().filter(|sent| !part.scheduled && !there.shows(sent));
         let Some(sent) = otherwise else {

@@ -73,3 +73,19 @@ async fn a_lost_status_that_is_listed_and_not_shown_is_not_sent_again() {
     assert!(matches!(world.look_up().await, Lookup::NotYet(_)), "another copy answered");
     assert!(matches!(world.look_up().await, Lookup::Found(held) if !held.touched));
 }
+
+#[tokio::test]
+async fn an_edit_that_is_not_shown_yet_is_ours_and_not_undone() {
+    let world = linked().await;
+    let known = receipt(world.create(&one()).await.unwrap());
+    world.state().ways.lag = true;
+    let edited = later(one(), |content| content.topics.clear());
+    assert!(matches!(world.update(&known, &edited).await, Err(FeedError::Lost)));
+    assert!(matches!(world.look_up().await, Lookup::Found(held) if held.unfinished && !held.touched));
+    world.state().catch_up();
+    let Lookup::Found(held) = world.look_up().await else { panic!("it is there") };
+    assert!(!held.unfinished && !held.touched);
+    assert_eq!(world.texts(), ["Boat\n\nCalm water."]);
+    world.update(&receipt(held), &later(one(), |_| {})).await.unwrap_err();
+    assert!(matches!(world.look_up().await, Lookup::Found(held) if !held.touched));
+}

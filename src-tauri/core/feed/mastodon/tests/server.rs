@@ -21,6 +21,8 @@ pub struct State {
     keys: HashMap<String, String>,
     heard_keys: HashSet<String>,
     unseen: HashSet<String>,
+    /// What is shown of statuses that were changed, with their sources.
+    stale: HashMap<String, (Value, String)>,
     made: u32,
     edits: u64,
     /// Looks until an uploaded file is ready.
@@ -54,6 +56,7 @@ impl State {
     /// Shows everything that was made.
     pub fn catch_up(&mut self) {
         self.unseen.clear();
+        self.stale.clear();
     }
 
     fn is_seen(&self, status: &Value) -> bool {
@@ -61,7 +64,12 @@ impl State {
     }
 
     fn found(&self, id: &str) -> Option<&Value> {
-        self.statuses.iter().find(|status| status["id"] == json!(id)).filter(|status| self.is_seen(status))
+        let status = self.statuses.iter().find(|status| status["id"] == json!(id));
+        self.stale.get(id).map(|(status, _)| status).or(status).filter(|status| self.is_seen(status))
+    }
+
+    fn source(&self, id: &str) -> Option<&String> {
+        self.stale.get(id).map(|(_, source)| source).or_else(|| self.sources.get(id))
     }
 
     /// A text as it is kept.
@@ -173,6 +181,10 @@ impl State {
         }
         let files = self.attached(id, body);
         self.edits += 1;
+        if let Some(before) = self.found(id).cloned().filter(|_| self.ways.lag) {
+            let source = self.sources[id].clone();
+            self.stale.entry(id.to_owned()).or_insert((before, source));
+        }
         let (text, warning) = (self.kept(&body["status"]), self.kept(&body["spoiler_text"]));
         let Some(status) = self.statuses.iter_mut().find(|status| status["id"] == json!(id)) else { return gone() };
         self.sources.insert(id.to_owned(), text);
@@ -245,7 +257,7 @@ impl State {
             ("POST", ["api", "v1", "statuses"]) => self.post(heard),
             ("PUT", ["api", "v1", "statuses", id]) => self.edit(id, &heard.json()),
             ("GET", ["api", "v1", "statuses", _, "source"]) if self.ways.no_source => missing(),
-            ("GET", ["api", "v1", "statuses", id, "source"]) => match self.sources.get(*id) {
+            ("GET", ["api", "v1", "statuses", id, "source"]) => match self.source(id) {
                 Some(text) => Reply::json(200, &json!({"id": id, "text": text})),
                 None => gone(),
             },
