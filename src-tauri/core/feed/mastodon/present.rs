@@ -126,6 +126,11 @@ impl Present {
         let is_warning = body.text.is_empty() && self.warning.is_empty() && self.words.says(&body.warning);
         (is_warned && self.words.says(&body.text)) || is_warning
     }
+
+    /// The same but for what is lost when a text is shown, such as white space.
+    pub fn reads_alike(&self, body: &Body) -> bool {
+        Self { words: Words::shown(self.words.text.clone()), ..self.clone() }.reads(body)
+    }
 }
 
 impl Api {

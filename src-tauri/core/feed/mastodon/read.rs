@@ -106,7 +106,10 @@ impl Known {
     /// What the notes say.
     pub fn noted(book: &Book) -> Option<Self> {
         let aim = book.aim()?;
-        let warning = book.parts().iter().find_map(Part::latest).map(|body| Digest::of(body.warning.trim().as_bytes()));
+        let parts = book.parts();
+        let warning =
+            parts.iter().filter_map(Part::latest).map(|body| body.warning.trim()).find(|text| !text.is_empty());
+        let warning = warning.map(|text| Digest::of(text.as_bytes()));
         Some(Self { shape: aim.shape, assets: book.assets(), revision: Some(aim.revision), warning })
     }
 

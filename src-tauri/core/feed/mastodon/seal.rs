@@ -12,7 +12,7 @@ impl Mastodon {
         let parts = book.parts();
         let present = self.present_parts(&parts).await?;
         let is_otherwise = |(part, there): (&Part, &Option<Present>)| {
-            part.latest().zip(there.as_ref()).is_some_and(|(sent, there)| !there.reads(sent))
+            part.latest().zip(there.as_ref()).is_some_and(|(sent, there)| !there.reads_alike(sent))
         };
         // Mastodon keeps words as they are: it reads from a copy that is behind, or somebody wrote others meanwhile. Looking
         // once more tells which.

@@ -199,6 +199,7 @@ impl Mastodon {
         };
         match self.api.edit(id, &edit).await {
             Err(FeedError::Gone) if self.api.status(id).await?.is_some() => Err(FeedError::CannotChange),
+            Err(FeedError::Gone) if part.told.is_some() => Err(FeedError::Lost),
             done => done,
         }
     }

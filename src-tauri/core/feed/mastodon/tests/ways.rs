@@ -1,7 +1,7 @@
 //! The weather of a server in memory, and the ways of its relatives.
 
 /// What happens to requests.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weather {
     /// Heard and answered.
     Fine,
