@@ -138,7 +138,9 @@ impl Api {
     pub async fn text(&self, status: &Status) -> Result<Words, FeedError> {
         let answer = self.get(&format!("/api/v1/statuses/{}/source", status.id), &[]).await?;
         let is_gone = matches!(answer.status.as_u16(), 404 | 410) && answer.is_json();
-        if is_gone || (is_not_offered(&answer) && !self.complete) {
+        // Some that do not offer it lead elsewhere, or have a page for whatever is asked.
+        let is_elsewhere = answer.status.is_redirection() || (answer.status.is_success() && !answer.is_json());
+        if is_gone || ((is_not_offered(&answer) || is_elsewhere) && !self.complete) {
             return Ok(Words::shown(super::read::plain(&status.content)));
         }
         let source: Source =

@@ -4,7 +4,7 @@ use super::Mastodon;
 use super::note::{Body, Trial};
 use super::read::Link;
 use super::scheduled::SLACK_MILLIS;
-use super::text::{self, Joint};
+use super::text::Joint;
 use super::wire::{Context, Scheduled, Status, instant};
 use crate::domain::Timestamp;
 use crate::feed::FeedError;
@@ -52,7 +52,7 @@ impl Mastodon {
     pub(super) async fn search(&self, trial: &Trial) -> Result<Sought, FeedError> {
         if trial.body.publish_at.is_some() {
             let waiting: Vec<Scheduled> = self.api.read("/api/v1/scheduled_statuses", &[("limit", PAGE)]).await?;
-            if let Some(there) = waiting.into_iter().find(|there| is_scheduled(there, trial)) {
+            if let Some(there) = waiting.into_iter().find(|there| self.is_scheduled(there, trial)) {
                 return Ok(Sought { arrived: Some(Arrived { id: there.id, scheduled: true }), resembles: false });
             }
         }
@@ -153,6 +153,15 @@ impl Mastodon {
         })
     }
 
+    fn is_scheduled(&self, there: &Scheduled, trial: &Trial) -> bool {
+        let ids = there.params.media_ids.clone();
+        let files =
+            if ids.is_empty() { there.media_attachments.iter().map(|media| media.id.clone()).collect() } else { ids };
+        instant(&there.scheduled_at).is_some_and(|at| trial.body.is_due_at(at))
+            && files == trial.body.media_ids()
+            && self.api.waiting(there).says(&trial.body.text)
+    }
+
     /// Our newest status, where a new one may be known by its text only.
     pub(super) async fn floor(&self, body: &Body) -> Result<Option<String>, FeedError> {
         let is_told_by_files = !body.media.is_empty() && self.server().is_mastodon();
@@ -167,13 +176,4 @@ impl Mastodon {
 
 fn is_since(status: &Status, oldest: Timestamp) -> bool {
     instant(&status.created_at).is_none_or(|created| created >= oldest)
-}
-
-fn is_scheduled(there: &Scheduled, trial: &Trial) -> bool {
-    let ids = there.params.media_ids.clone();
-    let files =
-        if ids.is_empty() { there.media_attachments.iter().map(|media| media.id.clone()).collect() } else { ids };
-    instant(&there.scheduled_at).is_some_and(|at| trial.body.is_due_at(at))
-        && files == trial.body.media_ids()
-        && text::same(there.params.text.as_deref().unwrap_or_default(), &trial.body.text)
 }

@@ -41,11 +41,11 @@ impl Present {
         }
     }
 
-    pub fn of_scheduled(link: Link, there: &Scheduled) -> Self {
+    fn of_scheduled(link: Link, there: &Scheduled, words: Words) -> Self {
         Self {
             link,
             url: None,
-            words: Words::written(there.params.text.clone().unwrap_or_default()),
+            words,
             warning: there.params.spoiler_text.clone().unwrap_or_default(),
             language: there.params.language.clone(),
             media: there.media_attachments.clone(),
@@ -137,12 +137,19 @@ impl Api {
     /// A status as it lies there, if it does.
     pub async fn present(&self, link: Link) -> Result<Option<Present>, FeedError> {
         if link.scheduled {
-            let there = self.scheduled(&link.id).await?;
-            return Ok(there.map(|there| Present::of_scheduled(link, &there)));
+            let Some(there) = self.scheduled(&link.id).await? else { return Ok(None) };
+            let words = self.waiting(&there);
+            return Ok(Some(Present::of_scheduled(link, &there, words)));
         }
         let Some(status) = self.status(&link.id).await? else { return Ok(None) };
         let words = self.text(&status).await?;
         Ok(Some(self.seen(link, &status, words)))
+    }
+
+    /// The text of a status that waits for its time.
+    pub fn waiting(&self, there: &Scheduled) -> Words {
+        let text = there.params.text.clone().unwrap_or_default();
+        if self.is_complete() { Words::written(text) } else { Words::shown(text) }
     }
 
     /// A status as it was answered. Only compatible servers may not tell that it was edited.

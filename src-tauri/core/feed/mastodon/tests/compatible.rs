@@ -31,6 +31,15 @@ async fn a_status_is_known_again_by_its_html_where_its_text_is_not_told() {
 }
 
 #[tokio::test]
+async fn a_page_in_place_of_a_text_hides_no_status_from_us() {
+    let world = untold("3.5.3 (compatible; Pixelfed 0.12.3)").await;
+    world.state().ways.page_for_all = true;
+    let known = receipt(world.create(&worded()).await.unwrap());
+    let read = world.feed().fetch(&known, &world.about()).await.unwrap();
+    assert_eq!(read.held.version, known.version);
+}
+
+#[tokio::test]
 async fn mastodon_itself_tells_the_text_and_a_page_in_its_place_is_no_answer() {
     let world = linked().await;
     let known = receipt(world.create(&worded()).await.unwrap());

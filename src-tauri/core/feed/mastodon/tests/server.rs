@@ -256,6 +256,9 @@ impl State {
             }
             ("POST", ["api", "v1", "statuses"]) => self.post(heard),
             ("PUT", ["api", "v1", "statuses", id]) => self.edit(id, &heard.json()),
+            ("GET", ["api", "v1", "statuses", _, "source"]) if self.ways.page_for_all => {
+                Reply::html(200, "<h1>Home</h1>")
+            }
             ("GET", ["api", "v1", "statuses", _, "source"]) if self.ways.no_source => missing(),
             ("GET", ["api", "v1", "statuses", id, "source"]) => match self.source(id) {
                 Some(text) => Reply::json(200, &json!({"id": id, "text": text})),

@@ -18,6 +18,8 @@ pub enum Weather {
 pub struct Ways {
     /// They do not tell what a status was written as.
     pub no_source: bool,
+    /// They have a page for whatever they do not offer.
+    pub page_for_all: bool,
     /// They cannot change a status.
     pub no_edit: bool,
     /// They know the first version of uploads only.
