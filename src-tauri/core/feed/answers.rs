@@ -168,7 +168,8 @@ pub enum FeedError {
     /// It cannot change what lies there.
     #[error("the feed cannot change what it holds")]
     CannotChange,
-    /// It cannot keep the item until its time, so that it is to be sent at that instant. Nothing of it is public there.
+    /// It cannot keep the item until its time, or is not done with its files, so that it is to be sent at that instant. Nothing of
+    /// what is to be sent is public there.
     #[error("the post is sent later")]
     NotYet(Timestamp),
     /// The item is not there any more.

@@ -38,6 +38,11 @@ impl Api {
         Self { client, clock, complete, ahead: AtomicI64::new(0) }
     }
 
+    /// Whether the server certainly offers everything that is asked for here, and keeps words as they were written.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
     /// An address under the server's origin.
     pub fn url(&self, path: &str) -> Result<Url, FeedError> {
         self.client.base().join(path).map_err(|_| FeedError::Denied)
@@ -85,6 +90,30 @@ impl Api {
         }
     }
 
+    /// Asks for something that only Mastodon itself is known to offer: absent where the server does not, which some say by a
+    /// page or by leading elsewhere. That is the server's own word if it answers another question.
+    pub async fn offered<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Option<T>, FeedError> {
+        let answer = self.get(path, query).await?;
+        let (is_json, status) = (answer.is_json(), answer.status);
+        if status.is_success() && (is_json || self.complete) {
+            return answer.json().map(Some);
+        }
+        let is_of_the_moment = status.is_server_error() && status.as_u16() != 501;
+        match if status.is_success() { answer.unclear() } else { self.refusal(&answer) } {
+            FeedError::Gone | FeedError::Refused | FeedError::Denied if is_json => Ok(None),
+            FeedError::Gone | FeedError::Refused | FeedError::Denied | FeedError::Unreachable
+                if !self.complete && !is_of_the_moment =>
+            {
+                self.account().await.map(|_| None)
+            }
+            error => Err(error),
+        }
+    }
+
     pub async fn status(&self, id: &str) -> Result<Option<Status>, FeedError> {
         let answer = self.get(&format!("/api/v1/statuses/{id}"), &[]).await?;
         let found: Option<Status> = match answer.status.as_u16() {
@@ -109,14 +138,18 @@ impl Api {
     pub async fn text(&self, status: &Status) -> Result<Words, FeedError> {
         let answer = self.get(&format!("/api/v1/statuses/{}/source", status.id), &[]).await?;
         let is_gone = matches!(answer.status.as_u16(), 404 | 410) && answer.is_json();
-        if is_gone || (is_not_offered(&answer) && !self.complete) {
+        // Some that do not offer it lead elsewhere, or have a page for whatever is asked.
+        let is_elsewhere = answer.status.is_redirection() || (answer.status.is_success() && !answer.is_json());
+        if is_gone || ((is_not_offered(&answer) || is_elsewhere) && !self.complete) {
             return Ok(Words::shown(super::read::plain(&status.content)));
         }
         let source: Source =
             if answer.status.is_success() { answer.json()? } else { return Err(self.refusal(&answer)) };
+        let shown = super::read::plain(&status.content);
         Ok(match source.text {
-            Some(text) => Words::written(text),
-            None => Words::shown(super::read::plain(&status.content)),
+            Some(text) if self.complete => Words::written(text),
+            Some(text) => Words::rewritten(text, shown),
+            None => Words::shown(shown),
         })
     }
 

@@ -20,9 +20,15 @@ use crate::feed::{FeedError, MediaKind, Outgoing, Part};
 /// Uploads older than this are made again: the server keeps them for a day.
 const KEPT_MILLIS: i64 = 20 * 60 * 60 * 1_000;
 /// Looks in all whether the server is done with a file, and how many of them are in the time that it may be silent: five
-/// minutes, one look every half a second. After that the file is waited for at the next try.
+/// minutes, one look every half a second. After that the file is looked at again at a later try.
 const LOOKS: u32 = 600;
 const LOOKS_IN_PATIENCE: u32 = 60;
+/// So long a file is waited for in one try; at later ones it is looked at once.
+const WAITED_MILLIS: i64 = 5 * 60 * 1_000;
+/// A file that the server is not done with is looked at again so much later.
+const STILL_AT_IT_MILLIS: i64 = 60 * 1_000;
+/// A file that the server is not done with by then is one that it cannot use.
+const HOPELESS_MILLIS: i64 = 2 * 60 * 60 * 1_000;
 /// A status whose files the server is not done with is sent again so much later.
 const NOT_READY_MILLIS: i64 = 5_000;
 
@@ -118,8 +124,11 @@ impl Mastodon {
     }
 
     fn is_kept(&self, upload: &Upload, file: &Attached) -> bool {
-        let age = self.api.clock.now().as_millis().saturating_sub(upload.at.as_millis());
-        upload.alt == file.alt && (0..KEPT_MILLIS).contains(&age)
+        upload.alt == file.alt && (0..KEPT_MILLIS).contains(&self.age(upload))
+    }
+
+    fn age(&self, upload: &Upload) -> i64 {
+        self.api.clock.now().as_millis().saturating_sub(upload.at.as_millis())
     }
 
     async fn upload(
@@ -176,13 +185,20 @@ impl Mastodon {
     /// cannot use, is forgotten.
     async fn is_there(&self, id: &str, (slot, book): (&str, &mut Book)) -> Result<bool, FeedError> {
         let pause = self.site.patience.stall / LOOKS_IN_PATIENCE;
-        for _ in 0..LOOKS {
+        let age = book.upload(slot).map_or(0, |upload| self.age(&upload));
+        let looks = if (0..WAITED_MILLIS).contains(&age) { LOOKS } else { 1 };
+        for _ in 0..looks {
             let answer = self.api.media(id).await?;
             match answer.status.as_u16() {
                 200 if is_ready(&answer.json()?) => return Ok(true),
                 // 206: still at it (<https://docs.joinmastodon.org/methods/media/#get>).
                 200 | 202 | 206 => tokio::time::sleep(pause).await,
                 404 | 405 | 410 | 501 => {
+                    book.set_upload(slot, None).await?;
+                    return Ok(false);
+                }
+                // Only looking is not allowed (Pleroma, with a token without `read:media`): it was taken.
+                403 if matches!(self.api.refusal(&answer), FeedError::Denied) => {
                     book.set_upload(slot, None).await?;
                     return Ok(false);
                 }
@@ -193,23 +209,35 @@ impl Mastodon {
                 _ => return Err(self.api.refusal(&answer)),
             }
         }
-        Err(FeedError::Unreachable)
+        if age >= HOPELESS_MILLIS {
+            book.set_upload(slot, None).await?;
+            return Err(FeedError::Refused);
+        }
+        // It is about this post only: others need not wait.
+        Err(FeedError::NotYet(self.api.clock.now().plus_millis(STILL_AT_IT_MILLIS)))
     }
 
-    /// Says of each file of a status what it shows, where that is not there yet. A server that cannot do that is left alone.
-    pub(super) async fn describe(&self, id: &str, body: &Body) -> Result<(), FeedError> {
+    /// What a status is to be changed to, with the names that its files have there: some servers give a file another one once it
+    /// is in a status (Friendica), and keep their order. Says of each what it shows, where that is not there yet. That goes first,
+    /// since a status may hold a copy that is made when it is changed (Pleroma); a server that cannot do it is left alone.
+    pub(super) async fn described(&self, part: &NotedPart, id: &str, body: &Body) -> Result<Body, FeedError> {
         let there = self.api.status(id).await?.map(|status| status.media_attachments).unwrap_or_default();
-        for media in there {
-            let wanted = body.media.iter().find(|(id, _)| *id == media.id).map(|(_, alt)| alt.trim());
-            let Some(alt) = wanted.filter(|alt| *alt != media.description.as_deref().unwrap_or_default().trim()) else {
+        let before = part.in_place().filter(|before| before.len() == there.len()).unwrap_or_default();
+        let mut named = body.clone();
+        for (name, alt) in &mut named.media {
+            let by_place = before.iter().position(|before| before == name).and_then(|place| there.get(place));
+            let Some(file) = there.iter().find(|file| file.id == *name).or(by_place) else { continue };
+            name.clone_from(&file.id);
+            let alt = alt.trim();
+            if alt == file.description.as_deref().unwrap_or_default().trim() {
                 continue;
-            };
-            match self.api.describe(&media.id, alt).await {
+            }
+            match self.api.describe(&file.id, alt).await {
                 Ok(()) | Err(FeedError::Gone | FeedError::Refused | FeedError::Denied) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(named)
     }
 
     /// Why a status was refused, as far as its files are the reason: whether the server is not done with them, or has swept

@@ -15,13 +15,17 @@
 
 mod api;
 mod arrange;
+mod fields;
 mod find;
 mod media;
 mod note;
+mod ours;
 mod plan;
+mod present;
 mod pull;
 mod read;
 mod scheduled;
+mod seal;
 mod send;
 mod server;
 mod setup;

@@ -40,8 +40,17 @@ pub struct Part {
     pub trial: Option<Trial>,
     /// Digest of the status as it was read back after it was sent.
     pub seal: Option<Digest>,
+    /// The revision that was written once more, since what was read back was not what was sent.
+    #[serde(default)]
+    pub again: Option<RevisionId>,
     /// It is being taken away.
     pub leaving: bool,
+    /// When the server told its name, as long as no receipt names it: it may be shown a little later than it was told.
+    #[serde(default)]
+    pub told: Option<Timestamp>,
+    /// The user was asked whether it is there: sending it anew is the user's word.
+    #[serde(default)]
+    pub asked: bool,
     /// How often it was begun anew: each time with another key.
     pub round: u32,
 }
@@ -186,9 +195,20 @@ impl Part {
         Self { round: self.round.saturating_add(1), ..Self::default() }
     }
 
+    /// Whether the server named it and may show it only later: what is not to be seen proves nothing.
+    pub fn is_awaited(&self) -> bool {
+        self.told.is_some() && !self.asked && !self.leaving
+    }
+
     /// What it was sent with last, whether that is confirmed or not.
     pub fn latest(&self) -> Option<&Body> {
         self.next.as_ref().or(self.sent.as_ref())
+    }
+
+    /// The names under which its files were sent, if it is certain that just these are in it.
+    pub fn in_place(&self) -> Option<Vec<String>> {
+        let sent = self.sent.as_ref()?.media_ids();
+        self.next.as_ref().is_none_or(|next| next.media_ids() == sent).then_some(sent)
     }
 
     /// Its place in the thread, if the server told a name for it.

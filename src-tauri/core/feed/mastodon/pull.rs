@@ -3,7 +3,8 @@
 use url::Url;
 
 use super::Mastodon;
-use super::read::{Known, Link, Present, thread, together, version};
+use super::present::Present;
+use super::read::{Known, Link, thread, together, version};
 use super::text::{Joint, Shape, Words, has_topics, lang_of};
 use super::wire::{Context, Scheduled, Status};
 use crate::domain::limits::FILE_BYTES;
@@ -59,11 +60,7 @@ impl Mastodon {
     /// Several statuses at once; servers that cannot do that are asked one by one where it matters.
     async fn statuses(&self, ids: &[String]) -> Result<Vec<Status>, FeedError> {
         let query: Vec<(&str, &str)> = ids.iter().map(|id| ("id[]", id.as_str())).collect();
-        match self.api.read::<Vec<Status>>("/api/v1/statuses", &query).await {
-            Ok(found) => Ok(found),
-            Err(FeedError::Gone | FeedError::Refused | FeedError::Denied) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        Ok(self.api.offered("/api/v1/statuses", &query).await?.unwrap_or_default())
     }
 
     /// Compares a post with what lies there.
@@ -80,7 +77,7 @@ impl Mastodon {
                 changes.gone.push(receipt.remote_id.clone());
                 return Ok(());
             };
-            present.push((Present::of(link, &status, Words::default()), status));
+            present.push((self.api.seen(link, &status, Words::default()), status));
         }
         let states: Vec<_> = present.iter().map(|(present, _)| present.state()).collect();
         if version(states.iter()) == receipt.version {
@@ -133,7 +130,7 @@ impl Mastodon {
             let link = Link { joint, lang: Some(lang), id: status.id.clone(), scheduled: false };
             let words = self.api.text(status).await?;
             shape.topics |= has_topics(&words.text);
-            present.push(Present::of(link, status, words));
+            present.push(self.api.seen(link, status, words));
         }
         Ok(together(&present, &Known { shape, ..Known::default() }))
     }

@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::note::{Body, Book, Part};
-use super::text::{self, Joint, Shape, Words};
-use super::wire::{self, Scheduled, Status, instant};
-use super::{Mastodon, api::Api};
-use crate::domain::{AssetId, Digest, Lang, Receipt, RevisionId, Side, Timestamp};
+use super::Mastodon;
+use super::note::{Book, Part};
+use super::present::Present;
+use super::text::{self, Joint, Shape};
+use super::wire::{self, instant};
+use crate::domain::{AssetId, Digest, Lang, Receipt, RevisionId, Side};
 use crate::feed::{About, Audience, FeedError, Fetched, Held, MediaKind, RemoteMedia, render};
 
 const THREAD: &str = "thread.";
@@ -33,21 +34,6 @@ pub struct Link {
     pub scheduled: bool,
 }
 
-/// A status as it lies there.
-#[derive(Debug, Clone)]
-pub struct Present {
-    pub link: Link,
-    pub url: Option<String>,
-    pub words: Words,
-    pub warning: String,
-    pub language: Option<String>,
-    pub media: Vec<wire::Media>,
-    pub created: String,
-    pub edited: Option<String>,
-    /// When it will be public, if it waits for that.
-    pub due: Option<Timestamp>,
-}
-
 /// What is known of a post beside what the server says.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
@@ -55,67 +41,8 @@ pub struct Known {
     /// The originals that its files are copies of, by the server's names for them.
     pub assets: BTreeMap<String, AssetId>,
     pub revision: Option<RevisionId>,
-}
-
-impl Present {
-    pub fn of(link: Link, status: &Status, words: Words) -> Self {
-        Self {
-            link,
-            url: status.url.clone(),
-            words,
-            warning: status.spoiler_text.clone(),
-            language: status.language.clone(),
-            media: status.media_attachments.clone(),
-            created: status.created_at.clone(),
-            edited: status.edited_at.clone(),
-            due: None,
-        }
-    }
-
-    pub fn of_scheduled(link: Link, there: &Scheduled) -> Self {
-        Self {
-            link,
-            url: None,
-            words: Words::written(there.params.text.clone().unwrap_or_default()),
-            warning: there.params.spoiler_text.clone().unwrap_or_default(),
-            language: there.params.language.clone(),
-            media: there.media_attachments.clone(),
-            created: there.scheduled_at.clone(),
-            edited: None,
-            due: instant(&there.scheduled_at),
-        }
-    }
-
-    /// Digest of how it is now. It needs no text, since every edit changes the time of the last one.
-    pub fn state(&self) -> Digest {
-        digest(&(&self.link.id, &self.edited, &self.warning, self.shown()))
-    }
-
-    /// When it was last changed, or made.
-    fn changed(&self) -> Option<Timestamp> {
-        instant(self.edited.as_deref().unwrap_or(&self.created))
-    }
-
-    /// Its files and what they show.
-    fn shown(&self) -> Vec<(&str, &str)> {
-        self.media.iter().map(|media| (media.id.as_str(), media.description.as_deref().unwrap_or_default())).collect()
-    }
-
-    /// What it says, as a body that was sent `before` would have to say it.
-    pub fn as_sent(&self, before: &Body) -> Body {
-        let media = self.shown().into_iter().map(|(id, alt)| (id.to_owned(), alt.to_owned())).collect();
-        Body { text: self.words.text.clone(), warning: self.warning.clone(), media, ..before.clone() }
-    }
-
-    /// Whether it says what a body says, in the server's spelling.
-    pub fn says(&self, body: &Body) -> bool {
-        let shown = |(id, alt): &(String, String)| (id.clone(), alt.trim().to_owned());
-        let there = self.shown().into_iter().map(|(id, alt)| (id.to_owned(), alt.trim().to_owned()));
-        self.words.says(&body.text)
-            && text::same(&self.warning, &body.warning)
-            && there.eq(body.media.iter().map(shown))
-            && self.due.is_none_or(|due| body.is_due_at(due))
-    }
+    /// Digest of the warning that its statuses were sent with.
+    pub warning: Option<Digest>,
 }
 
 /// The text of HTML as it is seen: without the addresses behind mentions and hashtags.
@@ -140,8 +67,9 @@ pub fn version<'a>(states: impl Iterator<Item = &'a Digest>) -> Digest {
     digest(&states.collect::<Vec<_>>())
 }
 
-fn digest(value: &impl Serialize) -> Digest {
-    // Strings and lists of strings can always be written.
+/// Digest of strings and lists of strings.
+pub fn digest(value: &impl Serialize) -> Digest {
+    // These can always be written.
     Digest::of(&serde_json::to_vec(value).unwrap_or_default())
 }
 
@@ -178,7 +106,11 @@ impl Known {
     /// What the notes say.
     pub fn noted(book: &Book) -> Option<Self> {
         let aim = book.aim()?;
-        Some(Self { shape: aim.shape, assets: book.assets(), revision: Some(aim.revision) })
+        let parts = book.parts();
+        let warning =
+            parts.iter().filter_map(Part::latest).map(|body| body.warning.trim()).find(|text| !text.is_empty());
+        let warning = warning.map(|text| Digest::of(text.as_bytes()));
+        Some(Self { shape: aim.shape, assets: book.assets(), revision: Some(aim.revision), warning })
     }
 
     /// What a receipt says.
@@ -201,12 +133,16 @@ impl Known {
             },
             assets: files.collect(),
             revision: None,
+            warning: known.parts.get(Receipt::WARNING).copied(),
         }
     }
 }
 
 /// The item that the statuses of a thread are together.
 pub fn together(present: &[Present], known: &Known) -> Option<Fetched> {
+    let states: Vec<Digest> = present.iter().map(Present::state).collect();
+    let present: Vec<Present> = present.iter().cloned().map(|one| one.with_warning(known.warning.as_ref())).collect();
+    let present = present.as_slice();
     let first = present.first()?;
     let (sides, topics) = texts(present, &known.shape);
     let media = files(present, known);
@@ -225,7 +161,6 @@ pub fn together(present: &[Present], known: &Known) -> Option<Fetched> {
     for (id, asset) in known.assets.iter().filter(|(id, _)| shown.iter().any(|(shown, _)| shown == id)) {
         parts.insert(format!("{FILE}{id}.{asset}"), same);
     }
-    let states: Vec<Digest> = present.iter().map(Present::state).collect();
     let held = Held {
         remote_id: first.link.id.clone(),
         url: first.url.clone(),
@@ -315,19 +250,6 @@ fn remote(media: &wire::Media, asset: Option<AssetId>, alt: BTreeMap<Lang, Strin
         _ => MediaKind::File,
     };
     RemoteMedia { url, asset, kind, alt, name }
-}
-
-impl Api {
-    /// A status as it lies there, if it does.
-    pub async fn present(&self, link: Link) -> Result<Option<Present>, FeedError> {
-        if link.scheduled {
-            let there = self.scheduled(&link.id).await?;
-            return Ok(there.map(|there| Present::of_scheduled(link, &there)));
-        }
-        let Some(status) = self.status(&link.id).await? else { return Ok(None) };
-        let words = self.text(&status).await?;
-        Ok(Some(Present::of(link, &status, words)))
-    }
 }
 
 impl Mastodon {

@@ -141,11 +141,13 @@ impl Mastodon {
         let since = part.since.map_or(due, |since| since.min(due));
         let (key, body) = (String::new(), sent.clone());
         let trial = Trial { key, body, first: since, last: since, tries: 1, floor: None };
-        let found = self.made_by(&trial, 3).await?;
+        let ours = self.made_by(&trial, 3).await?;
+        let found = ours.made;
         let (early, late) = (due.plus_millis(-SLACK_MILLIS), due.plus_millis(LATE_MILLIS));
         let mut in_time = found.iter().filter(|(_, created)| created.is_none_or(|at| at >= early && at <= late));
         Ok(match (found.as_slice(), in_time.next(), in_time.next()) {
             ([], ..) if (early..late).contains(&self.api.server_now()) => Fate::Soon,
+            ([], ..) if ours.resembles => Fate::Unclear,
             ([], ..) => Fate::Gone,
             ([(id, _)], ..) | (_, Some((id, _)), None) => Fate::Public(id.clone()),
             _ => Fate::Unclear,

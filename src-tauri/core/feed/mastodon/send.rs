@@ -3,21 +3,22 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
-
+use super::fields::{edited, posted, visibility};
 use super::media::Uploads;
 use super::note::{Aim, Body, Book, Part, Trial, key};
 use super::plan::Plan;
-use super::read::{Known, Present, thread, together, version};
+use super::present::Present;
+use super::read::{Known, Link, thread, together, version};
 use super::scheduled::AHEAD_MILLIS;
 use super::wire::{Media, Sent};
-use super::{Mastodon, arrange, refuse_drafts, text};
+use super::{Mastodon, arrange, refuse_drafts};
 use crate::domain::{Digest, Receipt, Timestamp, Visibility};
 use crate::feed::{About, FeedError, Held, Intent, Outgoing};
 
 /// A first sending may be repeated with its key for so long: Mastodon forgets a key an hour after it took the status, the
 /// repetition may be under way for half an hour, and five minutes are to spare.
 const REPEATABLE_MILLIS: i64 = 25 * 60 * 1_000;
+
 impl Mastodon {
     /// Brings the statuses of a post to what is intended, whatever an earlier call left.
     pub(super) async fn put(
@@ -86,7 +87,7 @@ impl Mastodon {
     }
 
     /// Whether what lies there is what is known of it. What was taken away from here is struck out of the notes; what is gone
-    /// without that is gone, unless the user said to make it anew.
+    /// without that is gone, unless the user said to make it anew. What was never seen there may be shown yet.
     async fn expect(&self, book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
         adopt(book, known).await?;
         self.follow_surely(book).await?;
@@ -96,7 +97,10 @@ impl Mastodon {
             if part.id.is_none() || present.is_some() {
                 continue;
             }
-            if known.is_some() && !part.leaving {
+            if part.is_awaited() {
+                return Err(FeedError::Lost);
+            }
+            if known.is_some() && part.told.is_none() && !part.leaving {
                 return Err(FeedError::Gone);
             }
             empty(index, book).await?;
@@ -172,28 +176,38 @@ impl Mastodon {
             return book.set_part(index, &Part { sent: Some(body), ..part }).await;
         }
         book.set_part(index, &Part { next: Some(body.clone()), ..part.clone() }).await?;
-        if let Err(error) = self.edit(&id, &body).await {
+        if let Err(error) = self.edit(&part, &id, &body).await {
             let is_open = matches!(error, FeedError::Lost | FeedError::Unreachable | FeedError::Busy(_));
             if !is_open {
                 book.set_part(index, &Part { next: None, ..part }).await?;
             }
             return Err(error);
         }
+        // Mastodon's answer counts once what was written is read there: a copy that is behind shows what was there before.
+        if self.api.is_complete() {
+            return Ok(());
+        }
         book.set_part(index, &Part { sent: Some(body), next: None, seal: None, ..part }).await
     }
 
     /// Changes a status. Only Mastodon itself is known to take what files show with it, so others are told of each file.
-    async fn edit(&self, id: &str, body: &Body) -> Result<(), FeedError> {
-        match self.api.edit(id, &edited(body)).await {
+    async fn edit(&self, part: &Part, id: &str, body: &Body) -> Result<(), FeedError> {
+        let server = self.server();
+        let edit = match server.is_mastodon() {
+            true => edited(body, server),
+            false => edited(&self.described(part, id, body).await?, server),
+        };
+        match self.api.edit(id, &edit).await {
             Err(FeedError::Gone) if self.api.status(id).await?.is_some() => Err(FeedError::CannotChange),
-            Ok(()) if !self.server().is_mastodon() => self.describe(id, body).await,
+            Err(FeedError::Gone) if part.told.is_some() => Err(FeedError::Lost),
             done => done,
         }
     }
 
     /// Sends a new status, or the one whose answer is still open, exactly as it was sent.
     async fn post(&self, intent: &Intent, index: usize, body: Body, book: &mut Book) -> Result<Part, FeedError> {
-        let mut part = book.part(index);
+        // What the user was asked about and wants to be sent is not there.
+        let mut part = Some(book.part(index)).filter(|part| !part.asked).unwrap_or_else(|| book.part(index).emptied());
         let now = self.api.clock.now();
         let trial = match part.trial.take() {
             Some(trial) if !self.may_repeat(&trial, now) => return Err(FeedError::Lost),
@@ -206,13 +220,14 @@ impl Mastodon {
         };
         part.trial = Some(trial.clone());
         book.set_part(index, &part).await?;
-        match self.api.post(&posted(&trial.body), &trial.key).await {
+        match self.api.post(&posted(&trial.body, self.server()), &trial.key).await {
             // Mastodon itself keeps the names of files: another status is not the answer to this one.
             Ok(sent) if self.server().is_mastodon() && has_other_files(&sent, &trial.body) => Err(FeedError::Lost),
             Ok(sent) => {
                 let scheduled = sent.scheduled_at.is_some();
                 let since = scheduled.then_some(trial.first);
-                let part = Part { id: Some(sent.id), sent: Some(trial.body), trial: None, scheduled, since, ..part };
+                let (id, told) = (Some(sent.id), Some(self.api.clock.now()));
+                let part = Part { id, told, sent: Some(trial.body), trial: None, scheduled, since, ..part };
                 book.set_part(index, &part).await?;
                 Ok(part)
             }
@@ -222,10 +237,13 @@ impl Mastodon {
                     // Nothing came of it; Pixelfed would refuse the same key nevertheless.
                     book.set_part(index, &part.emptied()).await?;
                 }
-                Err(if matches!(error, FeedError::Refused) {
-                    self.why_refused(&trial.body, book).await?
-                } else {
-                    error
+                Err(match error {
+                    FeedError::Refused => self.why_refused(&trial.body, book).await?,
+                    // The server does not see yet what is answered to (mastodon/mastodon issue 21932), or it is gone:
+                    // looking tells which.
+                    FeedError::Gone if trial.body.reply.is_some() => FeedError::Lost,
+                    FeedError::Gone => FeedError::Refused,
+                    error => error,
                 })
             }
         }
@@ -243,7 +261,7 @@ impl Mastodon {
         let part = book.part(index);
         if part.trial.is_some() && part.id.is_none() {
             // It may arrive yet: it has to be looked for first.
-            return Err(FeedError::Lost);
+            return if part.asked { empty(index, book).await } else { Err(FeedError::Lost) };
         }
         if part.id.is_none() || (part.scheduled && self.unschedule(index, book).await?) {
             return Ok(());
@@ -258,22 +276,6 @@ impl Mastodon {
         }
         empty(index, book).await
     }
-
-    /// Reads everything back and writes down how it is.
-    async fn seal(&self, book: &mut Book) -> Result<Held, FeedError> {
-        let parts = book.parts();
-        let present = self.present_parts(&parts).await?;
-        for (index, (part, present)) in parts.into_iter().zip(&present).enumerate() {
-            match present {
-                Some(present) => book.set_part(index, &Part { seal: Some(present.state()), ..part }).await?,
-                None if part.id.is_some() => return Err(FeedError::Lost),
-                None => {}
-            }
-        }
-        let there: Vec<Present> = present.into_iter().flatten().collect();
-        let known = Known::noted(book).unwrap_or_default();
-        together(&there, &known).map(|fetched| fetched.held).ok_or(FeedError::Lost)
-    }
 }
 
 /// Strikes a status out of the notes, with its files, which went with it.
@@ -284,10 +286,13 @@ pub(super) async fn empty(index: usize, book: &mut Book) -> Result<(), FeedError
     book.forget_uploads(&ids).await
 }
 
-/// Notes what only the receipt knows: a post that was taken over from the server.
+/// Notes what only the receipt knows: a post that was taken over from the server, or that a status was there.
 async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
-    let Some(known) = known.filter(|_| book.parts().is_empty()) else { return Ok(()) };
-    let links = thread(known);
+    let Some(known) = known else { return Ok(()) };
+    let (links, parts) = (thread(known), book.parts());
+    if !parts.is_empty() {
+        return meet(parts, links, known, book).await;
+    }
     let before = Known::confirmed(known);
     let aim = Aim { revision: known.revision, count: links.len(), shape: before.shape };
     for (index, link) in links.into_iter().enumerate() {
@@ -296,6 +301,26 @@ async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError
         book.set_part(index, &part).await?;
     }
     book.set_aim(&aim).await
+}
+
+/// Notes of statuses that were begun here what a receipt knows: that they were there, or, where the user found the one that was asked
+/// about, which it is.
+async fn meet(parts: Vec<Part>, links: Vec<Link>, known: &Receipt, book: &mut Book) -> Result<(), FeedError> {
+    let is_noted = |link: &Link| parts.iter().any(|part| part.id.as_ref() == Some(&link.id));
+    let (noted, found): (Vec<Link>, Vec<Link>) = links.into_iter().partition(is_noted);
+    let mut found = found.into_iter();
+    for (index, part) in parts.into_iter().enumerate() {
+        if part.told.is_some() && noted.iter().any(|link| part.id.as_ref() == Some(&link.id)) {
+            book.set_part(index, &Part { told: None, asked: false, ..part }).await?;
+        } else if part.asked
+            && part.id.is_none()
+            && let Some(link) = found.next()
+        {
+            let sent = Some(Body::unknown(known.revision, link.joint, link.lang));
+            book.set_part(index, &Part { id: Some(link.id), sent, ..part.emptied() }).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Notes what somebody wrote there, which the user knows of and wants to be written over: it is not what was sent from here.
@@ -315,54 +340,12 @@ fn version_of(there: &[Present]) -> Digest {
     version(states.iter())
 }
 
+/// What it means that something else lies there than what is known here.
 fn changed(there: &[Present], book: &Book, known: &Receipt) -> FeedError {
     let noted = Known::noted(book).unwrap_or_else(|| Known::confirmed(known));
     match together(there, &Known { revision: None, ..noted }) {
         Some(fetched) => FeedError::ChangedThere(Box::new(Held { touched: true, ..fetched.held })),
         None => FeedError::Gone,
-    }
-}
-
-/// A new status in the words of the API.
-fn posted(body: &Body) -> Value {
-    let mut fields = common(body);
-    fields.insert("visibility".into(), json!(body.visibility));
-    if let Some(reply) = &body.reply {
-        fields.insert("in_reply_to_id".into(), json!(reply));
-    }
-    if let Some(at) = body.publish_at {
-        fields.insert("scheduled_at".into(), json!(at.to_rfc3339()));
-    }
-    Value::Object(fields)
-}
-
-/// A changed status in the words of the API.
-fn edited(body: &Body) -> Value {
-    let mut fields = common(body);
-    let attributes = body.media.iter().map(|(id, alt)| json!({"id": id, "description": alt}));
-    fields.insert("media_attributes".into(), attributes.collect());
-    Value::Object(fields)
-}
-
-fn common(body: &Body) -> Map<String, Value> {
-    let mut fields = Map::new();
-    fields.insert("status".into(), json!(body.text));
-    fields.insert("media_ids".into(), json!(body.media_ids()));
-    fields.insert("spoiler_text".into(), json!(body.warning));
-    fields.insert("sensitive".into(), json!(!body.warning.is_empty()));
-    if let Some(lang) = &body.lang {
-        fields.insert("language".into(), json!(text::code(lang)));
-    }
-    // Others than Mastodon may take it for Markdown, as the account is set up.
-    fields.insert("content_type".into(), json!("text/plain"));
-    fields
-}
-
-fn visibility(visibility: Visibility) -> &'static str {
-    match visibility {
-        Visibility::Public => "public",
-        Visibility::Unlisted => "unlisted",
-        Visibility::Private => "private",
     }
 }
 

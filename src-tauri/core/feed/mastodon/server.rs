@@ -11,6 +11,8 @@ const MIXES: [&str; 6] = ["pleroma", "akkoma", "gotosocial", "iceshrimp", "shark
 const SCHEDULES: [&str; 3] = ["pleroma", "akkoma", "friendica"];
 /// Those that let an application ask for less than everything.
 const NARROW: [&str; 3] = ["pleroma", "akkoma", "gotosocial"];
+/// Those that have a scope for looking at a file that was uploaded.
+const LOOKS: [&str; 2] = ["pleroma", "akkoma"];
 
 /// A server by its name and version, as facts keep it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,11 @@ impl Server<'_> {
     /// Whether it knows scopes smaller than `read` and `write`.
     pub fn narrows_scopes(self) -> bool {
         self.is_mastodon() || self.is_one_of(&NARROW)
+    }
+
+    /// Whether being allowed to upload a file is not enough to look at it there.
+    pub fn has_scope_for_looks(self) -> bool {
+        self.is_one_of(&LOOKS)
     }
 
     fn is_one_of(self, names: &[&str]) -> bool {

@@ -21,6 +21,8 @@ pub const ACCOUNT: &str = "account";
 /// What we ask to be allowed: as little as posting, changing and reading our own takes
 /// (<https://docs.joinmastodon.org/api/oauth-scopes/>).
 const SCOPES: &str = "read:accounts read:statuses write:statuses write:media";
+/// The same where looking at our own files has a scope, which Mastodon does not know and would refuse.
+const LOOKING_SCOPES: &str = "read:accounts read:statuses read:media write:statuses write:media";
 /// The same for servers that know nothing smaller.
 const WIDE_SCOPES: &str = "read write";
 
@@ -55,7 +57,7 @@ pub async fn authorization(
     let client = Client::new(place.clone(), Arc::new(SignIn::Anonymous), plain_http, patience)?;
     let url = |path: &str| place.join(path).map_err(|_| FeedError::Denied);
     let instance = instance(&client, false).await?.unwrap_or_default();
-    let scope = if Server(&server::name(&instance)).narrows_scopes() { SCOPES } else { WIDE_SCOPES };
+    let scope = scopes(Server(&server::name(&instance)));
     let about = json!({"client_name": "Sampan", "redirect_uris": redirect.as_str(), "scopes": scope});
     let request = api::wants_json(client.anonymous(Method::POST, url("/api/v1/apps")?)).json(&about);
     // A registration that nobody uses is nothing: it may be made again.
@@ -71,6 +73,14 @@ pub async fn authorization(
         issuer: None,
     };
     Authorization::begin(terms, Reach { plain_http, patience })
+}
+
+fn scopes(server: Server<'_>) -> &'static str {
+    match (server.narrows_scopes(), server.has_scope_for_looks()) {
+        (true, true) => LOOKING_SCOPES,
+        (true, false) => SCOPES,
+        (false, _) => WIDE_SCOPES,
+    }
 }
 
 /// <https://docs.joinmastodon.org/methods/apps/#create>
@@ -130,6 +140,11 @@ fn handle(account: &Account, instance: &Instance, host: &str) -> String {
     format!("@{name}@{domain}")
 }
 
+/// What one of a server's numbers, in any dialect, bounds; 0 bounds nothing (Friendica, snac).
+fn bound<T: PartialOrd + Default>(told: impl IntoIterator<Item = Option<T>>) -> Option<T> {
+    told.into_iter().flatten().find(|number| *number > T::default())
+}
+
 fn limits(instance: &Instance) -> Limits {
     let name = server::name(instance);
     let server = Server(&name);
@@ -137,13 +152,13 @@ fn limits(instance: &Instance) -> Limits {
     let files = &instance.configuration.media_attachments;
     Limits {
         title: None,
-        text: statuses.max_characters.or(instance.max_toot_chars).or(Some(500)),
+        text: bound([statuses.max_characters, instance.max_toot_chars, Some(500)]),
         // What is only compatible says a number and counts addresses in full nevertheless.
-        link: server.is_mastodon().then(|| statuses.characters_reserved_per_url.unwrap_or(23)),
-        attachments: statuses.max_media_attachments.or(instance.max_media_attachments).or(Some(4)),
-        photo_bytes: files.image_size_limit.or(instance.upload_limit),
-        clip_bytes: files.video_size_limit.or(instance.upload_limit),
-        alt: files.description_limit.or(instance.description_limit).or(Some(1500)),
+        link: bound([statuses.characters_reserved_per_url, Some(23)]).filter(|_| server.is_mastodon()),
+        attachments: bound([statuses.max_media_attachments, instance.max_media_attachments, Some(4)]),
+        photo_bytes: bound([files.image_size_limit, instance.upload_limit]),
+        clip_bytes: bound([files.video_size_limit, instance.upload_limit]),
+        alt: bound([files.description_limit, instance.description_limit, Some(1500)]),
         drafts: false,
         scheduled: true,
         mixed: server.mixes(),
@@ -175,6 +190,22 @@ mod tests {
         let akkoma = read(json!({"version": "2.7.2 (compatible; Akkoma 3.13.2)", "configuration": {
             "statuses": {"max_characters": 5000, "characters_reserved_per_url": 0}}}));
         assert_eq!(akkoma.link, None, "addresses count in full there, whatever it says");
+    }
+
+    #[test]
+    fn a_bound_of_nothing_is_none() {
+        let friendica = read(json!({"version": "2.8.0 (compatible; Friendica 2024.12)", "max_toot_chars": 200_000,
+            "configuration": {"statuses": {"max_characters": 0, "max_media_attachments": 0},
+            "media_attachments": {"description_limit": 0, "image_size_limit": 0, "video_size_limit": 0}}}));
+        assert_eq!((friendica.text, friendica.attachments, friendica.alt), (Some(200_000), Some(4), Some(1500)));
+        assert_eq!((friendica.photo_bytes, friendica.clip_bytes), (None, None), "everything would be too large");
+    }
+
+    #[test]
+    fn looking_at_our_files_is_asked_for_where_it_is_a_matter_of_its_own() {
+        let asks = |server: &'static str| scopes(Server(server)).contains("read:media");
+        assert!(asks("2.7.2 (compatible; Pleroma 2.5.0)") && asks("2.7.2 (compatible; Akkoma 3.13.2)"));
+        assert!(!asks("Mastodon 4.6.0") && !asks("GoToSocial 0.19.1"), "the scope is invalid there");
     }
 
     #[test]

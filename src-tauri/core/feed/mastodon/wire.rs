@@ -18,26 +18,34 @@ pub struct Status {
     pub id: String,
     #[serde(deserialize_with = "text")]
     pub created_at: String,
+    #[serde(deserialize_with = "lenient")]
     pub edited_at: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub url: Option<String>,
     #[serde(deserialize_with = "text")]
     pub content: String,
     #[serde(deserialize_with = "text")]
     pub spoiler_text: String,
+    #[serde(deserialize_with = "lenient")]
     pub language: Option<String>,
     #[serde(deserialize_with = "name")]
     pub in_reply_to_id: Option<String>,
     #[serde(deserialize_with = "name")]
     pub in_reply_to_account_id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub replies_count: u64,
+    #[serde(deserialize_with = "lenient")]
     pub media_attachments: Vec<Media>,
+    #[serde(deserialize_with = "lenient")]
     pub account: Account,
 }
 
 /// <https://docs.joinmastodon.org/entities/StatusSource/>
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct Source {
     /// Absent where the server did not keep it.
+    #[serde(deserialize_with = "lenient")]
     pub text: Option<String>,
 }
 
@@ -47,10 +55,12 @@ pub struct Source {
 pub struct Media {
     #[serde(deserialize_with = "id")]
     pub id: String,
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "text")]
     pub kind: String,
     /// Absent until the server is done with the file.
+    #[serde(deserialize_with = "lenient")]
     pub url: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub description: Option<String>,
 }
 
@@ -60,8 +70,11 @@ pub struct Media {
 pub struct Scheduled {
     #[serde(deserialize_with = "id")]
     pub id: String,
+    #[serde(deserialize_with = "text")]
     pub scheduled_at: String,
+    #[serde(deserialize_with = "lenient")]
     pub params: ScheduledParams,
+    #[serde(deserialize_with = "lenient")]
     pub media_attachments: Vec<Media>,
 }
 
@@ -69,10 +82,14 @@ pub struct Scheduled {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ScheduledParams {
+    #[serde(deserialize_with = "lenient")]
     pub text: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub spoiler_text: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub language: Option<String>,
-    pub media_ids: Option<Vec<String>>,
+    #[serde(deserialize_with = "names")]
+    pub media_ids: Vec<String>,
 }
 
 /// The part that the answers to sending a status and a scheduled one have in common.
@@ -82,8 +99,10 @@ pub struct Sent {
     #[serde(deserialize_with = "id")]
     pub id: String,
     /// Only a scheduled one has it. One that is due too soon by the server's clock is posted at once instead.
+    #[serde(deserialize_with = "lenient")]
     pub scheduled_at: Option<String>,
     /// Its files.
+    #[serde(deserialize_with = "lenient")]
     pub media_attachments: Option<Vec<Media>>,
 }
 
@@ -93,7 +112,9 @@ pub struct Sent {
 pub struct Account {
     #[serde(deserialize_with = "id")]
     pub id: String,
+    #[serde(deserialize_with = "text")]
     pub username: String,
+    #[serde(deserialize_with = "text")]
     pub acct: String,
 }
 
@@ -101,6 +122,7 @@ pub struct Account {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Context {
+    #[serde(deserialize_with = "lenient")]
     pub descendants: Vec<Status>,
 }
 
@@ -113,10 +135,13 @@ pub struct Instance {
     #[serde(deserialize_with = "lenient")]
     pub version: String,
     /// Version 2: where the program that serves it comes from.
+    #[serde(deserialize_with = "lenient")]
     pub source_url: Option<String>,
     /// Version 2.
+    #[serde(deserialize_with = "lenient")]
     pub domain: Option<String>,
     /// Version 1; sometimes an address.
+    #[serde(deserialize_with = "lenient")]
     pub uri: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub configuration: Configuration,
@@ -145,8 +170,11 @@ pub struct Configuration {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct StatusLimits {
+    #[serde(deserialize_with = "lenient")]
     pub max_characters: Option<u32>,
+    #[serde(deserialize_with = "lenient")]
     pub max_media_attachments: Option<u32>,
+    #[serde(deserialize_with = "lenient")]
     pub characters_reserved_per_url: Option<u32>,
 }
 
@@ -154,8 +182,11 @@ pub struct StatusLimits {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct MediaLimits {
+    #[serde(deserialize_with = "lenient")]
     pub description_limit: Option<u32>,
+    #[serde(deserialize_with = "lenient")]
     pub image_size_limit: Option<u64>,
+    #[serde(deserialize_with = "lenient")]
     pub video_size_limit: Option<u64>,
 }
 
@@ -174,7 +205,7 @@ fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     })
 }
 
-/// What is only told of the server: where it has another form than it should, it counts as not told.
+/// What can be done without: where it has another form than it should, it counts as not told.
 fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(from: D) -> Result<T, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(from)?).unwrap_or_default())
 }
@@ -191,6 +222,11 @@ fn name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> 
     Ok(Some(id(from)?).filter(|name| !name.is_empty()))
 }
 
+fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let names: Vec<Value> = lenient(from)?;
+    Ok(names.into_iter().filter_map(|value| name(value).ok().flatten()).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,7 +238,8 @@ mod tests {
             {"statuses": null, "media_attachments": {"description_limit": 7, "image_size_limit": -1}}});
         let instance: Instance = serde_json::from_value(told).unwrap();
         assert_eq!((instance.title.as_str(), instance.version.as_str(), instance.max_toot_chars), ("", "4.2.0", None));
-        assert_eq!(instance.configuration.media_attachments.description_limit, None);
+        let files = instance.configuration.media_attachments;
+        assert_eq!((files.description_limit, files.image_size_limit), (Some(7), None), "each by itself");
         let none: Instance = serde_json::from_value(json!({"version": "4.2.0", "configuration": []})).unwrap();
         assert_eq!(none.configuration.statuses.max_characters, None);
     }
@@ -219,5 +256,19 @@ mod tests {
         for id in ["../../x", "1?a", "1#a", "1 2", "@1", "..", "%2e%2e", "\u{1b}[31m"] {
             assert_eq!(serde_json::from_value::<Sent>(json!({"id": id})).unwrap().id, "", "{id} leads elsewhere");
         }
+    }
+
+    #[test]
+    fn one_odd_field_does_not_make_a_list_unclear() {
+        let odd = json!([{"id": "7", "edited_at": 5, "url": false, "language": {}, "replies_count": null, "account": null,
+            "media_attachments": [{"id": 5, "type": null, "url": 1, "description": []}]}, {"id": "8"}, {"id": "9",
+            "media_attachments": null, "replies_count": -1, "account": {"id": 1, "username": null, "acct": 3}}]);
+        let list: Vec<Status> = serde_json::from_value(odd).unwrap();
+        assert_eq!(list.iter().map(|status| status.id.as_str()).collect::<Vec<_>>(), ["7", "8", "9"]);
+        assert_eq!((list[0].media_attachments[0].id.as_str(), list[2].account.id.as_str()), ("5", "1"));
+        let waits =
+            json!({"id": 1, "scheduled_at": null, "params": {"text": "x", "media_ids": [5, "6"], "language": 1}});
+        let waits: Scheduled = serde_json::from_value(waits).unwrap();
+        assert_eq!((waits.params.text.as_deref(), waits.params.media_ids), (Some("x"), vec!["5".into(), "6".into()]));
     }
 }

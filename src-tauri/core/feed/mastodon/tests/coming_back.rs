@@ -175,3 +175,25 @@ async fn who_may_read_a_status_cannot_be_changed_afterwards_and_is_not_said_to_b
     world.update(&known, &asks(Some(Visibility::Public))).await.unwrap();
     assert_eq!(world.state().statuses[0]["visibility"], "public");
 }
+
+#[tokio::test]
+async fn a_warning_that_stands_in_place_of_a_text_is_no_words_of_the_post() {
+    let clip = OutgoingMedia { kind: MediaKind::Clip, extension: "mp4".into(), mime: "video/mp4".into(), ..photo(9) };
+    let manner = Manner { warning: "food".into(), ..Manner::default() };
+    let mixed = intent(&[(Lang::en(), "Boat", "Calm water.")], 1);
+    let mixed = Intent { media: vec![photo(1), clip], manner, ..mixed };
+    let world = World::new(LanguageLayout::Linked, LongText::Split).await;
+    world.weather("POST /api/v1/statuses", Weather::Fine, 1);
+    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+    assert!(matches!(world.create(&mixed).await, Err(FeedError::Lost)));
+    let Lookup::Found(held) = world.look_up().await else { panic!("it is there") };
+    assert!(!held.touched && !held.unfinished, "nobody changed it there");
+    assert_eq!(world.texts(), ["Boat\n\nCalm water.\n\n#奶茶", "food"]);
+    let known = receipt(held);
+    world.state().edit("1003", &json!({"status": "Boat\n\nWind.", "spoiler_text": "food", "media_ids": []}));
+    let changes = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
+    let read = world.feed().fetch(&known, &world.about()).await.unwrap();
+    for there in [&changes.items[0], &read] {
+        assert_eq!((there.sides[&Lang::en()].body.as_str(), there.warning.as_deref()), ("Wind.", Some("food")));
+    }
+}

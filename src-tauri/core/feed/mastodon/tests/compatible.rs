@@ -31,6 +31,15 @@ async fn a_status_is_known_again_by_its_html_where_its_text_is_not_told() {
 }
 
 #[tokio::test]
+async fn a_page_in_place_of_a_text_hides_no_status_from_us() {
+    let world = untold("3.5.3 (compatible; Pixelfed 0.12.3)").await;
+    world.state().ways.page_for_all = true;
+    let known = receipt(world.create(&worded()).await.unwrap());
+    let read = world.feed().fetch(&known, &world.about()).await.unwrap();
+    assert_eq!(read.held.version, known.version);
+}
+
+#[tokio::test]
 async fn mastodon_itself_tells_the_text_and_a_page_in_its_place_is_no_answer() {
     let world = linked().await;
     let known = receipt(world.create(&worded()).await.unwrap());
@@ -172,4 +181,37 @@ async fn a_page_that_says_that_there_is_no_such_status_is_the_servers_own_if_it_
     assert!(matches!(world.feed().withdraw(&known, &world.about()).await, Err(FeedError::Unreachable)), "a hotel");
     world.feed().withdraw(&known, &world.about()).await.unwrap();
     assert_eq!((world.texts().len(), world.look_up().await), (0, Lookup::Absent));
+}
+
+#[tokio::test]
+async fn a_file_that_one_may_not_look_at_goes_with_its_status() {
+    let mut world = linked().await;
+    world.version = "2.7.2 (compatible; Pleroma 2.5.0)";
+    world.state().slow = 1;
+    world.state().ways.no_look_scope = true;
+    world.create(&intent(&[(Lang::en(), "", "x")], 1)).await.unwrap();
+    assert_eq!((world.texts().len(), world.count("POST /api/v2/media")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_asked_for_several_statuses_is_read_one_by_one() {
+    let mut world = linked().await;
+    world.version = "4.0.0 (not true; really snac/2.52)";
+    world.state().ways.no_index = true;
+    let known = [receipt(world.create(&worded()).await.unwrap())];
+    let quiet = world.feed().changes(None, &known).await.unwrap();
+    assert_eq!((quiet.items.len(), quiet.gone.len()), (0, 0));
+    world.weather("GET /api/v1/accounts/verify_credentials", Weather::Says(200), 1);
+    assert!(matches!(world.feed().changes(None, &known).await, Err(FeedError::Unreachable)), "a hotel");
+}
+
+#[tokio::test]
+async fn an_edit_is_noticed_where_the_server_does_not_tell_that_there_was_one() {
+    let world = untold("4.0.0 (not true; really snac/2.52)").await;
+    world.state().ways.untold_edits = true;
+    let known = receipt(world.create(&worded()).await.unwrap());
+    world.state().edit("1001", &json!({"status": "Something else.", "spoiler_text": "", "media_ids": []}));
+    let changes = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
+    assert_eq!(changes.items.len(), 1);
+    assert!(matches!(world.update(&known, &later(worded(), |_| {})).await, Err(FeedError::ChangedThere(_))));
 }

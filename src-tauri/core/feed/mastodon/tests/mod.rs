@@ -1,11 +1,15 @@
 //! Against a small server of this kind whose weather each test decides.
 
+mod behind;
 mod coming_back;
 mod compatible;
 mod losing;
 mod scheduling;
 mod sending;
 pub mod server;
+mod spelling;
+pub mod ways;
+mod written;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -13,7 +17,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use self::server::{State, Ways, Weather};
+use self::server::State;
+use self::ways::{Ways, Weather};
 use super::*;
 use crate::clock::{Clock, TestClock};
 use crate::domain::destination::{Choices, LanguageLayout, LongText};

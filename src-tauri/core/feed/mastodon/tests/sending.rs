@@ -156,3 +156,20 @@ async fn all_bytes_are_known_before_the_first_one_leaves() {
     world.feed().create(&Arc::new(bilingual(2)), &out).await.unwrap();
     assert_eq!(told.bytes(), [(6, 24), (12, 24), (18, 24), (24, 24)], "two photos in two statuses");
 }
+
+#[tokio::test]
+async fn a_file_that_the_server_is_long_not_done_with_holds_up_no_other_post_and_not_for_ever() {
+    let world = linked().await;
+    let one = intent(&[(Lang::en(), "", "x")], 1);
+    world.state().slow = 1_000;
+    world.weather("GET /api/v1/media", Weather::Says(503), 1);
+    assert!(matches!(world.create(&one).await, Err(FeedError::Busy(_))));
+    world.clock.advance(6 * MINUTE);
+    let again = world.create(&one).await;
+    assert!(matches!(again, Err(FeedError::NotYet(at)) if at == Timestamp::from_millis(NOW + 7 * MINUTE)), "{again:?}");
+    world.clock.advance(2 * 60 * MINUTE);
+    assert!(matches!(world.create(&one).await, Err(FeedError::Refused)), "the user is told");
+    world.state().slow = 0;
+    world.create(&one).await.unwrap();
+    assert_eq!((world.texts().len(), world.count("POST /api/v2/media")), (1, 2));
+}

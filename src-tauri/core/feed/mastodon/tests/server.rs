@@ -4,47 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
+use super::ways::{Ways, Weather};
 use crate::feed::web::scripted::{Heard, Reply};
-
-/// What happens to requests.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Weather {
-    /// Heard and answered.
-    Fine,
-    /// Heard, but the answer is lost.
-    LostAfter,
-    /// Not heard.
-    LostBefore,
-    /// Answered by something else.
-    Says(u16),
-}
-
-/// What only compatible servers do otherwise than Mastodon.
-#[derive(Default)]
-pub struct Ways {
-    /// They do not tell what a status was written as.
-    pub no_source: bool,
-    /// They cannot change a status.
-    pub no_edit: bool,
-    /// They know the first version of uploads only.
-    pub old_uploads: bool,
-    /// They cannot be asked for a file.
-    pub no_look: bool,
-    /// They forget idempotency keys at once.
-    pub forget_keys: bool,
-    /// They refuse a key that they heard before.
-    pub refuse_keys: bool,
-    /// They leave alone what a file shows when a status is changed.
-    pub keep_alts: bool,
-    /// They cannot move a scheduled status.
-    pub no_moving: bool,
-    /// They know the first version of the instance's description only.
-    pub old_instance: bool,
-    /// They give a file another name once it is in a status.
-    pub rename_files: bool,
-    /// They say by a page that there is no such status.
-    pub page_for_none: bool,
-}
 
 /// What the server holds.
 #[derive(Default)]
@@ -59,6 +20,9 @@ pub struct State {
     pub media: BTreeMap<String, Value>,
     keys: HashMap<String, String>,
     heard_keys: HashSet<String>,
+    unseen: HashSet<String>,
+    /// What is shown of statuses that were changed, with their sources.
+    stale: HashMap<String, (Value, String)>,
     made: u32,
     edits: i64,
     /// Looks until an uploaded file is ready.
@@ -89,10 +53,35 @@ impl State {
         }
     }
 
+    /// Shows everything that was made.
+    pub fn catch_up(&mut self) {
+        self.unseen.clear();
+        self.stale.clear();
+    }
+
+    fn is_seen(&self, status: &Value) -> bool {
+        !self.unseen.contains(status["id"].as_str().unwrap())
+    }
+
+    fn found(&self, id: &str) -> Option<&Value> {
+        let status = self.statuses.iter().find(|status| status["id"] == json!(id));
+        self.stale.get(id).map(|(status, _)| status).or(status).filter(|status| self.is_seen(status))
+    }
+
+    fn source(&self, id: &str) -> Option<&String> {
+        self.stale.get(id).map(|(_, source)| source).or_else(|| self.sources.get(id))
+    }
+
+    /// A text as it is kept.
+    fn kept(&self, text: &Value) -> String {
+        let text = text.as_str().unwrap_or_default();
+        self.ways.rewrites.map_or_else(|| text.to_owned(), |rewrites| rewrites(text))
+    }
+
     fn status(&self, id: &str, text: &str, body: &Value) -> Value {
         json!({
             "id": id, "created_at": self.time(), "edited_at": null, "url": format!("https://social.example/@me/{id}"),
-            "content": shown(text), "spoiler_text": body["spoiler_text"], "visibility": body["visibility"],
+            "content": shown(text), "spoiler_text": self.kept(&body["spoiler_text"]), "visibility": body["visibility"],
             "language": body["language"], "in_reply_to_id": body.get("in_reply_to_id"), "account": {"id": "7"},
             "replies_count": 0, "media_attachments": [],
         })
@@ -124,7 +113,16 @@ impl State {
         if let Some(id) = self.keys.get(&key).filter(|_| !self.ways.forget_keys) {
             return Reply::json(200, self.statuses.iter().find(|status| status["id"] == json!(id)).unwrap());
         }
-        let (body, id) = (heard.json(), self.id());
+        let body = heard.json();
+        let body = with_a_text(body);
+        let above = body["in_reply_to_id"].as_str();
+        if above.is_some_and(|above| self.found(above).is_none()) {
+            return gone();
+        }
+        if self.ways.two_letters && body["language"].as_str().is_some_and(|code| code.len() != 2) {
+            return Reply::json(400, &json!({"error": "Invalid language"}));
+        }
+        let id = self.id();
         let soon = jiff::Timestamp::from_millisecond(self.now + 300_000).unwrap();
         // What is due too soon is posted at once, as Mastodon does.
         let at = body["scheduled_at"].as_str().filter(|at| at.parse::<jiff::Timestamp>().unwrap() > soon);
@@ -137,11 +135,11 @@ impl State {
         }
         let text = body["status"].as_str().unwrap();
         let mut made = self.status(&id, text, &body);
-        made["media_attachments"] = json!(self.files(&body));
-        for file in made["media_attachments"].as_array_mut().into_iter().flatten().filter(|_| self.ways.rename_files) {
-            file["id"] = json!(format!("in-{id}-{}", file["id"].as_str().unwrap()));
+        made["media_attachments"] = json!(self.attached(&id, &body));
+        self.sources.insert(id.clone(), self.kept(&body["status"]));
+        if self.ways.lag {
+            self.unseen.insert(id.clone());
         }
-        self.sources.insert(id.clone(), text.to_owned());
         self.keys.insert(key, id);
         if let Some(parent) = self.statuses.iter_mut().find(|status| Some(&status["id"]) == body.get("in_reply_to_id"))
         {
@@ -155,32 +153,53 @@ impl State {
         body["media_ids"].as_array().unwrap().iter().map(|id| self.media[id.as_str().unwrap()].clone()).collect()
     }
 
+    /// The files of a status, as they are in it.
+    fn attached(&mut self, id: &str, body: &Value) -> Vec<Value> {
+        let mut files = self.files(body);
+        if self.ways.drop_files > 0 {
+            self.ways.drop_files -= 1;
+            files.pop();
+        }
+        for file in files.iter_mut().filter(|_| self.ways.rename_files) {
+            let name = file["id"].as_str().unwrap().to_owned();
+            if !name.starts_with("in-") {
+                let renamed = format!("in-{id}-{name}");
+                file["id"] = json!(renamed);
+                self.media.insert(renamed, file.clone());
+            }
+        }
+        files
+    }
+
     pub fn edit(&mut self, id: &str, body: &Value) -> Reply {
         if self.ways.no_edit {
             return missing();
         }
+        let body = &with_a_text(body.clone());
         for file in body["media_attributes"].as_array().filter(|_| !self.ways.keep_alts).into_iter().flatten() {
             self.describe(file["id"].as_str().unwrap(), &file["description"]);
         }
-        let files = self.files(body);
+        let files = self.attached(id, body);
         self.edits += 1;
+        if let Some(before) = self.found(id).cloned().filter(|_| self.ways.lag) {
+            let source = self.sources[id].clone();
+            self.stale.entry(id.to_owned()).or_insert((before, source));
+        }
+        let (text, warning) = (self.kept(&body["status"]), self.kept(&body["spoiler_text"]));
         let Some(status) = self.statuses.iter_mut().find(|status| status["id"] == json!(id)) else { return gone() };
-        self.sources.insert(id.to_owned(), body["status"].as_str().unwrap().to_owned());
-        status["spoiler_text"] = body["spoiler_text"].clone();
+        self.sources.insert(id.to_owned(), text);
+        status["spoiler_text"] = json!(warning);
         status["content"] = json!(shown(body["status"].as_str().unwrap()));
         status["media_attachments"] = json!(files);
         // No two edits are of one time.
         let at = jiff::Timestamp::from_millisecond(self.now + self.edits).unwrap();
-        status["edited_at"] = json!(at.to_string());
+        status["edited_at"] = json!((!self.ways.untold_edits).then(|| at.to_string()));
         Reply::json(200, status)
     }
 
+    /// A status holds a copy that is made when it is changed, as at Pleroma.
     fn describe(&mut self, id: &str, alt: &Value) {
         self.media.get_mut(id).unwrap()["description"] = alt.clone();
-        for status in &mut self.statuses {
-            let files = status["media_attachments"].as_array_mut().unwrap();
-            files.iter_mut().filter(|file| file["id"] == json!(id)).for_each(|file| file["description"] = alt.clone());
-        }
     }
 
     fn upload(&mut self, heard: &Heard) -> Reply {
@@ -204,7 +223,7 @@ impl State {
 
     pub fn answer(&mut self, heard: &Heard) -> Reply {
         let path: Vec<&str> = heard.target.path().trim_matches('/').split('/').collect();
-        let found = |state: &Self, id: &str| state.statuses.iter().find(|status| status["id"] == json!(id)).cloned();
+        let found = |state: &Self, id: &str| state.found(id).cloned();
         match (heard.method.as_str(), path.as_slice()) {
             ("GET", ["api", "v1", "accounts", "verify_credentials"]) => {
                 Reply::json(200, &json!({"id": "7", "username": "me", "acct": "me"}))
@@ -223,9 +242,14 @@ impl State {
                 let older = |status: &Value| {
                     heard.query("max_id").is_none_or(|top| status["id"].as_str().unwrap() < top.as_str())
                 };
-                let page: Vec<&Value> = self.statuses.iter().rev().filter(|s| newer(s) && older(s)).collect();
+                let is_listed = |status: &Value| {
+                    self.is_seen(status) && !(self.ways.hide_replies && status["in_reply_to_id"].is_string())
+                };
+                let shown = |status: &&Value| newer(status) && older(status) && is_listed(status);
+                let page: Vec<&Value> = self.statuses.iter().rev().filter(shown).collect();
                 Reply::json(200, &json!(page))
             }
+            ("GET", ["api", "v1", "statuses"]) if self.ways.no_index => missing(),
             ("GET", ["api", "v1", "statuses"]) => {
                 let ids: Vec<String> = heard.target.query_pairs().map(|(_, id)| id.into_owned()).collect();
                 let page: Vec<Value> = ids.iter().filter_map(|id| found(self, id)).collect();
@@ -233,13 +257,17 @@ impl State {
             }
             ("POST", ["api", "v1", "statuses"]) => self.post(heard),
             ("PUT", ["api", "v1", "statuses", id]) => self.edit(id, &heard.json()),
+            ("GET", ["api", "v1", "statuses", _, "source"]) if self.ways.page_for_all => {
+                Reply::html(200, "<h1>Home</h1>")
+            }
             ("GET", ["api", "v1", "statuses", _, "source"]) if self.ways.no_source => missing(),
-            ("GET", ["api", "v1", "statuses", id, "source"]) => match self.sources.get(*id) {
+            ("GET", ["api", "v1", "statuses", id, "source"]) => match self.source(id) {
                 Some(text) => Reply::json(200, &json!({"id": id, "text": text})),
                 None => gone(),
             },
             ("GET", ["api", "v1", "statuses", _, "context"]) => {
-                Reply::json(200, &json!({"ancestors": [], "descendants": self.statuses}))
+                let below: Vec<&Value> = self.statuses.iter().filter(|status| self.is_seen(status)).collect();
+                Reply::json(200, &json!({"ancestors": [], "descendants": below}))
             }
             ("GET", ["api", "v1", "statuses", id]) => {
                 let none = || if self.ways.page_for_none { missing() } else { gone() };
@@ -272,7 +300,11 @@ impl State {
             ("POST", ["api", "v2", "media"]) if self.ways.old_uploads => missing(),
             ("POST", ["api", "v1" | "v2", "media"]) => self.upload(heard),
             ("GET", ["api", "v1", "media", _]) if self.ways.no_look => missing(),
+            ("GET", ["api", "v1", "media", _]) if self.ways.no_look_scope => {
+                Reply::json(403, &json!({"error": "Insufficient permissions: read:media."}))
+            }
             ("GET", ["api", "v1", "media", id]) => self.look(id),
+            ("PUT", ["api", "v1", "media", _]) if self.ways.no_describing => missing(),
             ("PUT", ["api", "v1", "media", id]) => {
                 self.describe(id, &heard.json()["description"]);
                 Reply::json(200, &self.media[*id])
@@ -285,6 +317,15 @@ impl State {
 
 fn gone() -> Reply {
     Reply::json(404, &json!({"error": "Record not found"}))
+}
+
+/// Mastodon takes the warning for the text where there is none.
+fn with_a_text(mut body: Value) -> Value {
+    if body["status"] == "" && body["spoiler_text"].is_string() {
+        body["status"] = body["spoiler_text"].take();
+        body["spoiler_text"] = json!("");
+    }
+    body
 }
 
 /// A page of the web framework below, for what the server does not offer.

@@ -13,7 +13,7 @@ use crate::domain::{Lang, Side};
 
 pub use length::{length, unlinked};
 pub use split::{Joint, split};
-pub use words::{Words, same};
+pub use words::{Words, alike, gist, same};
 
 /// Stands between two languages in one status.
 const DIVIDER: &str = "\n\n· · ·\n\n";
@@ -116,14 +116,22 @@ pub fn code(lang: &Lang) -> String {
     match tag {
         "zh-Hant" | "zh-Hant-TW" | "zh-TW" => "zh-TW".to_owned(),
         "zh-Hant-HK" | "zh-HK" | "zh-Hant-MO" | "zh-MO" => "zh-HK".to_owned(),
-        _ => tag.split('-').next().unwrap_or(tag).to_owned(),
+        _ => primary(tag).to_owned(),
     }
+}
+
+/// A language without its script or region.
+pub fn primary(code: &str) -> &str {
+    code.split('-').next().unwrap_or(code)
 }
 
 /// The language of a side that a status is in: one of those we know of, or else what its code says.
 pub fn lang_of(code_there: Option<&str>, known: &[Lang]) -> Lang {
     let there = code_there.unwrap_or("und");
-    if let Some(lang) = known.iter().find(|lang| code(lang) == there) {
+    let is_it = |lang: &&Lang| code(lang) == there;
+    // A server may keep no more of it.
+    let is_short = |lang: &&Lang| primary(lang.as_str()) == there;
+    if let Some(lang) = known.iter().find(is_it).or_else(|| known.iter().find(is_short)) {
         return lang.clone();
     }
     match there {

@@ -1,0 +1,179 @@
+//! Which of our own statuses a first sending made, by reading them back. Changes nothing.
+
+use super::Mastodon;
+use super::note::{Body, Trial};
+use super::read::Link;
+use super::scheduled::SLACK_MILLIS;
+use super::text::Joint;
+use super::wire::{Context, Scheduled, Status, instant};
+use crate::domain::Timestamp;
+use crate::feed::FeedError;
+
+/// Statuses on a page; 40 is the most that is given.
+const PAGE: &str = "40";
+/// Pages that are read back at most.
+const PAGES: u32 = 250;
+
+/// What was found of a first sending.
+pub struct Arrived {
+    pub id: String,
+    pub scheduled: bool,
+}
+
+/// What came of looking for a first sending.
+pub struct Sought {
+    pub arrived: Option<Arrived>,
+    /// A status may be it, though it reads otherwise.
+    pub resembles: bool,
+}
+
+/// Our own statuses that a first sending may have made.
+#[derive(Default)]
+pub struct Ours {
+    /// Their names, with when they were made.
+    pub made: Vec<(String, Option<Timestamp>)>,
+    /// Another may be it, though it reads otherwise.
+    pub resembles: bool,
+}
+
+/// How a status is to a first sending.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    /// It was made by it.
+    Made,
+    /// It may have been: the server may have written its words anew.
+    Resembles,
+    /// It is another one.
+    Other,
+}
+
+impl Mastodon {
+    /// Looks for what a first sending made.
+    pub(super) async fn search(&self, trial: &Trial) -> Result<Sought, FeedError> {
+        if trial.body.publish_at.is_some() {
+            let waiting: Vec<Scheduled> = self.api.read("/api/v1/scheduled_statuses", &[("limit", PAGE)]).await?;
+            if let Some(there) = waiting.into_iter().find(|there| self.is_scheduled(there, trial)) {
+                return Ok(Sought { arrived: Some(Arrived { id: there.id, scheduled: true }), resembles: false });
+            }
+        }
+        let ours = self.made_by(trial, 1).await?;
+        let arrived = ours.made.into_iter().next().map(|(id, _)| Arrived { id, scheduled: false });
+        Ok(Sought { arrived, resembles: ours.resembles })
+    }
+
+    /// At most so many statuses among our own that a first sending may have made.
+    pub(super) async fn made_by(&self, trial: &Trial, most: usize) -> Result<Ours, FeedError> {
+        let path = format!("/api/v1/accounts/{}/statuses", self.me().await?);
+        let mut before: Option<String> = None;
+        let mut ours = Ours::default();
+        for _ in 0..PAGES {
+            let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true")];
+            query.extend(trial.floor.as_deref().map(|floor| ("since_id", floor)));
+            query.extend(before.as_deref().map(|before| ("max_id", before)));
+            let page: Vec<Status> = self.api.read(&path, &query).await?;
+            let oldest = self.oldest(trial);
+            // Not every server heeds `since_id`.
+            let newer = page.iter().take_while(|status| trial.floor.as_ref() != Some(&status.id));
+            self.gather(newer.filter(|status| is_since(status, oldest)), trial, most, &mut ours).await?;
+            if ours.made.len() >= most {
+                return Ok(ours);
+            }
+            let ended = page.iter().any(|status| trial.floor.as_ref() == Some(&status.id));
+            match page.last() {
+                Some(last) if is_since(last, oldest) && before.as_ref() != Some(&last.id) && !ended => {
+                    before = Some(last.id.clone())
+                }
+                _ => break,
+            }
+        }
+        if ours.made.is_empty() && !self.server().is_mastodon() {
+            self.look_below(trial, most, &mut ours).await?;
+        }
+        Ok(ours)
+    }
+
+    /// Looks among the answers to what a status answers: some servers list no answers among our statuses (Pixelfed).
+    async fn look_below(&self, trial: &Trial, most: usize, ours: &mut Ours) -> Result<(), FeedError> {
+        let Some(above) = &trial.body.reply else { return Ok(()) };
+        let path = format!("/api/v1/statuses/{above}/context");
+        let Some(context) = self.api.offered::<Context>(&path, &[]).await? else { return Ok(()) };
+        let (me, oldest) = (self.me().await?, self.oldest(trial));
+        let own = context.descendants.iter().filter(|status| status.account.id == me && is_since(status, oldest));
+        self.gather(own, trial, most, ours).await
+    }
+
+    async fn gather<'a>(
+        &self,
+        statuses: impl Iterator<Item = &'a Status> + Send,
+        trial: &Trial,
+        most: usize,
+        ours: &mut Ours,
+    ) -> Result<(), FeedError> {
+        for status in statuses {
+            match self.likeness(status, trial).await? {
+                Likeness::Made => ours.made.push((status.id.clone(), instant(&status.created_at))),
+                Likeness::Resembles => ours.resembles = true,
+                Likeness::Other => {}
+            }
+            if ours.made.len() >= most {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is older than this by the server's clock was made before a first sending.
+    fn oldest(&self, trial: &Trial) -> Timestamp {
+        let ahead = self.api.server_now().as_millis() - self.api.clock.now().as_millis();
+        trial.first.plus_millis(ahead.saturating_sub(SLACK_MILLIS))
+    }
+
+    /// Files are named by the server for one sending only, so that they tell; without files, the text does, among statuses
+    /// that are newer than the newest one before it was sent. Some that are only compatible give a file another name once it is
+    /// in a status (Friendica, snac): there the text tells, with the number of files.
+    async fn likeness(&self, status: &Status, trial: &Trial) -> Result<Likeness, FeedError> {
+        let body = &trial.body;
+        let mut there: Vec<&str> = status.media_attachments.iter().map(|media| media.id.as_str()).collect();
+        let mut sent: Vec<&str> = body.media.iter().map(|(id, _)| id.as_str()).collect();
+        there.sort_unstable();
+        sent.sort_unstable();
+        let are_renamed = there != sent && there.len() == sent.len() && !self.server().is_mastodon();
+        if (there != sent && !are_renamed) || status.in_reply_to_id != body.reply {
+            return Ok(Likeness::Other);
+        }
+        if !sent.is_empty() && !are_renamed {
+            return Ok(Likeness::Made);
+        }
+        let link = Link { joint: Joint::Start, lang: None, id: status.id.clone(), scheduled: false };
+        let there = self.api.seen(link, status, self.api.text(status).await?);
+        Ok(match there.reads(body) {
+            true => Likeness::Made,
+            false if there.words.resembles(&body.text) => Likeness::Resembles,
+            false => Likeness::Other,
+        })
+    }
+
+    fn is_scheduled(&self, there: &Scheduled, trial: &Trial) -> bool {
+        let ids = there.params.media_ids.clone();
+        let files =
+            if ids.is_empty() { there.media_attachments.iter().map(|media| media.id.clone()).collect() } else { ids };
+        instant(&there.scheduled_at).is_some_and(|at| trial.body.is_due_at(at))
+            && files == trial.body.media_ids()
+            && self.api.waiting(there).says(&trial.body.text)
+    }
+
+    /// Our newest status, where a new one may be known by its text only.
+    pub(super) async fn floor(&self, body: &Body) -> Result<Option<String>, FeedError> {
+        let is_told_by_files = !body.media.is_empty() && self.server().is_mastodon();
+        if is_told_by_files || body.publish_at.is_some() {
+            return Ok(None);
+        }
+        let path = format!("/api/v1/accounts/{}/statuses", self.me().await?);
+        let newest: Vec<Status> = self.api.read(&path, &[("limit", "1"), ("exclude_reblogs", "true")]).await?;
+        Ok(newest.into_iter().next().map(|status| status.id))
+    }
+}
+
+fn is_since(status: &Status, oldest: Timestamp) -> bool {
+    instant(&status.created_at).is_none_or(|created| created >= oldest)
+}
