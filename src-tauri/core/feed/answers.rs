@@ -85,7 +85,7 @@ pub struct Fetched {
     pub media: Option<Vec<RemoteMedia>>,
     /// The moment it is about.
     pub moment: Option<Timestamp>,
-    /// When it was last changed there.
+    /// When it was last changed there, by the feed's clock.
     pub modified: Option<Timestamp>,
     /// What readers are told there before they choose to read on; absent where the feed has no such thing. Its digest is the
     /// part [`Receipt::WARNING`].

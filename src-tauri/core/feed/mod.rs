@@ -95,6 +95,11 @@ pub trait Feed: Send + Sync {
         Ok(())
     }
 
+    /// How many milliseconds its clock is ahead of ours, as it last said.
+    fn ahead(&self) -> i64 {
+        0
+    }
+
     /// Finishes what several calls share, such as a list of all items. What they answered counts only after this.
     async fn settle(&self) -> Result<(), FeedError> {
         Ok(())

@@ -54,7 +54,9 @@ impl Journal {
             there.parts.retain(|name, _| !name.starts_with("media"));
             there.parts.extend(agreed.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
         }
-        let changed_at = fetched.modified.unwrap_or_else(|| self.clock().now());
+        // Their clock may be wrong, or ours.
+        let by_ours = fetched.modified.map(|at| at.plus_millis(-feed.ahead()));
+        let changed_at = by_ours.unwrap_or_else(|| self.clock().now());
         let (seen, warning) = (seen.clone(), fetched.warning);
         Ok(Ok(Some(Arrival { seen, base, base_content, theirs, there, apart, unfinished, warning, changed_at })))
     }

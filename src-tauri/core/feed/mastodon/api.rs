@@ -48,9 +48,14 @@ impl Api {
         self.client.base().join(path).map_err(|_| FeedError::Denied)
     }
 
+    /// Milliseconds that the server's clock is ahead of ours, as it last said.
+    pub fn ahead(&self) -> i64 {
+        self.ahead.load(Ordering::Relaxed)
+    }
+
     /// What the server's clock shows, as far as is known.
     pub fn server_now(&self) -> Timestamp {
-        self.clock.now().plus_millis(self.ahead.load(Ordering::Relaxed))
+        self.clock.now().plus_millis(self.ahead())
     }
 
     async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, FeedError> {

@@ -80,6 +80,10 @@ impl Feed for Mastodon {
         self.plan(intent).items()
     }
 
+    fn ahead(&self) -> i64 {
+        self.api.ahead()
+    }
+
     fn leaves_at(&self, intent: &Intent) -> Option<Timestamp> {
         self.plan(intent).leaves_at(self.server())
     }

@@ -124,8 +124,7 @@ impl Mastodon {
 
     /// What is older than this by the server's clock was made before a first sending.
     fn oldest(&self, trial: &Trial) -> Timestamp {
-        let ahead = self.api.server_now().as_millis() - self.api.clock.now().as_millis();
-        trial.first.plus_millis(ahead.saturating_sub(SLACK_MILLIS))
+        trial.first.plus_millis(self.api.ahead().saturating_sub(SLACK_MILLIS))
     }
 
     /// Files are named by the server for one sending only, so that they tell; without files, the text does, among statuses

@@ -39,6 +39,8 @@ struct Way<S> {
     server: S,
     clock: Arc<TestClock>,
     chance: Chance,
+    /// So many milliseconds the server's clock is ahead of ours.
+    ahead: i64,
     /// Of 16 requests, so many go wrong.
     rough: u64,
     /// What will arrive later.
@@ -66,7 +68,7 @@ impl<S: Server> Way<S> {
     fn ask(&mut self, heard: &Heard, now: Timestamp) -> Reply {
         match self.goes_wrong() {
             true => self.fails(),
-            false => self.server.hear(heard, now),
+            false => self.answer(heard, now),
         }
     }
 
@@ -79,12 +81,20 @@ impl<S: Server> Way<S> {
             self.under_way.push(later.clone());
         }
         match how {
-            _ if !goes_wrong => return self.server.hear(heard, now),
+            _ if !goes_wrong => return self.answer(heard, now),
             0 => {}
             1 => self.under_way.push(later),
-            _ => drop(self.server.hear(heard, now)),
+            _ => drop(self.answer(heard, now)),
         }
         self.fails()
+    }
+
+    /// What the server answers, which says what its clock shows.
+    fn answer(&mut self, heard: &Heard, now: Timestamp) -> Reply {
+        let at = now.plus_millis(self.ahead);
+        let date = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap();
+        let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
+        self.server.hear(heard, at).header("date", date)
     }
 
     fn goes_wrong(&self) -> bool {
@@ -109,7 +119,7 @@ impl<S: Server> Way<S> {
         due.sort_by_key(|(at, _)| *at);
         for (at, heard) in due {
             let before = self.marks();
-            drop(self.server.hear(&heard, at));
+            drop(self.answer(&heard, at));
             let after = self.marks();
             self.late += u32::from(before != after);
             // Nobody compares any more what was there: that was done when it was sent.
@@ -157,6 +167,7 @@ impl<S: Server> Network<S> {
             server,
             clock: Arc::clone(clock),
             chance: chance.clone(),
+            ahead: 0,
             rough: 0,
             under_way: Vec::new(),
             destroyed: BTreeSet::new(),
@@ -178,6 +189,10 @@ impl<S: Server> Network<S> {
 }
 
 impl<S: Server> Place for Network<S> {
+    fn set_ahead(&self, millis: i64) {
+        self.now().ahead = millis;
+    }
+
     fn set_rough(&self, of_sixteen: u64) {
         self.now().rough = of_sixteen;
     }
@@ -195,7 +210,8 @@ impl<S: Server> Place for Network<S> {
             return false;
         }
         let chance = way.chance.clone();
-        way.server.add(usize::try_from(chance.below(items)).unwrap(), word, &chance, now);
+        let at = now.plus_millis(way.ahead);
+        way.server.add(usize::try_from(chance.below(items)).unwrap(), word, &chance, at);
         true
     }
 

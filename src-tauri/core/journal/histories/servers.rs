@@ -63,9 +63,7 @@ impl Server for State {
 
     fn hear(&mut self, heard: &Heard, now: Timestamp) -> Reply {
         self.now = now.as_millis();
-        let date = jiff::Timestamp::from_millisecond(self.now).unwrap();
-        let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
-        self.answer(heard).header("date", date)
+        self.answer(heard)
     }
 
     fn texts(&self) -> Vec<String> {
