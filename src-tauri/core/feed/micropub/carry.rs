@@ -136,6 +136,8 @@ impl Micropub {
         };
         match url {
             Some(url) => match self.overwrite(load, number, &url, before).await {
+                // That it is gone is believed against a reading no more than otherwise.
+                Err(FeedError::Gone) if matches!(self.door.source(&url).await?, Seen::There(_)) => Err(FeedError::Lost),
                 Err(FeedError::Gone) => self.make(load, number, before).await,
                 brought => brought,
             },

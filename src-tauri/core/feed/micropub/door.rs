@@ -174,7 +174,8 @@ impl Door {
                     false => return Err(answer.unclear()),
                 },
                 (400 | 404 | 410, _) => match refusal(&answer) {
-                    told @ (FeedError::SignedOut | FeedError::Denied) => return Err(told),
+                    FeedError::SignedOut => return Err(FeedError::SignedOut),
+                    FeedError::Denied => seen = Seen::Cannot,
                     _ => {}
                 },
                 (405 | 501, _) => seen = Seen::Cannot,
@@ -262,8 +263,8 @@ impl Door {
             // There is no endpoint any more, which says nothing about the post.
             404 | 410 if !answer.is_page() => Err(FeedError::Unreachable),
             status => match refusal(answer) {
-                FeedError::Refused if status == 400 => Ok(Made::Doubtful),
-                FeedError::Refused => Ok(Made::Not),
+                FeedError::Refused if [405, 411, 414, 415, 501].contains(&status) => Ok(Made::Not),
+                FeedError::Refused => Ok(Made::Doubtful),
                 error => Err(error),
             },
         }

@@ -31,8 +31,8 @@ pub(super) struct Goal {
     /// The server does not give entries back.
     #[serde(default)]
     pub blind: bool,
-    /// Everybody could read it before, as it was meant.
-    #[serde(default)]
+    /// Everybody could read it before, as it was meant. Believed where it was not written down.
+    #[serde(default = "yes")]
     pub public: bool,
     /// It was a draft, and nobody has seen yet that everybody can read it.
     #[serde(default)]
@@ -40,6 +40,10 @@ pub(super) struct Goal {
     /// Digests of its parts as they were sent when both sides last agreed; none where that is not known.
     #[serde(default)]
     pub agreed: BTreeMap<String, Digest>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Goal {

@@ -69,6 +69,16 @@ async fn an_endpoint_that_is_not_there_any_more_says_nothing_of_a_post() {
 }
 
 #[tokio::test]
+async fn what_can_be_read_is_not_made_again_because_a_change_of_it_is_answered_by_gone() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.moods = vec![Mood::LostAfter, Mood::Says(404), Mood::Says(404)]);
+    assert!(to.create(&draft()).await.is_err());
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+    to.create(&draft()).await.unwrap();
+    assert_eq!(to.site.with(|store| store.made), 1);
+}
+
+#[tokio::test]
 async fn a_token_that_ended_is_no_post_that_is_gone() {
     let to = Feeds::new(Choices::default()).await;
     let receipt = to.receipt(to.create(&draft()).await.unwrap());
