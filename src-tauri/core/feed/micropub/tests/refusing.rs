@@ -87,6 +87,8 @@ async fn a_token_that_ended_is_no_post_that_is_gone() {
         to.site.with(|store| (store.source, store.list) = (Some(ended.clone()), Some(ended)));
         let changes = to.feed.changes(None, std::slice::from_ref(&receipt)).await;
         assert!(matches!(changes, Err(FeedError::SignedOut)), "{status}: {changes:?}");
+        let read = to.feed.fetch(&receipt, &to.about()).await;
+        assert!(matches!(read, Err(FeedError::SignedOut)), "{status}: {read:?}");
     }
 }
 
