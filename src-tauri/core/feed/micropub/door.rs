@@ -15,7 +15,7 @@ use super::discover::{MICROPUB, discover, same_trust};
 use super::refusal::refusal;
 use super::source::Source;
 use crate::feed::FeedError;
-use crate::feed::web::{Answer, Client, Risk, Site, Staged};
+use crate::feed::web::{Answer, Client, Risk, Site};
 
 /// Where files are uploaded, in [`crate::domain::destination::Facts::endpoints`].
 pub(super) const MEDIA: &str = "media";
@@ -130,16 +130,17 @@ impl Door {
     /// What the server says of itself; nothing where it does not tell.
     pub async fn config(&self) -> Result<Config, FeedError> {
         let answer = self.query(&[("q", "config")]).await?;
-        match answer.status.as_u16() {
-            204 | 400 | 404 | 405 | 501 => Ok(Config::default()),
-            200..=299 if answer.body.trim_ascii().is_empty() => Ok(Config::default()),
-            200..=299 => {
-                let told = answer.json_untold::<Value>()?;
+        let is_word = answer.body.trim_ascii().is_empty() || !(answer.is_json() || answer.is_page());
+        match (answer.status.as_u16(), answer.json_untold::<Value>()) {
+            (204 | 400 | 404 | 405 | 501, _) => Ok(Config::default()),
+            (200..=299, Ok(told)) => {
                 let media = told.get("media-endpoint").and_then(Value::as_str).map(str::trim);
                 let media_endpoint = media.filter(|media| !media.is_empty()).map(str::to_owned);
                 let is_told = told.is_object() || told.is_array();
                 Ok(Config { is_told, media_endpoint, destinations: destinations(&told) })
             }
+            (200..=299, Err(_)) if is_word => Ok(Config::default()),
+            (200..=299, Err(unclear)) => Err(unclear),
             _ => Err(refusal(&answer)),
         }
     }
@@ -386,15 +387,4 @@ fn is_on_the_web(url: &Url) -> bool {
 struct Named {
     text: String,
     by_path: bool,
-}
-
-/// The part of an upload that is the file.
-pub(super) fn file_part(
-    staged: &Staged,
-    name: String,
-    mime: &str,
-    left: impl Fn(u64) + Send + Sync + 'static,
-) -> Result<FormPart, FeedError> {
-    let part = FormPart::stream_with_length(staged.body(left)?, staged.bytes).file_name(name);
-    part.mime_str(mime).map_err(|_| FeedError::Refused)
 }

@@ -11,13 +11,13 @@ use serde_json::Value;
 
 use super::Micropub;
 use super::carry::Load;
-use super::door::{Fields, Made, file_part};
+use super::door::{Fields, Made};
 use super::entry::Entry;
 use super::noted::Noted;
 use super::source::Source;
 use crate::domain::AssetId;
 use crate::feed::render::Shown;
-use crate::feed::web::stage;
+use crate::feed::web::{Staged, stage};
 use crate::feed::{FeedError, Intent, MediaKind, Outgoing, OutgoingMedia, Part};
 
 /// What a photo shows, in the order of the photos; agreed on by those who write such servers
@@ -126,6 +126,17 @@ async fn part(
     let all = sent.load(Ordering::Relaxed) + staged.bytes + later;
     let left = move |bytes| progress.sent(counted.fetch_add(bytes, Ordering::Relaxed) + bytes, all);
     file_part(&staged, format!("{}.{}", media.asset, media.extension), &media.mime, left)
+}
+
+/// The part of an upload that is the file.
+fn file_part(
+    staged: &Staged,
+    name: String,
+    mime: &str,
+    left: impl Fn(u64) + Send + Sync + 'static,
+) -> Result<FormPart, FeedError> {
+    let part = FormPart::stream_with_length(staged.body(left)?, staged.bytes).file_name(name);
+    part.mime_str(mime).map_err(|_| FeedError::Refused)
 }
 
 fn photos<'a>(entry: &'a Entry<'_>) -> impl Iterator<Item = &'a Shown> {
