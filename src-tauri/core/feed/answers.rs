@@ -153,6 +153,9 @@ pub enum FeedError {
     /// It does not want this content.
     #[error("the feed refused the content")]
     Refused,
+    /// It does not want this file.
+    #[error("the feed refused a file")]
+    FileRefused(AssetId),
     /// A file is larger than it takes; which one, where that is known.
     #[error("a file is too large for the feed")]
     TooLarge(Option<AssetId>),

@@ -94,7 +94,7 @@ async fn a_mastodon_server_and_the_journal_say_the_same_once() {
 async fn a_micropub_site_and_the_journal_say_the_same_once() {
     for layout in [LanguageLayout::Together, LanguageLayout::Linked] {
         let ground = Ground::with(Entries::default(), layout, "token-canary").await;
-        ground.play("Micropub", (20, &[11_283_502_235_340_121_207]), &[Wanted::Draft, Wanted::Published]).await;
+        ground.play("Micropub", (30, &[11_283_502_235_340_121_207]), &[Wanted::Draft, Wanted::Published]).await;
     }
 }
 

@@ -1,17 +1,18 @@
 //! Bringing a post to the site: files first, then entry by entry, each step written down before it is tried. Nothing is made a
 //! second time as long as what was tried before may still arrive.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use super::Micropub;
-use super::door::{Made, Seen};
+use super::door::Seen;
 use super::entry::{Entry, Files, WHOLE, entries};
 use super::holding::together;
 use super::noted::{Goal, Noted, Stage, Stands};
 use super::source::{Said, Source, as_html};
-use crate::domain::{AssetId, Lang, Timestamp};
+use crate::domain::{AssetId, Digest, Lang, Receipt, Timestamp, Wanted};
 use crate::feed::render::{Over, Shown};
 use crate::feed::{Audience, FeedError, Held, Intent, MediaKind, Outgoing};
 
@@ -39,18 +40,26 @@ impl Micropub {
         &self,
         load: &mut Load<'_>,
         intent: &Intent,
+        known: Option<&Receipt>,
         base: Option<&Held>,
     ) -> Result<Goal, FeedError> {
         let before = load.noted.goal();
         let plain = self.is_plain(&load.noted);
         let said = load.entries.iter().map(|entry| expected(entry, &load.files, plain));
+        let is_known = |wanted: Wanted| known.is_some_and(|known| known.known == wanted);
+        let was_draft = before.as_ref().map_or(is_known(Wanted::Draft), |before| before.draft || before.opens);
+        let was_meant = before.as_ref().is_none_or(|before| before.public || !before.draft);
+        let is_for_all = load.entries.iter().all(Entry::is_for_all);
         let goal = Goal {
             revision: intent.revision,
             draft: intent.audience == Audience::Draft,
             entries: load.entries.iter().map(|entry| entry.name.clone()).collect(),
             parts: together(said).parts(),
             base: base.map(|held| held.version),
-            blind: before.is_some_and(|goal| goal.blind),
+            blind: before.as_ref().is_some_and(|goal| goal.blind),
+            public: is_known(Wanted::Published) && was_meant,
+            opens: intent.audience == Audience::Published && is_for_all && was_draft,
+            agreed: agreed(known, before),
         };
         load.noted.set_goal(&goal).await?;
         Ok(goal)
@@ -114,16 +123,21 @@ impl Micropub {
 
     /// Brings an entry that the receipt does not name: one that an earlier attempt made, one that was taken away, or a new one.
     async fn bring_one(&self, load: &mut Load<'_>, number: usize, before: Option<&str>) -> Result<String, FeedError> {
-        let Some(stands) = load.noted.entry(&load.entry(number)?.name) else {
-            return self.make(load, number, before).await;
-        };
+        let name = load.entry(number)?.name.clone();
+        let Some(stands) = load.noted.entry(&name) else { return self.make(load, number, before).await };
         let url = match (&stands.url, stands.stage) {
             (Some(url), Stage::There) => Some(url.clone()),
-            (Some(url), Stage::Leaving | Stage::Gone) => self.undelete(url).await?,
+            (Some(url), Stage::Leaving | Stage::Gone | Stage::Returning) => {
+                let (stage, tried) = (Stage::Returning, self.door.site.clock.now());
+                load.noted.set_entry(&name, &Stands { stage, tried, ..stands.clone() }).await?;
+                self.undelete(url).await?
+            }
             (None, _) => self.find(&stands).await?,
         };
         match url {
             Some(url) => match self.overwrite(load, number, &url, before).await {
+                // That it is gone is believed against a reading no more than otherwise.
+                Err(FeedError::Gone) if matches!(self.door.source(&url).await?, Seen::There(_)) => Err(FeedError::Lost),
                 Err(FeedError::Gone) => self.make(load, number, before).await,
                 brought => brought,
             },
@@ -135,8 +149,8 @@ impl Micropub {
     async fn undelete(&self, url: &str) -> Result<Option<String>, FeedError> {
         match self.door.act(url, &json!({ "action": "undelete" })).await {
             Ok(moved) => Ok(Some(moved.map_or_else(|| url.to_owned(), |now| now.to_string()))),
-            // It may be there again because an earlier answer was lost.
-            Err(FeedError::Refused | FeedError::Gone) => {
+            // It may be there again because an earlier answer was lost. Who may not bring back may still make new ones.
+            Err(FeedError::Refused | FeedError::Gone | FeedError::Denied) => {
                 let is_there = matches!(self.door.source(url).await?, Seen::There(_));
                 Ok(is_there.then(|| url.to_owned()))
             }
@@ -144,60 +158,7 @@ impl Micropub {
         }
     }
 
-    async fn make(&self, load: &mut Load<'_>, number: usize, before: Option<&str>) -> Result<String, FeedError> {
-        let (plain, name) = (self.is_plain(&load.noted), load.entry(number)?.name.clone());
-        let mut rough = load.lacks_files(number)? || self.learnt.forms.is_set();
-        let mut stands = Stands { rough, ..load.stands(number, self.door.site.clock.now(), plain)? };
-        load.noted.set_entry(&name, &stands).await?;
-        let mut made = match rough {
-            true => self.make_as_form(load, number).await,
-            false => self.make_as(load, number, before, plain).await,
-        };
-        if !rough && matches!(made, Err(FeedError::Refused)) && load.fits_a_form(number)? {
-            rough = true;
-            stands.rough = rough;
-            load.noted.set_entry(&name, &stands).await?;
-            made = self.make_as_form(load, number).await;
-            if made.is_ok() {
-                self.learnt.forms.set();
-            }
-        }
-        match made {
-            Ok(Made { url, promised }) => {
-                let url = url.to_string();
-                let stands = Stands { url: Some(url.clone()), promised, ..stands };
-                load.noted.set_entry(&name, &stands).await?;
-                if rough && !promised { self.overwrite(load, number, &url, before).await } else { Ok(url) }
-            }
-            Err(FeedError::Lost) => Err(FeedError::Lost),
-            // It was not made for certain.
-            Err(error) => {
-                load.noted.strike_entry(&name).await?;
-                Err(error)
-            }
-        }
-    }
-
-    async fn make_as(
-        &self,
-        load: &mut Load<'_>,
-        number: usize,
-        before: Option<&str>,
-        plain: bool,
-    ) -> Result<Made, FeedError> {
-        match self.door.create(&load.new_properties(number, plain, before)?).await {
-            Err(FeedError::Refused) if !plain && load.entry(number)?.has_words() => {
-                let made = self.door.create(&load.new_properties(number, true, before)?).await;
-                if made.is_ok() {
-                    self.be_plain(&mut load.noted).await?;
-                }
-                made
-            }
-            made => made,
-        }
-    }
-
-    async fn overwrite(
+    pub(super) async fn overwrite(
         &self,
         load: &mut Load<'_>,
         number: usize,
@@ -256,7 +217,7 @@ impl Micropub {
         self.learnt.plain.is_set() || noted.is_plain()
     }
 
-    async fn be_plain(&self, noted: &mut Noted) -> Result<(), FeedError> {
+    pub(super) async fn be_plain(&self, noted: &mut Noted) -> Result<(), FeedError> {
         self.learnt.plain.set();
         noted.set_plain().await
     }
@@ -268,12 +229,12 @@ impl<'a> Load<'a> {
     }
 
     /// Whether an entry has files that are not there yet.
-    fn lacks_files(&self, number: usize) -> Result<bool, FeedError> {
+    pub fn lacks_files(&self, number: usize) -> Result<bool, FeedError> {
         Ok(self.entry(number)?.carried().any(|shown| !self.files.contains_key(&shown.facts.asset)))
     }
 
     /// Whether everything in an entry can stand in a form.
-    fn fits_a_form(&self, number: usize) -> Result<bool, FeedError> {
+    pub fn fits_a_form(&self, number: usize) -> Result<bool, FeedError> {
         Ok(self.entry(number)?.document.media.iter().all(|shown| shown.facts.kind != MediaKind::File))
     }
 
@@ -289,7 +250,7 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
-    fn stands(&self, number: usize, now: Timestamp, plain: bool) -> Result<Stands, FeedError> {
+    pub fn stands(&self, number: usize, now: Timestamp, plain: bool) -> Result<Stands, FeedError> {
         let entry = self.entry(number)?;
         Ok(Stands {
             slug: entry.slug.clone(),
@@ -302,25 +263,27 @@ impl<'a> Load<'a> {
             promised: false,
             rough: false,
             open: false,
+            files: self.told_apart(number)?,
+            refused: None,
         })
     }
 
-    /// The properties of an entry, pointing to the one before.
-    fn properties(&self, number: usize, plain: bool, before: Option<&str>) -> Result<Map<String, Value>, FeedError> {
-        let lang: Option<&Lang> = number.checked_sub(1).and_then(|number| self.entries.get(number)?.document.lang());
-        Ok(self.entry(number)?.properties(&self.files, plain, lang.zip(before)))
+    /// Photos and clips of an entry; none where the server does not tell where one of them is.
+    fn told_apart(&self, number: usize) -> Result<usize, FeedError> {
+        let assets: BTreeSet<AssetId> = self.entry(number)?.carried().map(|shown| shown.facts.asset).collect();
+        let is_told = assets.iter().all(|asset| self.files.get(asset).is_none_or(|url| !url.is_empty()));
+        Ok(if is_told { assets.len() } else { 0 })
     }
 
-    /// The same for an entry that is not there yet, with the name that is asked for.
-    pub fn new_properties(
+    /// The properties of an entry, pointing to the one before.
+    pub fn properties(
         &self,
         number: usize,
         plain: bool,
         before: Option<&str>,
     ) -> Result<Map<String, Value>, FeedError> {
-        let mut properties = self.properties(number, plain, before)?;
-        properties.insert("mp-slug".to_owned(), json!([self.entry(number)?.slug]));
-        Ok(properties)
+        let lang: Option<&Lang> = number.checked_sub(1).and_then(|number| self.entries.get(number)?.document.lang());
+        Ok(self.entry(number)?.properties(&self.files, plain, lang.zip(before)))
     }
 
     /// What is replaced in an entry, and what is taken out of it. Of the text of one that was made elsewhere only words are
@@ -357,6 +320,15 @@ impl<'a> Load<'a> {
     /// What is written down of the post.
     pub fn noted(&mut self) -> &mut Noted {
         &mut self.noted
+    }
+}
+
+/// The parts of a post as they were sent when both sides last agreed, as far as that is known.
+fn agreed(known: Option<&Receipt>, before: Option<Goal>) -> BTreeMap<String, Digest> {
+    match (known, before) {
+        (Some(known), Some(before)) if known.revision == before.revision => before.parts,
+        (Some(_), Some(before)) => before.agreed,
+        _ => BTreeMap::new(),
     }
 }
 

@@ -6,18 +6,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use reqwest::header::ACCEPT;
 use reqwest::multipart::{Form, Part as FormPart};
 use reqwest::{Method, RequestBuilder};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use url::Url;
 
+use super::destination::{DESTINATION, Destination, OTHERS, destinations, lies_in};
 use super::discover::{MICROPUB, discover, same_trust};
+use super::refusal::refusal;
 use super::source::Source;
 use crate::feed::FeedError;
-use crate::feed::web::{Answer, Client, Risk, Site, Staged};
+use crate::feed::web::{Answer, Client, Risk, Site};
 
 /// Where files are uploaded, in [`crate::domain::destination::Facts::endpoints`].
 pub(super) const MEDIA: &str = "media";
+/// Whether the server says anything of itself; there with any value where it does.
+pub(super) const CONFIG: &str = "config";
 /// Whether the server lists what it holds; there with any value where it does.
 pub(super) const LIST: &str = "list";
 
@@ -47,15 +50,22 @@ pub(super) enum Seen {
 /// What the server says of itself.
 #[derive(Debug, Default)]
 pub(super) struct Config {
+    /// Whether it says anything.
+    pub is_told: bool,
     pub media_endpoint: Option<String>,
+    /// The blogs that it writes to, where it names them.
+    pub destinations: Vec<Destination>,
 }
 
-/// An entry that was made.
+/// What asking for a new entry gave.
 #[derive(Debug)]
-pub(super) struct Made {
-    pub url: Url,
-    /// The server took it and said that it will be there later.
-    pub promised: bool,
+pub(super) enum Made {
+    /// It was made. `promised` says that it will be there later.
+    At { url: Url, promised: bool },
+    /// The server does not take it in this form, and has not begun.
+    Not,
+    /// The server says no, and may have made it before it did.
+    Doubtful,
 }
 
 /// A page of entries.
@@ -120,45 +130,70 @@ impl Door {
     /// What the server says of itself; nothing where it does not tell.
     pub async fn config(&self) -> Result<Config, FeedError> {
         let answer = self.query(&[("q", "config")]).await?;
-        match answer.status.as_u16() {
-            204 | 400 | 404 | 405 | 501 => Ok(Config::default()),
-            200..=299 if answer.body.trim_ascii().is_empty() => Ok(Config::default()),
-            200..=299 => {
-                let told = answer.json_untold::<Value>()?;
+        let is_word = answer.body.trim_ascii().is_empty() || !(answer.is_json() || answer.is_page());
+        match (answer.status.as_u16(), answer.json_untold::<Value>()) {
+            (204 | 400 | 404 | 405 | 501, _) => Ok(Config::default()),
+            (200..=299, Ok(told)) => {
                 let media = told.get("media-endpoint").and_then(Value::as_str).map(str::trim);
-                Ok(Config { media_endpoint: media.filter(|media| !media.is_empty()).map(str::to_owned) })
+                let media_endpoint = media.filter(|media| !media.is_empty()).map(str::to_owned);
+                let is_told = told.is_object() || told.is_array();
+                Ok(Config { is_told, media_endpoint, destinations: destinations(&told) })
             }
+            (200..=299, Err(_)) if is_word => Ok(Config::default()),
+            (200..=299, Err(unclear)) => Err(unclear),
             _ => Err(refusal(&answer)),
         }
+    }
+
+    /// Whether the endpoint answers at this time as it did when it was set up: one that was taken away, or that something stands in
+    /// for, knows no entry either.
+    pub async fn is_up(&self) -> Result<bool, FeedError> {
+        let was_told = [CONFIG, MEDIA].iter().any(|name| self.site.facts.endpoints.contains_key(*name));
+        Ok(self.config().await?.is_told || !was_told)
     }
 
     /// Reads one entry back.
     pub async fn source(&self, url: &str) -> Result<Seen, FeedError> {
         let mut seen = Seen::NotThere;
         for form in self.forms(url).await? {
-            let answer = self.query(&[("q", "source"), ("url", form.text.as_str())]).await?;
-            match answer.status.as_u16() {
-                // Only the endpoint itself can say that it is not there, or that it is not told. A page is its own if it answers
-                // another question.
-                200..=299 | 400 | 404 | 410 if answer.is_page() => match self.is_itself().await? {
-                    true => seen = Seen::Cannot,
-                    false => return Err(answer.unclear()),
-                },
-                200..=299 => {
+            let answer = self.query(&self.of_source(&[("url", form.text.as_str())])).await?;
+            let told = answer.json_untold::<Value>();
+            match (answer.status.as_u16(), told) {
+                (200..=299, Ok(told)) => {
                     // Some servers answer every question, and with nothing where they do not know it.
-                    let Some(source) = Source::of(answer.json_untold::<Value>()?) else {
+                    let Some(source) = Source::of(told) else {
                         seen = Seen::Cannot;
                         continue;
                     };
                     self.by_path.store(form.by_path, Ordering::Relaxed);
                     return Ok(if source.is_taken_away() { Seen::NotThere } else { Seen::There(source) });
                 }
-                400 | 404 | 410 => {}
-                405 | 501 => seen = Seen::Cannot,
+                (200..=299, _) if self.is_no_answer(&answer).await? => seen = Seen::Cannot,
+                (200..=299, _) => return Err(answer.unclear()),
+                (400 | 404 | 410, _) if answer.is_page() => match self.is_itself().await? {
+                    true => seen = Seen::Cannot,
+                    false => return Err(answer.unclear()),
+                },
+                (400 | 404 | 410, _) => match refusal(&answer) {
+                    FeedError::SignedOut => return Err(FeedError::SignedOut),
+                    FeedError::Denied => seen = Seen::Cannot,
+                    _ => {}
+                },
+                (405 | 501, _) => seen = Seen::Cannot,
                 _ => return Err(refusal(&answer)),
             }
         }
+        if matches!(seen, Seen::NotThere) && !self.is_up().await? {
+            return Err(FeedError::Unreachable);
+        }
         Ok(seen)
+    }
+
+    /// Whether something else than JSON is the endpoint's own way to say that it does not know the question. A page, or a word, is its
+    /// own if it answers another question.
+    async fn is_no_answer(&self, answer: &Answer) -> Result<bool, FeedError> {
+        let is_empty = answer.body.trim_ascii().is_empty();
+        Ok(is_empty || (!answer.is_json() && self.is_itself().await?))
     }
 
     /// Whether it is the endpoint that answers at this time, and not something in between.
@@ -170,17 +205,20 @@ impl Door {
     /// A page of everything that lies there; nothing where the server does not list.
     pub async fn list(&self, limit: usize, offset: usize, after: Option<&str>) -> Result<Option<Listed>, FeedError> {
         let (limit, offset) = (limit.to_string(), offset.to_string());
-        let mut query = vec![("q", "source"), ("limit", limit.as_str())];
-        match after {
-            Some(after) => query.push(("after", after)),
-            None => query.push(("offset", offset.as_str())),
-        }
-        let answer = self.query(&query).await?;
+        let from = after.map_or(("offset", offset.as_str()), |after| ("after", after));
+        let answer = self.query(&self.of_source(&[("limit", limit.as_str()), from])).await?;
         match answer.status.as_u16() {
-            400 | 404 | 405 | 501 => Ok(None),
-            200..=299 if answer.is_page() && self.is_itself().await? => Ok(None),
+            // What never listed fails over the question.
+            500 if !self.site.facts.endpoints.contains_key(LIST) => Ok(None),
+            400 | 403 | 404 | 405 | 501 => match refusal(&answer) {
+                FeedError::SignedOut => Err(FeedError::SignedOut),
+                _ => Ok(None),
+            },
             200..=299 => {
-                let mut page = answer.json_untold::<Value>()?;
+                let mut page = match answer.json_untold::<Value>() {
+                    Err(_) if self.is_no_answer(&answer).await? => return Ok(None),
+                    page => page?,
+                };
                 let items = page.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take);
                 let after = page.pointer("/paging/after").and_then(Value::as_str).map(str::to_owned);
                 let items = items.map(|items| items.into_iter().filter_map(Source::of).collect());
@@ -211,8 +249,9 @@ impl Door {
 
     async fn made(&self, answer: &Answer) -> Result<Made, FeedError> {
         let made = |promised: bool| async move {
-            let url = self.location(answer).await.ok_or(FeedError::Lost)?;
-            Ok(Made { url, promised })
+            // One that went to another blog is not the one that was meant.
+            let url = self.location(answer).await.filter(|url| !self.is_elsewhere(url)).ok_or(FeedError::Lost)?;
+            Ok(Made::At { url, promised })
         };
         match answer.status.as_u16() {
             201 => made(false).await,
@@ -222,7 +261,13 @@ impl Door {
             // What a script says that made one and names its address, without saying so; and also what one says that wants
             // somebody to sign in first.
             302 | 303 if self.is_here(answer).await => Err(FeedError::Lost),
-            _ => Err(refusal(answer)),
+            // There is no endpoint any more, which says nothing about the post.
+            404 | 410 if !answer.is_page() => Err(FeedError::Unreachable),
+            status => match refusal(answer) {
+                FeedError::Refused if [405, 411, 414, 415, 501].contains(&status) => Ok(Made::Not),
+                FeedError::Refused => Ok(Made::Doubtful),
+                error => Err(error),
+            },
         }
     }
 
@@ -261,24 +306,48 @@ impl Door {
         if answer.status.is_success() && !answer.is_page() { Ok(()) } else { Err(refusal(&answer)) }
     }
 
-    /// Uploads a file and answers its address. A file that was uploaded twice is seen by nobody, so a lost answer only means
-    /// that it has to be sent again.
+    /// Uploads a file and answers its address. A file that was uploaded twice is seen by nobody, so an answer without its address only
+    /// means that it has to be sent again: [`FeedError::Lost`].
     pub async fn upload(&self, file: FormPart) -> Result<Url, FeedError> {
         let client = self.media().await?.ok_or(FeedError::Refused)?;
         let request = client.request(Method::POST, client.base().clone()).await?;
         let sent = client.send(request.multipart(Form::new().part("file", file)), Risk::Asks).await?;
-        match sent.status.as_u16() {
-            201 | 202 => self.location(&sent).await.ok_or(FeedError::Unreachable),
-            200..=299 => Err(FeedError::Unreachable),
-            // Of a place for files this says nothing about the post.
-            404 | 410 => Err(FeedError::Unreachable),
-            _ => Err(refusal(&sent)),
+        if !sent.status.is_success() {
+            return Err(match refusal(&sent) {
+                // Of a place for files this says nothing about the post.
+                FeedError::Gone | FeedError::Unreachable => FeedError::Lost,
+                FeedError::Busy(None) if sent.status.is_server_error() => FeedError::Lost,
+                error => error,
+            });
         }
+        // Some servers write it into the body only.
+        let told = sent.json_untold::<Value>().ok();
+        let told = told.as_ref().and_then(|told| told.get("url")?.as_str());
+        let url = sent.location().or(told).and_then(|url| client.base().join(url.trim()).ok());
+        url.filter(is_on_the_web).ok_or(FeedError::Lost)
     }
 
     async fn location(&self, answer: &Answer) -> Option<Url> {
         let url = self.micropub().await.ok()?.base().join(answer.location()?).ok()?;
-        matches!(url.scheme(), "http" | "https").then_some(url)
+        Some(url).filter(is_on_the_web)
+    }
+
+    /// The blog that is written to, where there are several.
+    pub fn destination(&self) -> Option<&str> {
+        self.site.facts.endpoints.get(DESTINATION).map(String::as_str)
+    }
+
+    /// Whether an address is of another blog than the one that was written to.
+    fn is_elsewhere(&self, url: &Url) -> bool {
+        let others = self.site.facts.endpoints.get(OTHERS).map(String::as_str).unwrap_or_default();
+        let is_ours = self.destination().is_some_and(|uid| lies_in(url, uid));
+        !is_ours && others.split(' ').any(|uid| !uid.is_empty() && lies_in(url, uid))
+    }
+
+    /// A question for what is there.
+    fn of_source<'a>(&'a self, what: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let destination = self.destination().map(|uid| ("mp-destination", uid));
+        [("q", "source")].into_iter().chain(what.iter().copied()).chain(destination).collect()
     }
 
     async fn query(&self, query: &[(&str, &str)]) -> Result<Answer, FeedError> {
@@ -310,41 +379,12 @@ impl Door {
     }
 }
 
+fn is_on_the_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
 /// An entry's address as it is said to the server.
 struct Named {
     text: String,
     by_path: bool,
-}
-
-/// The part of an upload that is the file.
-pub(super) fn file_part(
-    staged: &Staged,
-    name: String,
-    mime: &str,
-    left: impl Fn(u64) + Send + Sync + 'static,
-) -> Result<FormPart, FeedError> {
-    let part = FormPart::stream_with_length(staged.body(left)?, staged.bytes).file_name(name);
-    part.mime_str(mime).map_err(|_| FeedError::Refused)
-}
-
-/// Micropub says in words what is wrong (<https://www.w3.org/TR/micropub/#error-response>), as JSON or as plain text; without
-/// words the status counts.
-fn refusal(answer: &Answer) -> FeedError {
-    #[derive(Deserialize)]
-    struct Refusal {
-        error: String,
-    }
-    let told: Option<Refusal> = serde_json::from_slice(&answer.body).ok();
-    let plain = || String::from_utf8_lossy(answer.body.get(..64).unwrap_or(&answer.body)).trim().to_owned();
-    let word = told.map_or_else(plain, |told| told.error);
-    let wants = answer.header("www-authenticate").unwrap_or_default();
-    match (answer.status.as_u16(), word.as_str()) {
-        (401, _) if wants.contains("insufficient_scope") => FeedError::Denied,
-        // It does not know how, and has not begun.
-        (405 | 501, _) => FeedError::Refused,
-        (400..=403, "insufficient_scope" | "forbidden") => FeedError::Denied,
-        (400 | 403, "unauthorized") => FeedError::SignedOut,
-        (413, _) => FeedError::TooLarge(None),
-        _ => answer.error(),
-    }
 }

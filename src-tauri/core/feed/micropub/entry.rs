@@ -74,6 +74,11 @@ impl Entry<'_> {
         render::title(&self.document)
     }
 
+    /// Whether everybody may read it once it is published.
+    pub fn is_for_all(&self) -> bool {
+        self.visibility != Visibility::Private
+    }
+
     /// The moment it is about, to the second: many servers keep no more.
     pub fn moment(&self) -> Moment {
         self.intent.content.moment.clone().to_second()

@@ -11,17 +11,20 @@ use serde_json::Value;
 
 use super::Micropub;
 use super::carry::Load;
-use super::door::{Fields, Made, file_part};
+use super::door::{Fields, Made};
 use super::entry::Entry;
 use super::noted::Noted;
 use super::source::Source;
+use crate::domain::AssetId;
 use crate::feed::render::Shown;
-use crate::feed::web::stage;
+use crate::feed::web::{Staged, stage};
 use crate::feed::{FeedError, Intent, MediaKind, Outgoing, OutgoingMedia, Part};
 
 /// What a photo shows, in the order of the photos; agreed on by those who write such servers
 /// (<https://indieweb.org/Micropub-extensions>).
 const ALT: &str = "mp-photo-alt";
+/// How often a file is sent to a place that answers, and never with its address.
+const TRIES: u32 = 10;
 
 impl Micropub {
     /// Uploads the files that are not there yet, where they can go by themselves.
@@ -40,9 +43,10 @@ impl Micropub {
         while let Some(media) = later.next() {
             if is_due(&media) {
                 let after = later.clone().filter(is_due).map(|media| media.about_bytes).sum();
-                let url = self.door.upload(part(media, out, (&sent, after)).await?).await;
-                let url = url.map_err(|error| error.about(media.asset))?;
-                noted.set_file(media.asset, url.as_str()).await?;
+                match self.door.upload(part(media, out, (&sent, after)).await?).await {
+                    Ok(url) => noted.set_file(media.asset, url.as_str()).await?,
+                    Err(error) => return Err(unfiled(error, media.asset, noted).await?),
+                }
             }
             done += 1;
             out.progress.uploaded(done, total);
@@ -54,7 +58,7 @@ impl Micropub {
     pub(super) async fn make_as_form(&self, load: &Load<'_>, number: usize) -> Result<Made, FeedError> {
         let entry = load.entry(number)?;
         let mut fields = vec![("h".to_owned(), "entry".to_owned()), ("content".to_owned(), entry.plain())];
-        for (name, values) in load.new_properties(number, true, None)? {
+        for (name, values) in self.new_properties(load, number, true, None)? {
             let values: Vec<String> = match values {
                 Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
                 _ => Vec::new(),
@@ -101,6 +105,15 @@ impl Micropub {
     }
 }
 
+/// What it means that a file has no address yet. A place for files that steadily answers without one does not take this file.
+async fn unfiled(error: FeedError, asset: AssetId, noted: &mut Noted) -> Result<FeedError, FeedError> {
+    Ok(match error {
+        FeedError::Lost if noted.try_file(asset, TRIES).await? => FeedError::Lost,
+        FeedError::Lost | FeedError::Refused => FeedError::FileRefused(asset),
+        error => error.about(asset),
+    })
+}
+
 /// A file as a part of a form. It is staged only now, and gone with the form. Told with it: bytes that were sent before it, and
 /// about how many follow it.
 async fn part(
@@ -113,6 +126,17 @@ async fn part(
     let all = sent.load(Ordering::Relaxed) + staged.bytes + later;
     let left = move |bytes| progress.sent(counted.fetch_add(bytes, Ordering::Relaxed) + bytes, all);
     file_part(&staged, format!("{}.{}", media.asset, media.extension), &media.mime, left)
+}
+
+/// The part of an upload that is the file.
+fn file_part(
+    staged: &Staged,
+    name: String,
+    mime: &str,
+    left: impl Fn(u64) + Send + Sync + 'static,
+) -> Result<FormPart, FeedError> {
+    let part = FormPart::stream_with_length(staged.body(left)?, staged.bytes).file_name(name);
+    part.mime_str(mime).map_err(|_| FeedError::Refused)
 }
 
 fn photos<'a>(entry: &'a Entry<'_>) -> impl Iterator<Item = &'a Shown> {

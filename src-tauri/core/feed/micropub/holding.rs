@@ -2,69 +2,85 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::Method;
 use serde_json::json;
-use url::Url;
 
 use super::Micropub;
 use super::door::Seen;
-use super::looking::is_among;
 use super::noted::{Goal, Noted, Stage, says_the_same};
+use super::public::Shown;
 use super::source::{Said, Source};
 use crate::domain::{Digest, Receipt};
-use crate::feed::web::Risk;
 use crate::feed::{Audience, FeedError, Held};
 
 impl Micropub {
-    /// Reads back what was brought. What is there counts as ours: it was written just now. `was_public` says that everybody
-    /// could read it before.
-    pub(super) async fn confirm(
-        &self,
-        noted: &mut Noted,
-        urls: &[String],
-        goal: Goal,
-        was_public: bool,
-    ) -> Result<Held, FeedError> {
-        let held = match self.held(urls, None).await {
-            // What is read is older than what was just answered, or it was not done: it is asked for again.
-            Ok(Some(held)) if self.is_as_before(&goal, &held) => return Err(FeedError::Lost),
-            Ok(Some(held)) => {
-                if let Some(blind) = noted.goal().filter(|goal| goal.blind) {
-                    noted.set_goal(&Goal { blind: false, ..blind }).await?;
-                }
-                if !says_the_same(&goal.parts, &held.parts) {
-                    self.learnt.words.set();
-                }
-                Held { revision: Some(goal.revision), ..held }
-            }
+    /// Reads back what was brought. What is there counts as ours: it was written just now.
+    pub(super) async fn confirm(&self, noted: &mut Noted, urls: &[String], goal: Goal) -> Result<Held, FeedError> {
+        let (held, sources) = match self.sources(urls).await {
+            Ok(Some(sources)) => (self.read(noted, urls, &goal, &sources).await?, sources),
             Ok(None) if self.is_awaited(noted, urls).await? => return Err(FeedError::Lost),
             // It cannot be read back: what was sent is what is known.
             Ok(None) | Err(FeedError::Refused | FeedError::Denied) => {
                 let goal = Goal { blind: true, ..noted.goal().unwrap_or_else(|| goal.clone()) };
                 noted.set_goal(&goal).await?;
-                unread(urls, &goal)
+                (unread(urls, &goal), Vec::new())
             }
             Err(_) => return Err(FeedError::Lost),
         };
         match (goal.audience(), held.audience) {
             // The site lets us write drafts only.
             (Audience::Published, Audience::Draft) => Err(FeedError::Denied),
-            (Audience::Draft, Audience::Draft) if !noted.goal().is_some_and(|goal| goal.blind) => Ok(held),
-            (Audience::Draft, _) if self.is_open(urls).await => self.hide(noted, urls, held, was_public).await,
-            (audience, _) => Ok(Held { audience, ..held }),
+            _ if self.is_shown_as_meant(&goal, urls, &sources).await => {
+                if let Some(opens) = noted.goal().filter(|goal| goal.opens) {
+                    noted.set_goal(&Goal { opens: false, ..opens }).await?;
+                }
+                Ok(Held { audience: goal.audience(), ..held })
+            }
+            (Audience::Draft, _) => self.hide(noted, urls, held, &goal).await,
+            // Not everybody sees it, or not yet: it is looked at again.
+            (Audience::Published, _) => Err(FeedError::Lost),
         }
     }
 
-    /// Whether words were sent, and what is there is exactly what was there before. At a site that writes words of its own into
-    /// everything that says nothing.
-    fn is_as_before(&self, goal: &Goal, held: &Held) -> bool {
-        goal.base == Some(held.version) && !self.learnt.words.is_set() && !says_the_same(&goal.parts, &held.parts)
+    /// What was just written, as it is read back.
+    async fn read(
+        &self,
+        noted: &mut Noted,
+        urls: &[String],
+        goal: &Goal,
+        sources: &[Source],
+    ) -> Result<Held, FeedError> {
+        let held = held(urls, sources, None);
+        let stands = |url: &String| noted.name_at(url).and_then(|name| noted.entry(&name));
+        let mut pairs = urls.iter().zip(sources).filter_map(|(url, source)| Some((stands(url)?, source)));
+        // What is read is older than what was just answered, or it was not done: it is asked for again.
+        if self.is_as_before(goal, &held) || pairs.any(|(stands, source)| self.lacks_files(&stands, source)) {
+            return Err(FeedError::Lost);
+        }
+        if let Some(blind) = noted.goal().filter(|goal| goal.blind) {
+            noted.set_goal(&Goal { blind: false, ..blind }).await?;
+        }
+        if !says_the_same(&goal.parts, &held.parts) {
+            self.learnt.words.set();
+        }
+        Ok(Held { revision: Some(goal.revision), ..held })
     }
 
-    /// A site that does not know drafts published one. It is taken away at once, and the site is sent none again.
-    async fn hide(&self, noted: &mut Noted, urls: &[String], held: Held, was_public: bool) -> Result<Held, FeedError> {
+    /// Whether something was to be changed, and what is there is exactly what was there before. At a site that writes words of its own
+    /// into everything, other words say nothing.
+    fn is_as_before(&self, goal: &Goal, held: &Held) -> bool {
+        let has_other_words = || !self.learnt.words.is_set() && !says_the_same(&goal.parts, &held.parts);
+        goal.base == Some(held.version) && (has_other_words() || goal.is_ignored_by(held))
+    }
+
+    /// A draft of ours that everybody can read is taken away at once, and a site that knows no drafts is sent none again. What
+    /// everybody could read before stays.
+    async fn hide(&self, noted: &mut Noted, urls: &[String], held: Held, goal: &Goal) -> Result<Held, FeedError> {
+        if goal.public && held.audience == Audience::Draft {
+            // The site calls it a draft, and may show so only later.
+            return Err(FeedError::Lost);
+        }
         self.learnt.public_only.set();
-        if was_public {
+        if goal.public {
             return Err(FeedError::Refused);
         }
         for (number, url) in urls.iter().enumerate() {
@@ -73,27 +89,6 @@ impl Micropub {
             }
         }
         Err(FeedError::Refused)
-    }
-
-    /// Whether anybody at all can read one of these pages.
-    async fn is_open(&self, urls: &[String]) -> bool {
-        for url in urls {
-            if self.public_page(url).await.is_some() {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// The page of an entry as anybody reads it; nothing where nobody can.
-    async fn public_page(&self, url: &str) -> Option<Vec<u8>> {
-        let url = Url::parse(url).ok()?;
-        let (own, client) = (self.own_places().await.ok()?, self.door.micropub().await.ok()?);
-        if !is_among(&own, &url) {
-            return None;
-        }
-        let answer = client.send(client.anonymous(Method::GET, url), Risk::Asks).await.ok()?;
-        answer.status.is_success().then_some(answer.body)
     }
 
     /// Whether the server said of one of them that it will be there later, and it is not yet.
@@ -109,6 +104,10 @@ impl Micropub {
 
     /// What the site holds at these addresses; nothing where one of them is not there or cannot be read.
     pub(super) async fn held(&self, urls: &[String], known: Option<&Receipt>) -> Result<Option<Held>, FeedError> {
+        Ok(self.sources(urls).await?.map(|sources| held(urls, &sources, known)))
+    }
+
+    async fn sources(&self, urls: &[String]) -> Result<Option<Vec<Source>>, FeedError> {
         let mut sources = Vec::with_capacity(urls.len());
         for url in urls {
             match self.door.source(url).await? {
@@ -116,7 +115,7 @@ impl Micropub {
                 Seen::NotThere | Seen::Cannot => return Ok(None),
             }
         }
-        Ok(Some(held(urls, &sources, known)))
+        Ok(Some(sources))
     }
 
     /// Takes one entry away, and remembers it, so that it can be brought back.
@@ -129,7 +128,7 @@ impl Micropub {
         let is_blind = noted.goal().is_some_and(|goal| goal.blind);
         let was_tried = noted.entry(&name).is_some_and(|stands| stands.stage == Stage::Leaving);
         let stands = noted.leaving(&name, url, self.door.site.clock.now()).await?;
-        let before = if is_blind { self.public_page(url).await } else { None };
+        let before = if is_blind { self.shown(url).await } else { Shown::Unclear };
         let done = match self.door.act(url, &json!({ "action": "delete" })).await {
             // Some servers take forms only, and what was made with its files came in one wherever there is no place for files.
             Err(FeedError::Refused) => self.door.delete_by_form(url).await.map(|()| None),
@@ -154,8 +153,10 @@ impl Micropub {
             Seen::There(_) => true,
             Seen::NotThere if !is_blind => false,
             Seen::NotThere | Seen::Cannot => match before {
-                Some(before) => self.public_page(url).await.is_some_and(|after| is_same_page(&before, &after)),
-                None => false,
+                Shown::Page(before, _) => {
+                    matches!(self.shown(url).await, Shown::Page(after, _) if is_same_page(&before, &after))
+                }
+                Shown::Nothing | Shown::Unclear => false,
             },
         };
         if is_there {
@@ -167,7 +168,7 @@ impl Micropub {
 
 /// Whether two pages are that of the same entry. Some sites answer with a page that says that there is none; and some write another
 /// time into every page.
-fn is_same_page(before: &[u8], after: &[u8]) -> bool {
+pub(super) fn is_same_page(before: &[u8], after: &[u8]) -> bool {
     let title = |page: &[u8]| {
         let page = String::from_utf8_lossy(page).to_lowercase();
         let (_, rest) = page.split_once("<title")?;
@@ -182,9 +183,9 @@ pub(super) fn name_of(noted: &Noted, url: &str, number: usize) -> String {
     noted.name_at(url).unwrap_or_else(|| format!("at.{number}"))
 }
 
-/// The addresses of the entries that a receipt speaks of.
-pub(super) fn addresses(known: &Receipt) -> Vec<String> {
-    known.remote_id.split(' ').map(str::to_owned).collect()
+/// The addresses of the entries that make up one item.
+pub(super) fn addresses(remote_id: &str) -> Vec<String> {
+    remote_id.split(' ').map(str::to_owned).collect()
 }
 
 /// What several entries say as one post; they share topics and files.

@@ -9,6 +9,9 @@ const PLAIN: &str = "plain";
 const ROUGH: &str = "rough";
 const FORMS: &str = "forms";
 const WORDS: &str = "words";
+const SHOWS: &str = "shows";
+const FILES: &str = "files";
+const BLIND: &str = "blind";
 
 /// What was learnt of a site.
 #[derive(Debug, Default)]
@@ -21,6 +24,12 @@ pub(super) struct Learnt {
     pub forms: Flag,
     /// It writes words of its own into what it is sent.
     pub words: Flag,
+    /// Everybody can read its entries at their addresses.
+    pub shows: Flag,
+    /// It tells which files an entry has.
+    pub files: Flag,
+    /// It says of what is there that it is not.
+    pub blind: Flag,
     /// It makes drafts public.
     pub public_only: Flag,
 }
@@ -52,6 +61,9 @@ impl Learnt {
             rough: knows(ROUGH),
             forms: knows(FORMS),
             words: knows(WORDS),
+            shows: knows(SHOWS),
+            files: knows(FILES),
+            blind: knows(BLIND),
             public_only: Flag::of(!facts.limits.drafts),
         }
     }
@@ -59,12 +71,22 @@ impl Learnt {
     /// The facts with what was learnt.
     pub fn in_facts(&self, known: &Facts) -> Facts {
         let mut facts = known.clone();
-        for (name, flag) in [(PLAIN, &self.plain), (ROUGH, &self.rough), (FORMS, &self.forms), (WORDS, &self.words)] {
-            if flag.is_set() {
-                facts.endpoints.insert(name.to_owned(), "1".to_owned());
-            }
+        for (name, _) in self.flags().into_iter().filter(|(_, flag)| flag.is_set()) {
+            facts.endpoints.insert(name.to_owned(), "1".to_owned());
         }
         Facts { limits: self.in_limits(&known.limits), ..facts }
+    }
+
+    fn flags(&self) -> [(&'static str, &Flag); 7] {
+        [
+            (PLAIN, &self.plain),
+            (ROUGH, &self.rough),
+            (FORMS, &self.forms),
+            (WORDS, &self.words),
+            (SHOWS, &self.shows),
+            (FILES, &self.files),
+            (BLIND, &self.blind),
+        ]
     }
 
     /// The limits with what was learnt.

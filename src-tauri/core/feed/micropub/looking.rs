@@ -1,27 +1,22 @@
-//! Asking the site what it holds: after a lost answer, for changes made there, for everything that lies there.
+//! Asking the site what became of what was sent, after a lost answer.
 
 use std::collections::BTreeMap;
 
 use url::Url;
 
 use super::Micropub;
-use super::door::{LIST, Listed, Seen};
-use super::holding::{addresses, held, is_unread, together, unread};
-use super::noted::{Noted, Stage, Stands, says_the_same};
+use super::door::Seen;
+use super::holding::{addresses, held, unread};
+use super::noted::{Goal, Noted, Stage, Stands, says_the_same};
 use super::source::Source;
-use crate::domain::Receipt;
-use crate::feed::{About, Changes, FeedError, Fetched, Held, Lookup, Page};
+use crate::feed::{About, Audience, FeedError, Held, Lookup};
 
 /// How long a request may still arrive after its answer was lost: 45 minutes.
 pub(super) const QUIET_MILLIS: i64 = 45 * 60 * 1000;
+/// How often a question is asked before no answer to it is believed.
+const ASKED: usize = 2;
 /// How often something is looked for that the server promised: every minute.
 const PROMISED_MILLIS: i64 = 60 * 1000;
-/// Entries asked for at once.
-const PAGE: usize = 100;
-/// Entries that are shown at once when a site is taken over.
-const SHOWN: usize = 20;
-/// Pages that are looked through; a site that goes on for ever ends here.
-const PAGES: usize = 500;
 /// Pages that are looked through for an entry that was just sent.
 const PAGES_FOR_ONE: usize = 20;
 
@@ -31,64 +26,175 @@ enum Where {
     /// There by all that is known; the server does not give entries back.
     Unread(String),
     Nowhere,
+    /// Asked for and still not brought back.
+    Forgotten,
     NotYet,
     CannotTell,
 }
 
+/// What is there of a post.
+#[derive(Default)]
+struct There {
+    urls: Vec<String>,
+    /// What was read, of the entries that can be read.
+    sources: Vec<Source>,
+    /// Something of it is not there, or not as it shall be.
+    missing: bool,
+    /// Something of it is being taken away.
+    leaving: bool,
+    /// Somebody else wrote in it.
+    foreign: bool,
+    /// Fewer files came back than were sent.
+    lacking: bool,
+}
+
+/// What looking for an entry among all others gave.
+pub(super) enum Sought {
+    At(String),
+    Nowhere,
+    /// The server does not list what it holds.
+    NotListed,
+}
+
 impl Micropub {
+    /// Looks what became of what was sent. A server that answers, and never what it is asked, cannot tell.
     pub(super) async fn look_up(&self, about: &About) -> Result<Lookup, FeedError> {
         let mut noted = Noted::read(&about.notes).await?;
-        let Some(goal) = noted.goal() else { return Ok(Lookup::Absent) };
-        let (mut urls, mut sources) = (Vec::new(), Vec::new());
-        let (mut missing, mut leaving, mut foreign) = (false, false, false);
-        for name in &goal.entries {
-            let Some(stands) = noted.entry(name) else {
-                missing = true;
-                continue;
-            };
-            leaving |= stands.stage == Stage::Leaving;
-            // Half done: it is there, but not yet in its own form.
-            missing |= stands.rough;
-            match self.locate(&stands, goal.blind).await? {
-                Where::At(url, source) => {
-                    foreign |= !self.is_as_sent(&stands, &source);
-                    if stands.url.is_none() {
-                        noted.set_entry(name, &Stands { url: Some(url.clone()), ..stands }).await?;
-                    }
-                    urls.push(url);
-                    sources.push(*source);
-                }
-                Where::Unread(url) => {
-                    // Nobody can see whether the last change arrived: it is made once more.
-                    missing |= stands.open;
-                    urls.push(url);
-                }
-                Where::Nowhere => {
-                    missing = true;
-                    noted.set_entry(name, &Stands { stage: Stage::Gone, ..stands }).await?;
-                }
-                Where::NotYet if stands.promised => {
-                    return Ok(Lookup::NotYet(self.door.site.clock.now().plus_millis(PROMISED_MILLIS)));
-                }
-                Where::NotYet => return Ok(Lookup::NotYet(stands.tried.plus_millis(QUIET_MILLIS))),
-                Where::CannotTell => return Ok(Lookup::CannotTell),
+        for _ in 0..ASKED {
+            match self.look(&mut noted).await {
+                Err(FeedError::Unreachable | FeedError::Refused | FeedError::Denied | FeedError::Gone)
+                    if self.door.is_up().await? => {}
+                told => return told,
             }
         }
+        Ok(if self.may_arrive(&noted) { self.soon() } else { Lookup::CannotTell })
+    }
+
+    async fn look(&self, noted: &mut Noted) -> Result<Lookup, FeedError> {
+        let Some(goal) = noted.goal() else { return Ok(Lookup::Absent) };
+        let mut there = There::default();
+        for name in &goal.entries {
+            let Some(stands) = noted.entry(name) else {
+                there.missing = true;
+                continue;
+            };
+            let place = self.locate(&stands, &goal).await?;
+            if let Some(open) = self.take_in(place, (name, stands), noted, &mut there).await? {
+                return Ok(open);
+            }
+        }
+        self.judge(noted, there).await
+    }
+
+    /// Takes in where one entry was found to be. Answers at once where that says everything.
+    async fn take_in(
+        &self,
+        place: Where,
+        (name, stands): (&str, Stands),
+        noted: &mut Noted,
+        there: &mut There,
+    ) -> Result<Option<Lookup>, FeedError> {
+        there.leaving |= stands.stage == Stage::Leaving;
+        // Half done: it is there, but not yet in its own form, or as it was when it was taken away.
+        there.missing |= stands.rough || stands.stage == Stage::Returning;
+        match place {
+            Where::At(url, source) => {
+                there.foreign |= !self.is_as_sent(&stands, &source);
+                there.missing |= stands.open;
+                there.lacking |= self.lacks_files(&stands, &source);
+                if stands.url.is_none() {
+                    noted.set_entry(name, &Stands { url: Some(url.clone()), ..stands }).await?;
+                }
+                there.urls.push(url);
+                there.sources.push(*source);
+            }
+            Where::Unread(url) => {
+                // Nobody can see whether the last change arrived: it is made once more.
+                there.missing |= stands.open;
+                there.urls.push(url);
+                if let Some(goal) = noted.goal().filter(|goal| stands.promised && !goal.blind) {
+                    noted.set_goal(&Goal { blind: true, ..goal }).await?;
+                }
+            }
+            Where::Nowhere => {
+                there.missing = true;
+                noted.set_entry(name, &Stands { stage: Stage::Gone, ..stands }).await?;
+            }
+            // Its server does not know how to bring it back, so that it is made anew.
+            Where::Forgotten => {
+                there.missing = true;
+                noted.set_entry(name, &Stands { stage: Stage::Gone, url: None, ..stands }).await?;
+            }
+            Where::NotYet if stands.promised => return Ok(Some(self.soon())),
+            Where::NotYet => return Ok(Some(Lookup::NotYet(stands.tried.plus_millis(QUIET_MILLIS)))),
+            Where::CannotTell => return Ok(Some(Lookup::CannotTell)),
+        }
+        Ok(None)
+    }
+
+    /// What it means that all this is there.
+    async fn judge(&self, noted: &Noted, there: There) -> Result<Lookup, FeedError> {
+        let (Some(goal), There { urls, mut sources, missing, leaving, foreign, lacking }) = (noted.goal(), there)
+        else {
+            return Ok(Lookup::Absent);
+        };
         if urls.is_empty() {
             return Ok(Lookup::Absent);
         }
-        let held = if sources.len() == urls.len() { held(&urls, &sources, None) } else { unread(&urls, &goal) };
+        if sources.len() != urls.len() {
+            sources.clear();
+        }
+        let held = if sources.is_empty() { unread(&urls, &goal) } else { held(&urls, &sources, None) };
         let is_new = goal.base.is_none();
         let is_as_before = goal.base == Some(held.version);
         Ok(Lookup::Found(match goal.is_met_by(&held) {
             _ if leaving => Held { revision: Some(goal.revision), ..held },
             false if foreign && !is_as_before => Held { touched: true, ..held },
             _ if missing => Held { unfinished: true, ..held },
-            met if met || is_new => Held { revision: Some(goal.revision), ..held },
+            _ if lacking && !is_as_before => return Ok(self.wait_or(noted, Held { touched: true, ..held })),
+            met if met || is_new => return self.as_shown(noted, &goal, held, &sources).await,
             // One language may be as it was sent, and another still as it was before.
             _ if is_as_before || urls.len() > 1 => Held { unfinished: true, ..held },
             _ => Held { touched: true, ..held },
         }))
+    }
+
+    /// What is there and is what was sent, after a look at who sees it.
+    async fn as_shown(&self, noted: &Noted, goal: &Goal, held: Held, sources: &[Source]) -> Result<Lookup, FeedError> {
+        if self.is_shown_as_meant(goal, &addresses(&held.remote_id), sources).await {
+            return Ok(Lookup::Found(Held { revision: Some(goal.revision), ..held }));
+        }
+        Ok(match goal.audience() {
+            // A draft of ours that is public: it is made a draft once more, or taken away.
+            Audience::Draft if !goal.public => Lookup::Found(Held { unfinished: true, ..held }),
+            // Sites may be made anew only now and then.
+            Audience::Draft => self.wait_or(noted, Held { touched: true, audience: Audience::Published, ..held }),
+            Audience::Published if self.may_arrive(noted) => self.soon(),
+            Audience::Published => Lookup::CannotTell,
+        })
+    }
+
+    /// Asks again soon, as long as what was sent last may still take effect there.
+    fn wait_or(&self, noted: &Noted, held: Held) -> Lookup {
+        if self.may_arrive(noted) { self.soon() } else { Lookup::Found(held) }
+    }
+
+    fn soon(&self) -> Lookup {
+        Lookup::NotYet(self.door.site.clock.now().plus_millis(PROMISED_MILLIS))
+    }
+
+    /// Whether what was sent last may still arrive, or take effect.
+    fn may_arrive(&self, noted: &Noted) -> bool {
+        noted.last_tried().is_some_and(|tried| self.door.site.clock.now() < tried.plus_millis(QUIET_MILLIS))
+    }
+
+    /// Whether fewer files came back than were sent, at a site that tells which files an entry has.
+    pub(super) fn lacks_files(&self, stands: &Stands, source: &Source) -> bool {
+        let told = source.shown_files();
+        if told > 0 {
+            self.learnt.files.set();
+        }
+        told < stands.files && self.learnt.files.is_set()
     }
 
     /// Whether an entry says what was sent last, or before that, however the server wrote it down. Where a server writes words of its
@@ -99,8 +205,11 @@ impl Micropub {
         stands.rough || self.learnt.words.is_set() || is_it(&stands.parts) || is_it(&stands.before)
     }
 
-    async fn locate(&self, stands: &Stands, blind: bool) -> Result<Where, FeedError> {
+    async fn locate(&self, stands: &Stands, goal: &Goal) -> Result<Where, FeedError> {
         let may_arrive = self.door.site.clock.now() < stands.tried.plus_millis(QUIET_MILLIS);
+        if stands.stage == Stage::Gone {
+            return Ok(Where::Nowhere);
+        }
         let Some(url) = stands.url.clone() else {
             return Ok(match self.find(stands).await? {
                 Some(url) => match self.door.source(&url).await? {
@@ -111,166 +220,63 @@ impl Micropub {
                 None => Where::CannotTell,
             });
         };
-        if stands.stage == Stage::Gone {
-            return Ok(Where::Nowhere);
-        }
-        Ok(match self.door.source(&url).await? {
-            Seen::There(source) => Where::At(url, Box::new(source)),
-            Seen::Cannot => Where::Unread(url),
-            Seen::NotThere if blind => Where::Unread(url),
-            Seen::NotThere if stands.stage == Stage::Leaving => Where::Nowhere,
-            Seen::NotThere if may_arrive => Where::NotYet,
+        let seen = match self.door.source(&url).await {
+            Err(FeedError::Refused | FeedError::Denied) if goal.blind => Seen::Cannot,
+            seen => seen?,
+        };
+        Ok(match (seen, stands.stage) {
+            (Seen::There(source), _) => Where::At(url, Box::new(source)),
+            (_, Stage::Returning) if may_arrive => Where::NotYet,
+            (Seen::NotThere, Stage::Returning) if !goal.blind => Where::Forgotten,
+            (_, Stage::Returning) => Where::CannotTell,
+            (Seen::Cannot, _) => Where::Unread(url),
+            (Seen::NotThere, _) if goal.blind => Where::Unread(url),
+            (Seen::NotThere, Stage::Leaving) => Where::Nowhere,
+            (Seen::NotThere, _) if stands.promised && self.has_come(&url, goal).await => Where::Unread(url),
+            (Seen::NotThere, _) if may_arrive => Where::NotYet,
             // It may still come, whenever the server gets to it.
-            Seen::NotThere if stands.promised => Where::CannotTell,
-            Seen::NotThere => Where::Nowhere,
+            (Seen::NotThere, _) if stands.promised => Where::CannotTell,
+            (Seen::NotThere, _) => Where::Nowhere,
         })
     }
 
-    /// Looks for an entry that was sent and whose answer was lost, among everything that lies there.
+    /// Whether an entry that was promised has come, at a server that says of everything that it is not there. Once everybody could read
+    /// one of which it said so, its promises are believed.
+    async fn has_come(&self, url: &str, goal: &Goal) -> bool {
+        if goal.audience() == Audience::Published && self.is_shown(url).await {
+            self.learnt.blind.set();
+        }
+        self.learnt.blind.is_set()
+    }
+
+    /// Where an entry is that was sent and whose answer was lost, if it is listed.
     pub(super) async fn find(&self, stands: &Stands) -> Result<Option<String>, FeedError> {
+        Ok(match self.search(stands).await? {
+            Sought::At(url) => Some(url),
+            Sought::Nowhere | Sought::NotListed => None,
+        })
+    }
+
+    /// Looks for an entry among everything that lies there.
+    pub(super) async fn search(&self, stands: &Stands) -> Result<Sought, FeedError> {
         let base = self.door.micropub().await?.base().clone();
         let same_moment = |source: &Source| source.moment().map(|moment| moment.at) == stands.moment;
         let says_the_same =
             |source: &Source| !stands.rough && same_moment(source) && source.said(None).parts() == stands.parts;
         let is_it = |source: &Source| source.is_named(&stands.slug) || says_the_same(source);
         let mut found = None;
-        self.walk(PAGES_FOR_ONE, |source| {
+        let look = |source: &Source| {
             if found.is_none() && is_it(source) && !source.is_taken_away() {
                 found = source.url(&base).map(String::from);
             }
             found.is_none()
+        };
+        let lists = self.walk(PAGES_FOR_ONE, look).await?;
+        Ok(match found {
+            Some(url) => Sought::At(url),
+            None if lists => Sought::Nowhere,
+            None => Sought::NotListed,
         })
-        .await?;
-        Ok(found)
-    }
-
-    /// Goes through everything that lies there as long as it is told to. Answers whether the server lists at all.
-    async fn walk(&self, pages: usize, mut go_on: impl FnMut(&Source) -> bool + Send) -> Result<bool, FeedError> {
-        let (mut offset, mut after, mut first) = (0, None::<String>, None);
-        for _ in 0..pages {
-            let Some(page) = self.door.list(PAGE, offset, after.as_deref()).await? else { return Ok(offset > 0) };
-            let Listed { items, after: next } = page;
-            // A server that does not know offsets gives the same page again.
-            let begins = items.first().map(Source::version);
-            if items.is_empty() || (offset > 0 && after.is_none() && begins == first) {
-                break;
-            }
-            first = begins;
-            if !items.iter().all(&mut go_on) {
-                break;
-            }
-            offset += items.len();
-            if next.is_none() && items.len() < PAGE {
-                break;
-            }
-            after = next;
-        }
-        Ok(true)
-    }
-
-    /// Reads back what a receipt speaks of. Which file is whose is known by where it was uploaded to.
-    pub(super) async fn fetch_back(&self, known: &Receipt, noted: &Noted) -> Result<Fetched, FeedError> {
-        let urls = addresses(known);
-        let mut sources = Vec::with_capacity(urls.len());
-        for url in &urls {
-            match self.door.source(url).await? {
-                Seen::There(source) => sources.push(source),
-                Seen::NotThere => return Err(FeedError::Gone),
-                Seen::Cannot => return Err(FeedError::Unreachable),
-            }
-        }
-        let (mut fetched, files) = (fetched(&urls, &sources, Some(known)), noted.files());
-        let base = self.door.micropub().await?.base().clone();
-        for there in fetched.media.iter_mut().flatten().filter(|there| there.asset.is_none()) {
-            let url = base.join(there.url.trim()).map(String::from).unwrap_or_default();
-            there.asset = files.iter().find(|(_, known)| **known == url).map(|(asset, _)| *asset);
-        }
-        Ok(fetched)
-    }
-
-    pub(super) async fn changed(&self, known: &[Receipt]) -> Result<Changes, FeedError> {
-        let base = self.door.micropub().await?.base().clone();
-        let mut there: BTreeMap<String, Option<Source>> =
-            known.iter().flat_map(addresses).map(|url| (url, None)).collect();
-        let lists = self.door.site.facts.endpoints.contains_key(LIST) && !known.is_empty();
-        if lists {
-            self.walk(PAGES, |source| {
-                let place = source.url(&base).and_then(|url| there.get_mut(url.as_str()));
-                if let Some(place) = place.filter(|_| !source.is_taken_away()) {
-                    *place = Some(source.clone());
-                }
-                true
-            })
-            .await?;
-        }
-        let mut changes = Changes::default();
-        for receipt in known {
-            self.compare(receipt, &mut there, &mut changes).await?;
-        }
-        Ok(changes)
-    }
-
-    async fn compare(
-        &self,
-        receipt: &Receipt,
-        there: &mut BTreeMap<String, Option<Source>>,
-        changes: &mut Changes,
-    ) -> Result<(), FeedError> {
-        let urls = addresses(receipt);
-        let (mut sources, mut is_listed) = (Vec::with_capacity(urls.len()), false);
-        for url in &urls {
-            let source = match there.get_mut(url).and_then(Option::take) {
-                Some(source) => {
-                    is_listed = true;
-                    source
-                }
-                None => match self.door.source(url).await? {
-                    Seen::There(source) => source,
-                    Seen::NotThere if is_unread(receipt) => return Ok(()),
-                    Seen::NotThere => {
-                        changes.gone.push(receipt.remote_id.clone());
-                        return Ok(());
-                    }
-                    Seen::Cannot => return Ok(()),
-                },
-            };
-            sources.push(source);
-        }
-        let mut seen = fetched(&urls, &sources, Some(receipt));
-        // A list may be older than what it lists.
-        if is_listed && seen.held.version != receipt.version {
-            for (url, listed) in urls.iter().zip(&mut sources) {
-                if let Seen::There(source) = self.door.source(url).await? {
-                    *listed = source;
-                }
-            }
-            seen = fetched(&urls, &sources, Some(receipt));
-        }
-        if seen.held.version != receipt.version {
-            changes.items.push(seen);
-        }
-        Ok(())
-    }
-
-    pub(super) async fn page(&self, page: Option<&str>) -> Result<Page, FeedError> {
-        let offset = page.and_then(|page| page.strip_prefix("offset:")).and_then(|offset| offset.parse().ok());
-        let offset: usize = offset.unwrap_or(0);
-        let after = page.and_then(|page| page.strip_prefix("after:"));
-        let Some(listed) = self.door.list(SHOWN, offset, after).await? else { return Ok(Page::default()) };
-        let base = self.door.micropub().await?.base().clone();
-        let full = listed.items.len() >= SHOWN;
-        let next = match listed.after {
-            Some(after) => Some(format!("after:{after}")),
-            None => full.then(|| format!("offset:{}", offset + listed.items.len())),
-        };
-        let item = |source: Source| {
-            let url = vec![source.url(&base)?.to_string()];
-            Some(fetched(&url, &[source], None))
-        };
-        let there = listed.items.into_iter().filter(|source| !source.is_taken_away());
-        let mut items: Vec<Fetched> = there.filter_map(item).collect();
-        items.sort_by_key(|item| std::cmp::Reverse(item.moment));
-        Ok(Page { items, next })
     }
 
     /// Where the site's own pages and files lie.
@@ -290,17 +296,4 @@ pub(super) fn is_among(places: &[Url], url: &Url) -> bool {
         _ => known.origin() == url.origin(),
     };
     places.iter().any(|known| super::discover::same_trust(known, url) && is_beneath(known))
-}
-
-fn fetched(urls: &[String], sources: &[Source], known: Option<&Receipt>) -> Fetched {
-    let said = together(sources.iter().map(|source| source.said(known.map(|known| &known.parts))));
-    Fetched {
-        held: held(urls, sources, known),
-        sides: said.sides,
-        topics: Some(said.topics),
-        media: Some(said.media),
-        moment: sources.iter().find_map(Source::moment).map(|moment| moment.at),
-        modified: sources.iter().filter_map(Source::updated).map(|moment| moment.at).max(),
-        warning: None,
-    }
 }

@@ -12,6 +12,7 @@
 //! Subtitles and posters of clips have no property and stay here.
 
 mod carry;
+mod destination;
 mod discover;
 mod door;
 mod entry;
@@ -19,19 +20,25 @@ mod filing;
 mod holding;
 mod learnt;
 mod looking;
+mod making;
 mod noted;
+mod public;
+mod reading;
+mod refusal;
 mod sign_in;
 mod source;
 #[cfg(test)]
 pub(crate) mod tests;
 mod titles;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use url::Url;
 
-use self::door::{Door, LIST, MEDIA};
+use self::destination::{DESTINATION, Destination, OTHERS};
+use self::door::{CONFIG, Door, LIST, MEDIA};
 use self::entry::{Files, entries};
 use self::holding::{addresses, name_of};
 use self::learnt::Learnt;
@@ -62,9 +69,20 @@ impl Micropub {
         Self { door: Door::new(site), learnt }
     }
 
+    /// Chooses the blog to write to where there are several, and says which.
+    fn choose(&self, all: &[Destination], facts: &mut Facts) {
+        let me = facts.endpoints.get(ME).and_then(|me| Url::parse(me).ok());
+        let places: Vec<Url> = std::iter::once(self.door.site.place.clone()).chain(me).collect();
+        let Some(one) = destination::chosen(all, &places) else { return };
+        let others: Vec<&str> = all.iter().filter(|other| *other != one).map(|other| other.uid.as_str()).collect();
+        facts.endpoints.insert(DESTINATION.to_owned(), one.uid.clone());
+        facts.endpoints.insert(OTHERS.to_owned(), others.join(" "));
+        facts.account.clone_from(&one.name);
+    }
+
     /// What is there, if it is still what the receipt says, or what an attempt of ours made of it whose answer was lost.
     async fn unchanged(&self, known: &Receipt, goal: Option<&Goal>) -> Result<Option<Held>, FeedError> {
-        let Some(held) = self.held(&addresses(known), Some(known)).await? else {
+        let Some(held) = self.held(&addresses(&known.remote_id), Some(known)).await? else {
             return if goal.is_some_and(|goal| goal.blind) { Ok(None) } else { Err(FeedError::Gone) };
         };
         let is_ours = |goal: &Goal| goal.is_met_by(&held);
@@ -110,13 +128,20 @@ impl Feed for Micropub {
         if let Some(media) = config.media_endpoint {
             facts.endpoints.insert(MEDIA.to_owned(), self.door.named(&media).await?.to_string());
         }
-        if self.door.list(1, 0, None).await?.is_some() {
-            facts.endpoints.insert(LIST.to_owned(), "1".to_owned());
+        if config.is_told {
+            facts.endpoints.insert(CONFIG.to_owned(), "1".to_owned());
+        }
+        match self.door.list(1, 0, None).await {
+            Ok(Some(_)) => _ = facts.endpoints.insert(LIST.to_owned(), "1".to_owned()),
+            Err(FeedError::SignedOut) => return Err(FeedError::SignedOut),
+            // The list is an extension: a server without one takes posts all the same, whatever it says to the question.
+            Ok(None) | Err(_) => {}
         }
         let me = facts.endpoints.get(ME).map(|me| me.trim_start_matches("https://").trim_start_matches("http://"));
         if let Some(me) = me {
             facts.account = me.trim_end_matches('/').to_owned();
         }
+        self.choose(&config.destinations, &mut facts);
         let host = self.door.site.place.host_str().unwrap_or_default();
         for name in [&mut facts.title, &mut facts.account] {
             if name.is_empty() {
@@ -128,23 +153,23 @@ impl Feed for Micropub {
 
     async fn create(&self, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
         let mut load = self.load(intent, out).await?;
-        let goal = self.aim(&mut load, intent, None).await?;
+        let goal = self.aim(&mut load, intent, None, None).await?;
         let urls = self.bring(&mut load, &[]).await?;
-        self.confirm(load.noted(), &urls, goal, false).await
+        self.confirm(load.noted(), &urls, goal).await
     }
 
     async fn update(&self, known: &Receipt, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
         let before = Noted::read(&out.notes).await?.goal();
         let base = self.unchanged(known, before.as_ref()).await?;
         let mut load = self.load(intent, out).await?;
-        let goal = self.aim(&mut load, intent, base.as_ref()).await?;
-        let (places, left) = self.places(&load, &addresses(known)).await?;
+        let goal = self.aim(&mut load, intent, Some(known), base.as_ref()).await?;
+        let (places, left) = self.places(&load, &addresses(&known.remote_id)).await?;
         let urls = self.bring(&mut load, &places).await?;
         // Languages that are not in the post any more.
         for (number, url) in left.iter().enumerate() {
             self.take_away(url, number, load.noted()).await?;
         }
-        self.confirm(load.noted(), &urls, goal, known.known == Wanted::Published).await
+        self.confirm(load.noted(), &urls, goal).await
     }
 
     async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
@@ -154,7 +179,7 @@ impl Feed for Micropub {
             Err(FeedError::Gone) => false,
             Err(error) => return Err(error),
         };
-        let urls = addresses(known);
+        let urls = addresses(&known.remote_id);
         let names: Vec<String> = urls.iter().enumerate().map(|(number, url)| name_of(&noted, url, number)).collect();
         if noted.goal().is_none_or(|goal| !names.iter().all(|name| goal.entries.contains(name))) {
             noted.set_goal(&taken_over(known, names)).await?;
@@ -220,5 +245,8 @@ fn taken_over(known: &Receipt, entries: Vec<String>) -> Goal {
         parts: known.parts.clone(),
         base: Some(known.version),
         blind: false,
+        public: !draft,
+        opens: false,
+        agreed: BTreeMap::new(),
     }
 }

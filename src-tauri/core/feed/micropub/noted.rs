@@ -13,6 +13,7 @@ use crate::feed::{Audience, FeedError, Held, Notes};
 const GOAL: &str = "goal";
 const PLAIN: &str = "plain";
 const ENTRY: &str = "entry.";
+const TRIES: &str = "tries.";
 /// There with any value where the entry was made elsewhere.
 const THEIRS: &str = "theirs";
 
@@ -30,6 +31,19 @@ pub(super) struct Goal {
     /// The server does not give entries back.
     #[serde(default)]
     pub blind: bool,
+    /// Everybody could read it before, as it was meant. Believed where it was not written down.
+    #[serde(default = "yes")]
+    pub public: bool,
+    /// It was a draft, and nobody has seen yet that everybody can read it.
+    #[serde(default)]
+    pub opens: bool,
+    /// Digests of its parts as they were sent when both sides last agreed; none where that is not known.
+    #[serde(default)]
+    pub agreed: BTreeMap<String, Digest>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Goal {
@@ -45,6 +59,11 @@ impl Goal {
         };
         let has_no_more = held.parts.keys().all(|name| self.parts.contains_key(name));
         held.audience == self.audience() && has_no_more && self.parts.iter().all(is_same)
+    }
+
+    /// Whether a part that was to become another is still there as it was sent before.
+    pub fn is_ignored_by(&self, held: &Held) -> bool {
+        self.agreed.iter().any(|(name, part)| held.parts.get(name) == Some(part) && self.parts.get(name) != Some(part))
     }
 }
 
@@ -80,9 +99,28 @@ pub(super) struct Stands {
     /// It was made in the plain form that carries files, and shall still get its own.
     #[serde(default)]
     pub rough: bool,
-    /// It is being written over where nothing can be read back, and the answer did not come yet.
+    /// Not all of it may be there: it is being written over where nothing can be read back, and the answer did not come yet, or it
+    /// was made though the server said no.
     #[serde(default)]
     pub open: bool,
+    /// Photos and clips that were sent, where they can be told apart.
+    #[serde(default)]
+    pub files: usize,
+    /// The form in which the server said no, where nobody can tell what it did before.
+    #[serde(default)]
+    pub refused: Option<Form>,
+}
+
+/// How a new entry is said to the server, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Form {
+    /// JSON that says what photos show.
+    Words,
+    /// JSON with nothing but addresses as photos.
+    Plain,
+    /// A form, which carries files.
+    Fields,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +130,8 @@ pub(super) enum Stage {
     There,
     /// It is being taken away.
     Leaving,
+    /// It was taken away, and is being brought back.
+    Returning,
     /// It was taken away.
     Gone,
 }
@@ -129,6 +169,12 @@ impl Noted {
             .map(str::to_owned)
     }
 
+    /// When anything was last sent.
+    pub fn last_tried(&self) -> Option<Timestamp> {
+        let names = self.all.keys().filter_map(|key| key.strip_prefix(ENTRY));
+        names.filter_map(|name| self.entry(name)).map(|stands| stands.tried).max()
+    }
+
     pub async fn set_entry(&mut self, name: &str, stands: &Stands) -> Result<(), FeedError> {
         self.set(&entry_key(name), stands).await
     }
@@ -146,6 +192,8 @@ impl Noted {
             promised: false,
             rough: false,
             open: false,
+            files: 0,
+            refused: None,
         };
         let stands = self.entry(name).unwrap_or_else(unknown);
         let stands = Stands { url: Some(url.to_owned()), stage: Stage::Leaving, ..stands };
@@ -165,8 +213,7 @@ impl Noted {
 
     /// Forgets an entry that was never made.
     pub async fn strike_entry(&mut self, name: &str) -> Result<(), FeedError> {
-        self.all.remove(&entry_key(name));
-        self.notes.put(&entry_key(name), None).await
+        self.strike(&entry_key(name)).await
     }
 
     /// Addresses of the files that are there; empty for one whose address the server does not tell.
@@ -179,7 +226,20 @@ impl Noted {
     }
 
     pub async fn set_file(&mut self, asset: AssetId, url: &str) -> Result<(), FeedError> {
+        self.strike(&format!("{TRIES}{asset}")).await?;
         self.put(&format!("file.{asset}"), url.to_owned()).await
+    }
+
+    /// Counts that a file was sent in vain. Answers whether it may be sent again by itself; if not, counting begins anew.
+    pub async fn try_file(&mut self, asset: AssetId, most: u32) -> Result<bool, FeedError> {
+        let key = format!("{TRIES}{asset}");
+        let tries = self.get::<u32>(&key).unwrap_or(0) + 1;
+        if tries >= most {
+            self.strike(&key).await?;
+            return Ok(false);
+        }
+        self.set(&key, &tries).await?;
+        Ok(true)
     }
 
     /// The server takes nothing but addresses as photos.
@@ -207,6 +267,13 @@ impl Noted {
     async fn set(&mut self, key: &str, value: &impl Serialize) -> Result<(), FeedError> {
         let text = serde_json::to_string(value).map_err(|_| FeedError::Journal)?;
         self.put(key, text).await
+    }
+
+    async fn strike(&mut self, key: &str) -> Result<(), FeedError> {
+        if self.all.remove(key).is_some() {
+            self.notes.put(key, None).await?;
+        }
+        Ok(())
     }
 
     async fn put(&mut self, key: &str, value: String) -> Result<(), FeedError> {

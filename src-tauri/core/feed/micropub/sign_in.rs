@@ -11,8 +11,9 @@ use crate::feed::FeedError;
 use crate::feed::web::oauth::{Authorization, Issuer, Terms, Token};
 use crate::feed::web::{Patience, Reach};
 
-/// What we want to be allowed; `draft` is understood by some servers and ignored by others.
-const SCOPE: &str = "create update delete undelete media draft";
+/// What we want to be allowed. Never `draft`: it forbids more than it allows, and Indiekit makes every post a draft with it
+/// (<https://github.com/indieweb/micropub-extensions/issues/24>).
+const SCOPE: &str = "create update delete undelete media";
 /// Any of these lets us write; `post` is the word of older servers.
 const WRITES: [&str; 3] = ["create", "draft", "post"];
 

@@ -77,9 +77,17 @@ impl Source {
         has("mp-slug") || has("slug") || ["url", "uid"].iter().any(|p| self.text(p).is_some_and(|text| last(&text)))
     }
 
-    /// Who sees it.
+    /// Who sees it, by the server's word: some keep a post back until its time, or until somebody has looked at it.
     pub fn audience(&self) -> Audience {
-        if self.text("post-status").as_deref() == Some("draft") { Audience::Draft } else { Audience::Published }
+        match self.text("post-status").as_deref().map(str::trim) {
+            None | Some("" | "published" | "publish" | "public") => Audience::Published,
+            Some(_) => Audience::Draft,
+        }
+    }
+
+    /// How many photos and clips it has, in its properties or in its text.
+    pub fn shown_files(&self) -> usize {
+        self.said(None).media.iter().filter(|file| file.kind != MediaKind::File).count()
     }
 
     /// The addresses of its photos and clips, in their order, as the entry's own base completes them.

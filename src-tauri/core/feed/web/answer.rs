@@ -2,7 +2,7 @@
 
 use jiff::fmt::rfc2822;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use serde::de::DeserializeOwned;
 
 use crate::domain::Timestamp;
@@ -72,12 +72,12 @@ impl Answer {
 
     /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.headers.get(name).and_then(as_text)
     }
 
     /// Where the answer points to.
     pub fn location(&self) -> Option<&str> {
-        self.headers.get(LOCATION)?.to_str().ok()
+        self.headers.get(LOCATION).and_then(as_text)
     }
 
     /// What the site's clock shows, if it tells.
@@ -127,6 +127,11 @@ impl Answer {
     }
 }
 
+/// A header as text. Some servers write addresses in it as people read them.
+pub(super) fn as_text(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
+}
+
 /// A date as headers write it (RFC 9110 section 5.6.7).
 fn instant(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_millis(rfc2822::parse(text).ok()?.timestamp().as_millisecond()))
@@ -135,7 +140,7 @@ fn instant(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::{HeaderName, HeaderValue};
+    use reqwest::header::HeaderName;
 
     fn answer(status: u16, kind: &'static str, body: &str, risk: Risk) -> Answer {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);

@@ -9,6 +9,8 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 use reqwest::header::{HeaderMap, LINK};
 use url::Url;
 
+use super::answer::as_text;
+
 /// Links by their names, in the order they stand.
 #[derive(Debug, Default)]
 pub struct Links(Vec<(String, Url)>);
@@ -17,7 +19,7 @@ impl Links {
     /// All links of a page that came from `base`.
     pub fn of(headers: &HeaderMap, page: &[u8], base: &Url) -> Self {
         let mut links = Self::default();
-        for value in headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok()) {
+        for value in headers.get_all(LINK).iter().filter_map(as_text) {
             for (address, rel) in parts(value) {
                 links.add(&rel, &address, base);
             }
@@ -140,6 +142,14 @@ mod tests {
         assert_eq!(get(&found, "micropub").as_deref(), Some("https://me.example/first?x=1,2"));
         assert_eq!(get(&found, "next").as_deref(), Some("https://me.example/blog/other"));
         assert_eq!(get(&found, "token_endpoint").as_deref(), Some("https://t.example/?a,b"));
+    }
+
+    #[test]
+    fn an_address_in_a_header_may_be_written_as_people_read_it() {
+        let header = "</小船/micropub>; rel=micropub".as_bytes();
+        let headers = HeaderMap::from_iter([(LINK, reqwest::header::HeaderValue::from_bytes(header).unwrap())]);
+        let found = Links::of(&headers, b"", &Url::parse("https://me.example/").unwrap());
+        assert_eq!(get(&found, "micropub").as_deref(), Some("https://me.example/%E5%B0%8F%E8%88%B9/micropub"));
     }
 
     #[test]

@@ -95,6 +95,7 @@ impl Run<'_> {
             FeedError::CannotChange => self.stuck(post, NeedsYou::CannotChange, None).await,
             FeedError::Full => self.stuck(post, NeedsYou::Full, None).await,
             FeedError::Refused => self.stuck(post, NeedsYou::Refused, None).await,
+            FeedError::FileRefused(asset) => self.stuck_on(post, NeedsYou::Refused, Some(asset)).await,
             FeedError::TooLarge(asset) => self.stuck_on(post, NeedsYou::TooLarge, asset).await,
             FeedError::Gone => self.gone(delivery).await,
             FeedError::CannotStrip(asset) => self.stuck_on(post, NeedsYou::CannotStrip, Some(asset)).await,

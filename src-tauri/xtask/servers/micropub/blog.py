@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from indieweb.models import Token
 
-SCOPE = "create update delete undelete media draft"
+SCOPE = "create update delete undelete media"
 
 
 class Server(ThreadingMixIn, WSGIServer):

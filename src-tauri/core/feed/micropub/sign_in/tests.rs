@@ -24,7 +24,7 @@ async fn a_sign_in_follows_the_metadata_and_says_whose_site_it_is() {
     let authorization = authorization(&site.url, &redirect, Patience::default(), false).await.unwrap();
     let said: std::collections::HashMap<_, _> = authorization.url.query_pairs().into_owned().collect();
     assert_eq!((said["me"].as_str(), said["client_id"].as_str()), (site.url.as_str(), "http://127.0.0.1:7/"));
-    assert_eq!(said["scope"], "create update delete undelete media draft");
+    assert_eq!(said["scope"], "create update delete undelete media");
     assert_eq!(authorization.terms.token_endpoint, site.url.join("/token").unwrap());
     let issuer = Issuer { name: site.url.to_string(), announced: true };
     assert_eq!(authorization.terms.issuer, Some(issuer));

@@ -3,7 +3,10 @@
 mod arriving;
 mod coming_back;
 mod other_servers;
+mod refusing;
+mod seen;
 pub mod site;
+mod unasked;
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -195,6 +195,8 @@ async fn whatever_a_server_says_of_itself_is_enough() {
         bare("application/json", r#"{"media-endpoint": ""}"#),
         bare("application/json", r#"{"media-endpoint": false, "q": "config"}"#),
         bare("text/html; charset=UTF-8", ""),
+        bare("application/json", ""),
+        bare("text/plain", "200 ok"),
         Reply::With(204, Vec::new(), Vec::new()),
         Reply::html(404, "<h1>Not found</h1>"),
         Reply::html(400, "invalid_request"),

@@ -74,8 +74,24 @@ pub struct Store {
     pub drafts: bool,
     /// Answers that an entry will be there later.
     pub promises: bool,
+    /// Shows drafts to everybody, and calls them drafts.
+    pub leaks: bool,
+    /// Paths that it shows nobody, whatever it says of what is there.
+    pub hidden: Vec<&'static str>,
+    /// What anybody gets wherever there is nothing for them.
+    pub else_shown: Reply,
+    /// Makes an entry without its files, and then says no because of them.
+    pub stumbles: bool,
+    /// Keeps one photo of an entry.
+    pub drops: bool,
     /// What it says of itself, instead of the truth.
     pub config: Option<Reply>,
+    /// What it answers when it is asked for an entry.
+    pub source: Option<Reply>,
+    /// What it answers when it is asked for everything.
+    pub list: Option<Reply>,
+    /// What it answers to a file.
+    pub media: Option<Reply>,
     /// Names of the parts of every form that came in.
     pub forms: Vec<Vec<String>>,
 }
@@ -105,7 +121,15 @@ impl Default for Store {
             moves: false,
             drafts: true,
             promises: false,
+            leaks: false,
+            hidden: Vec::new(),
+            else_shown: Reply::html(401, "authentication error"),
+            stumbles: false,
+            drops: false,
             config: None,
+            source: None,
+            list: None,
+            media: None,
             forms: Vec::new(),
         }
     }
@@ -146,15 +170,11 @@ impl Store {
     /// Hears a request and does what it asks for.
     pub fn answer(&mut self, heard: &Heard) -> Reply {
         if heard.header("authorization") != Some("Bearer token-canary") {
-            return match self.entries.get(heard.target.path()) {
-                Some(entry) if !self.drafts || entry.get("post-status") != Some(&json!(["draft"])) => {
-                    Reply::html(200, "<p>Everybody can read this</p>")
-                }
-                _ => Reply::html(401, "authentication error"),
-            };
+            return self.page(heard.target.path());
         }
         match (heard.method.as_str(), heard.target.path()) {
             ("GET", "/m") => self.query(heard),
+            ("POST", "/media") if self.media.is_some() => self.media.clone().unwrap(),
             ("POST", "/media") => {
                 self.files += 1;
                 Reply::html(201, "")
@@ -165,11 +185,28 @@ impl Store {
         }
     }
 
+    /// The page that anybody sees.
+    fn page(&self, path: &str) -> Reply {
+        let is_open = |entry: &&Map<String, Value>| {
+            !self.drafts || self.leaks || entry.get("post-status") != Some(&json!(["draft"]))
+        };
+        match self.entries.get(path).filter(is_open) {
+            _ if self.hidden.contains(&path) => Reply::html(404, "not here"),
+            Some(entry) => {
+                let text = entry["content"][0]["html"].as_str().unwrap_or_default();
+                Reply::html(200, &format!("<title>{path}</title><main>{text}</main>"))
+            }
+            None => self.else_shown.clone(),
+        }
+    }
+
     fn query(&self, heard: &Heard) -> Reply {
         match (heard.query("q").as_deref(), heard.query("url")) {
             (Some("config"), _) if self.config.is_some() => self.config.clone().unwrap(),
             (Some("config"), _) if !self.takes_files => Reply::json(200, &json!({})),
             (Some("config"), _) => Reply::json(200, &json!({ "media-endpoint": "/media", "q": ["config", "source"] })),
+            (Some("source"), Some(_)) if self.source.is_some() => self.source.clone().unwrap(),
+            (Some("source"), None) if self.list.is_some() => self.list.clone().unwrap(),
             (Some("source"), _) if self.unread_page => Reply::html(self.unread, "<!doctype html><h1>Not here</h1>"),
             (Some("source"), _) if !self.reads => Reply::html(self.unread, "not_implemented"),
             (Some("source"), Some(url)) => match self.key(heard, &url).and_then(|key| self.entries.get(&key)) {
@@ -276,10 +313,21 @@ impl Store {
             if !self.drafts {
                 properties.remove("post-status");
             }
+            let photos = properties.get("photo").and_then(Value::as_array).map_or(0, Vec::len);
+            if photos > 1 && self.drops {
+                properties["photo"].as_array_mut().unwrap().truncate(1);
+            }
+            let stumbles = photos > 0 && self.stumbles;
+            if stumbles {
+                properties.remove("photo");
+            }
             self.made += 1;
             let path = format!("/e/{}/", self.made);
             let there = if self.promises { &mut self.deleted } else { &mut self.entries };
             there.insert(path.clone(), properties);
+            if stumbles {
+                return Reply::json(400, &json!({ "error": "invalid_request" }));
+            }
             let status = if self.promises { 202 } else { 201 };
             return Reply::html(status, "").header("location", path);
         };

@@ -1,6 +1,6 @@
 //! Files that a site holds, written down as they come, however large they are.
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Method, RequestBuilder, Response};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Client;
 use crate::feed::FeedError;
-use crate::feed::web::answer::{Answer, Risk};
+use crate::feed::web::answer::{Answer, Risk, as_text};
 
 /// Redirects that are followed where no credentials go along.
 const HOPS: usize = 3;
@@ -25,7 +25,7 @@ impl Client {
     ) -> Result<u64, FeedError> {
         for _ in 0..=HOPS {
             let response = self.beginning(self.anonymous(Method::GET, url.clone())).await?;
-            let told = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+            let told = |name| response.headers().get(name).and_then(as_text);
             if response.status().is_redirection() {
                 let next = told(LOCATION).and_then(|next| url.join(next).ok()).filter(may_follow);
                 url = next.ok_or(FeedError::Gone)?;

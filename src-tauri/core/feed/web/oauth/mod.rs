@@ -65,6 +65,8 @@ pub struct Authorization {
     pub verifier: Secret,
     /// What the site is asked with.
     pub terms: Terms,
+    /// What else its page was told, and is told again with the code.
+    pub said: Vec<(String, String)>,
     /// How the site may be reached.
     pub reach: Reach,
 }
@@ -119,12 +121,13 @@ impl Authorization {
             .append_pair("state", state.expose())
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
-        Ok(Self { url, state, verifier, terms, reach })
+        Ok(Self { url, state, verifier, terms, said: Vec::new(), reach })
     }
 
-    /// Says one more thing to the site's page, such as whose site it is.
+    /// Says one more thing to the site, such as whose it is.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.url.query_pairs_mut().append_pair(name, value);
+        self.said.push((name.to_owned(), value.to_owned()));
         self
     }
 }
@@ -143,14 +146,19 @@ pub async fn redeem(authorization: &Authorization, code: &Secret, now: Timestamp
     if let Some(secret) = &terms.client_secret {
         form.push(("client_secret", secret.expose()));
     }
+    // Older IndieAuth servers ask the page for the code, and need what it was told for that.
+    if !authorization.said.is_empty() {
+        form.push(("state", authorization.state.expose()));
+    }
+    form.extend(authorization.said.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     ask(&terms.token_endpoint, &form, authorization.reach, now).await
 }
 
 async fn ask(endpoint: &Url, form: &[(&str, &str)], reach: Reach, now: Timestamp) -> Result<Token, FeedError> {
     let answer = post(endpoint, form, reach).await?;
     match answer.status.as_u16() {
-        200..=299 => token(&answer, now),
-        400..=405 | 410 => {
+        200..=299 if !is_refusal(&answer.body) => token(&answer, now),
+        200..=299 | 400..=405 | 410 => {
             tracing::info!(status = answer.status.as_u16(), "the site did not take what was to become a token");
             Err(FeedError::Denied)
         }
@@ -185,6 +193,16 @@ struct Granted {
 enum Number {
     Number(serde_json::Number),
     Text(String),
+}
+
+/// Whether an answer says what is wrong (RFC 6749 section 5.2), as older servers do with a status that says that nothing is.
+fn is_refusal(body: &[u8]) -> bool {
+    let told = serde_json::from_slice::<serde_json::Value>(body).ok();
+    let has = |name: &str| match &told {
+        Some(told) => told.get(name).is_some_and(|value| !value.is_null()),
+        None => url::form_urlencoded::parse(body).any(|(known, _)| known == name),
+    };
+    has("error") && !has("access_token")
 }
 
 /// Reads JSON, whatever the answer calls it, and the forms that older IndieAuth servers answer with.

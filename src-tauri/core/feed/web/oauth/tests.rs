@@ -197,6 +197,21 @@ async fn a_code_becomes_a_token_in_either_form() {
 }
 
 #[tokio::test]
+async fn what_the_page_was_told_is_told_again_with_the_code() {
+    let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"access_token\":\"t\"}";
+    let (address, served) = site(json).await;
+    let redirect = Url::parse("http://127.0.0.1:7/signed-in").unwrap();
+    let begun = Authorization::begin(terms(&redirect, &address), reach()).unwrap().with("me", "https://a.example/");
+    redeem(&begun, &Secret::new("c".into()), NOW).await.unwrap();
+    let (asked, state) = (served.await.unwrap(), begun.state.expose());
+    assert!(
+        asked.ends_with(&format!("&state={state}&me=https%3A%2F%2Fa.example%2F")),
+        "older servers need it: {asked}"
+    );
+    assert!(!redeemed(json).await.1.contains("state="), "and others are told nothing that they did not ask for");
+}
+
+#[tokio::test]
 async fn a_token_is_taken_from_json_that_is_not_called_so() {
     for kind in ["text/html; charset=UTF-8", "text/plain", "application/x-www-form-urlencoded"] {
         let json = "{\"access_token\":\"t\",\"expires_in\":60.0,\"scope\":null}";
@@ -211,6 +226,11 @@ async fn a_code_that_is_not_taken_gives_no_token() {
     let refused = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n\
         {\"error\":\"invalid_grant\"}";
     assert!(matches!(redeemed(refused).await.0, Err(FeedError::Denied)));
+    for told in ["{\"error\":\"invalid_grant\"}", "error=invalid_grant&error_description=It+was+used"] {
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n{told}");
+        let token = redeemed(answer.leak()).await.0;
+        assert!(matches!(token, Err(FeedError::Denied)), "whatever the status says: {told}");
+    }
     let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<p>Welcome</p>";
     assert!(matches!(redeemed(page).await.0, Err(FeedError::Unreachable)), "a network that wants a sign-in first");
     let other = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n\
