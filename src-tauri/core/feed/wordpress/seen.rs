@@ -77,7 +77,7 @@ impl Seen {
     }
 
     /// The same, read by who knows which topics were sent: the category that WordPress gives by itself may be one of them.
-    pub fn as_sent(mut self, sent: &[String]) -> Self {
+    pub fn with_sent(mut self, sent: &[String]) -> Self {
         let default = self.default.as_ref().filter(|default| sent.contains(default));
         if let (Some(default), Some(topics)) = (default, &mut self.topics)
             && !topics.contains(default)
@@ -122,7 +122,7 @@ impl Seen {
         seen.topics = terms.map(|terms| terms.iter().filter_map(named).collect());
         seen.default = default;
         let sent: Vec<String> = seen.default.clone().filter(|_| was_topic(known)).into_iter().collect();
-        Ok(seen.as_sent(&sent))
+        Ok(seen.with_sent(&sent))
     }
 
     /// Digest of each part.

@@ -88,7 +88,7 @@ impl WordPress {
             // Without a receipt nobody would take back what is public by now: the site is asked for it.
             let is_begun = known.is_none() && whole.is_public();
             let post = post.map_err(|error| if is_begun { FeedError::Lost } else { error })?;
-            let seen = self.seen(&post, None)?.as_sent(&plan.topics);
+            let seen = self.seen(&post, None)?.with_sent(&plan.topics);
             note_what_came_of_it(ledger, &sheet.key, (&post, &seen));
             whole.items.push((post, seen));
         }

@@ -99,7 +99,7 @@ impl WordPress {
         let key = key.unwrap_or_default();
         let sent = ledger.sent(&key);
         let topics = sent.as_ref().and_then(|sent| sent.topics.as_deref()).unwrap_or_default();
-        let seen = self.seen(&post, known)?.as_sent(topics);
+        let seen = self.seen(&post, known)?.with_sent(topics);
         let excerpt = post.excerpt.as_deref().map(read_line);
         let ours = sent.iter().flat_map(|sent| &sent.excerpts).find(|ours| Some(*ours) == excerpt.as_ref()).cloned();
         let is_excerpt_theirs = sent.is_none() || (excerpt.is_some() && ours.is_none());
@@ -147,19 +147,29 @@ pub(super) fn before(known: Option<&Receipt>, there: &There, ledger: &Ledger) ->
     (revision.map(|revision| revision.to_string()).unwrap_or_default(), version)
 }
 
-/// Gives each sheet the item it belongs into; what is left over belongs to none any more. What a receipt speaks of is not
-/// given up for what was only begun.
+/// Gives each sheet the item it belongs into; what is left over belongs to none any more.
 pub(super) fn assign(sheets: &[Sheet], mut there: Vec<There>) -> (Vec<Option<There>>, Vec<There>) {
     let mut given: Vec<Option<There>> = sheets.iter().map(|_| None).collect();
-    let is_same = |item: &There, sheet: &Sheet| item.key == sheet.key;
-    let orders: [&dyn Fn(&There, &Sheet) -> bool; 4] =
-        [&|item, sheet| item.is_told && is_same(item, sheet), &|item, _| item.key.is_empty(), &is_same, &|_, _| true];
-    for fits in orders {
+    for farthest in 0..=FARTHEST {
         for (slot, sheet) in given.iter_mut().zip(sheets).filter(|(slot, _)| slot.is_none()) {
-            *slot = there.iter().position(|item| fits(item, sheet)).map(|at| there.remove(at));
+            let nearest = there.iter().position(|item| distance(item, sheet) <= farthest);
+            *slot = nearest.map(|at| there.remove(at));
         }
     }
     (given, there)
+}
+
+/// An item of another language.
+const FARTHEST: u8 = 3;
+
+/// How far an item is from belonging into a sheet. What a receipt speaks of is not given up for what was only begun.
+fn distance(item: &There, sheet: &Sheet) -> u8 {
+    match (item.key == sheet.key, item.is_told) {
+        (true, true) => 0,
+        _ if item.key.is_empty() => 1,
+        (true, false) => 2,
+        _ => FARTHEST,
+    }
 }
 
 /// Items as they are seen together.

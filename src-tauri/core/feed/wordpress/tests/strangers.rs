@@ -248,3 +248,19 @@ async fn a_file_that_was_refused_does_not_leave_again_before_the_site_takes_it()
     desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await.unwrap();
     assert_eq!(sent(), 2);
 }
+
+#[tokio::test]
+async fn what_the_user_found_there_is_not_given_up_for_what_was_begun_here() {
+    let desk = Desk::new(Choices::default()).await;
+    desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+    let found = theirs(&desk, &json!({ "id": 900 }));
+    let found = Held { remote_id: "900".into(), ..found };
+    let taken = desk.feed.fetch(&receipt(&found), &desk.about()).await.unwrap();
+    let mut wanted = (*intent(2, Audience::Published)).clone();
+    wanted.content.sides = taken.sides;
+    wanted.content.sides.values_mut().for_each(|side| side.body.push_str("\n\nThree"));
+    wanted.media.clear();
+    let held = desk.feed.update(&receipt(&taken.held), &std::sync::Arc::new(wanted), &desk.out()).await.unwrap();
+    let statuses: Vec<_> = desk.with(|store| store.posts.iter().map(|post| post["status"].clone()).collect());
+    assert_eq!((held.remote_id.as_str(), statuses), ("900", vec![json!("trash"), json!("publish")]));
+}
