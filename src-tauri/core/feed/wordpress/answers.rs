@@ -20,7 +20,12 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, FeedError>
     if !answer.status.is_success() {
         return Err(refusal(answer));
     }
-    answer.json().or_else(|unclear| plain(&answer.body).and_then(first).ok_or(unclear))
+    answer.json().or_else(|unclear| lenient(&answer.body).ok_or(unclear))
+}
+
+/// The JSON of an answer, whatever PHP wrote around it. Whether it succeeded is not asked.
+pub(super) fn lenient<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    plain(body).and_then(first)
 }
 
 /// The JSON in an answer that PHP wrote its own messages before, as it does where a plugin is broken and its warnings are
@@ -33,18 +38,30 @@ fn plain(body: &[u8]) -> Option<&[u8]> {
     let text = str::from_utf8(body).ok()?;
     let start = [text.find("\n{"), text.find("\n["), text.find(">{"), text.find(">[")].into_iter().flatten().min()?;
     let (messages, json) = text.split_at_checked(start + 1)?;
-    let says = |kind: &str| messages.contains(&format!("{kind}</b>:")) || messages.contains(&format!("PHP {kind}:"));
-    let is_php = ["Warning", "Notice", "Deprecated", "Strict Standards"].into_iter().any(says);
-    let is_page = ["<html", "<!doctype", "<script"].iter().any(|tag| messages.to_ascii_lowercase().contains(tag));
-    (is_php && !is_page).then_some(json.as_bytes())
+    is_php(messages).then_some(json.as_bytes())
 }
 
-/// The value that stands first, with nothing but a remark behind it, as caches write one below whatever they keep.
+/// Whether a text is what PHP says of a program, as HTML or plain, and not a page.
+fn is_php(messages: &str) -> bool {
+    let plain = |kind: &str| {
+        let mut lines = messages.lines();
+        lines.any(|line| line.starts_with(&format!("{kind}: ")) && line.contains(" on line "))
+    };
+    let says = |kind: &str| {
+        messages.contains(&format!("{kind}</b>:")) || messages.contains(&format!("PHP {kind}:")) || plain(kind)
+    };
+    let is_page = ["<html", "<!doctype", "<script"].iter().any(|tag| messages.to_ascii_lowercase().contains(tag));
+    !is_page && ["Warning", "Notice", "Deprecated", "Strict Standards"].into_iter().any(says)
+}
+
+/// The value that stands first, with nothing behind it but more of what PHP says, or a remark, as caches write one below whatever
+/// they keep.
 fn first<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let mut values = serde_json::Deserializer::from_slice(json).into_iter();
     let value = values.next()?.ok()?;
     let rest = json.get(values.byte_offset()..)?.trim_ascii();
-    (rest.is_empty() || rest.starts_with(b"<!--")).then_some(value)
+    let is_remark = || rest.starts_with(b"<!--") || str::from_utf8(rest).is_ok_and(is_php);
+    (rest.is_empty() || is_remark()).then_some(value)
 }
 
 /// The name WordPress gives to a refusal; empty where it gives none.
@@ -56,7 +73,7 @@ fn told(answer: &Answer) -> Told {
     if answer.status.is_success() {
         return Told::default();
     }
-    plain(&answer.body).and_then(first).unwrap_or_default()
+    lenient(&answer.body).unwrap_or_default()
 }
 
 /// Whether a refusal is one of this API, whoever wrote it: a name, and in the data the number.
@@ -101,6 +118,22 @@ mod tests {
         assert_eq!(first::<Vec<u8>>(b"[1]"), Some(vec![1]));
         for wrong in ["", "[1", "[1]<p>and a page</p>", "[1][2]", "<!-- [1] -->"] {
             assert_eq!(first::<Vec<u8>>(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_php_says_is_read_past_as_html_and_plain_before_and_behind() {
+        let html = "<br />\n<b>Warning</b>:  Undefined array key [0] in <b>/srv/p.php</b> on line <b>7</b><br />\n";
+        let plain =
+            "\nNotice: Function _load_textdomain_just_in_time was called too early. in /srv/f.php on line 4605\n";
+        for said in [html, plain] {
+            for body in [format!("{said}[1]"), format!("[1]{said}"), format!("{said}{said}[1]{said}")] {
+                assert_eq!(lenient::<Vec<u8>>(body.as_bytes()), Some(vec![1]), "{body}");
+            }
+        }
+        for page in ["Notice: we are closed today\n[1]", "<html>\nNotice: x in y on line 1\n[1]", "[1]\nNotice: closed"]
+        {
+            assert_eq!(lenient::<Vec<u8>>(page.as_bytes()), None, "{page}");
         }
     }
 }

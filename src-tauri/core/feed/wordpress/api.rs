@@ -10,6 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::answers::{code, read};
+use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
 use crate::feed::web::{Answer, Client, Risk};
 
@@ -20,6 +21,8 @@ pub(super) const STANDING: &str = "publish,future,draft,pending,private";
 #[derive(Clone)]
 pub(super) struct Api {
     pub client: Client,
+    /// What topics are at this site.
+    pub topics: TopicsAs,
 }
 
 /// A post. Only what was asked for with `context=edit` has raw texts.
@@ -40,8 +43,17 @@ pub(super) struct Post {
     pub content: Text,
     #[serde(default, deserialize_with = "raw_or_nothing")]
     pub excerpt: Option<String>,
+    /// The ids of its tags; nothing where the site does not tell them.
+    #[serde(default, deserialize_with = "numbers_or_nothing")]
+    pub tags: Option<Vec<u64>>,
+    /// The ids of its categories, likewise.
+    #[serde(default, deserialize_with = "numbers_or_nothing")]
+    pub categories: Option<Vec<u64>>,
     #[serde(default, rename = "_embedded")]
     pub embedded: BTreeMap<String, Value>,
+    /// What of those did not come along and was asked for.
+    #[serde(skip)]
+    pub asked_for: Vec<Term>,
 }
 
 /// A text as it was written.
@@ -210,7 +222,7 @@ impl Api {
         let query = [("context", "edit"), ("_embed", "wp:term")];
         match self.get::<Post>(&format!("posts/{id}"), &query).await {
             Ok(post) if post.status == "trash" => Ok(None),
-            Ok(post) => Ok(Some(post)),
+            Ok(post) => self.named(post).await.map(Some),
             Err(FeedError::Gone) => Ok(None),
             Err(error) => Err(error),
         }
@@ -229,9 +241,17 @@ fn raw_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, 
 
 /// A number, also where a plugin made a text of it.
 pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    as_number(&Value::deserialize(from)?).ok_or_else(|| D::Error::custom("not a number"))
+}
+
+/// Numbers, where all of them are some.
+fn numbers_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<u64>>, D::Error> {
     let value = Value::deserialize(from)?;
-    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
-    number.ok_or_else(|| D::Error::custom("not a number"))
+    Ok(value.as_array().and_then(|all| all.iter().map(as_number).collect()))
+}
+
+fn as_number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// Texts of HTML with every letter beyond the first 65,536 as its number; nothing where there is none.

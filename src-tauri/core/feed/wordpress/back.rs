@@ -4,54 +4,79 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::WordPress;
-use super::answers::read;
+use super::answers::{code, read};
 use super::api::{Post, STANDING, number};
 use super::ledger::Ledger;
+use super::round::Round;
 use super::seen::{MARK, Whole, ids, mark};
 use super::sheet::{instant, post_of};
 use crate::domain::{Digest, Receipt, Timestamp};
+use crate::feed::web::Answer;
 use crate::feed::{About, Changes, FeedError, Fetched, Page};
 
 /// Posts on a page for people.
-const PAGE: &str = "20";
+const PAGE: usize = 20;
 /// Posts in one answer, each perhaps with a long text.
-const BATCH: usize = 50;
-/// Posts that are asked for by id in one go to see whether they are there; the others have their turn next time.
-const ROUND: usize = 500;
-/// Posts of which it is confirmed in one go that they are gone.
-const CONFIRMED: usize = 20;
-/// A draft of ours that belongs to nothing stays this long, in case it is just being made: five minutes.
-const STRAY_MILLIS: i64 = 5 * 60 * 1000;
+pub(super) const BATCH: usize = 50;
 /// A change may be seen later than this before it was seen: the site counts in whole seconds.
 const OVERLAP_MILLIS: i64 = 1000;
+/// A change may be written this long after its own time, while the site is busy: a minute.
+const LATE_MILLIS: i64 = 60 * 1000;
 
 /// Where the last call stopped.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Cursor {
+pub(super) struct Cursor {
     /// Changes up to here were told.
     after: i64,
     /// The page, where more was changed at once than one answer holds.
     page: u32,
     /// Drafts of ours that belong to nothing, and since when that is known.
-    strays: BTreeMap<u64, i64>,
+    pub strays: BTreeMap<u64, i64>,
     /// Which known posts are asked for next.
-    round: usize,
+    pub round: usize,
+    /// When the known posts had last been changed as they were read, by the site's own count.
+    read: BTreeMap<u64, i64>,
 }
 
 /// What is asked of a post to know whether it is there.
 #[derive(Deserialize)]
-struct Brief {
+pub(super) struct Brief {
     #[serde(deserialize_with = "number")]
-    id: u64,
-    status: String,
+    pub id: u64,
+    pub status: String,
     #[serde(default)]
-    slug: String,
-    date_gmt: Option<String>,
-    modified_gmt: Option<String>,
+    pub slug: String,
+    pub date_gmt: Option<String>,
+    pub modified_gmt: Option<String>,
+}
+
+impl Brief {
+    fn modified(&self) -> Option<Timestamp> {
+        instant(self.modified_gmt.as_deref()?)
+    }
+}
+
+impl Cursor {
+    /// Whether a post is another one than was read.
+    pub fn is_news(&self, post: &Brief) -> bool {
+        let modified = post.modified().map(Timestamp::as_millis);
+        modified.is_none() || self.read.get(&post.id).copied() != modified
+    }
+
+    /// Notes that a post was read, unless it may be changed once more within the same second.
+    fn note_read(&mut self, post: &Brief, now: Timestamp) {
+        let modified = post.modified().map(Timestamp::as_millis);
+        let settled = modified.filter(|modified| (now.as_millis() - modified).abs() > OVERLAP_MILLIS);
+        match settled {
+            Some(modified) => _ = self.read.insert(post.id, modified),
+            None => _ = self.read.remove(&post.id),
+        }
+    }
 }
 
 impl WordPress {
@@ -73,19 +98,19 @@ impl WordPress {
     /// A page of everything.
     pub(super) async fn page(&self, page: Option<&str>) -> Result<Page, FeedError> {
         let number: u32 = page.and_then(|page| page.parse().ok()).unwrap_or(1);
-        let shown = number.to_string();
+        let (shown, size) = (number.to_string(), PAGE.to_string());
         let query = [
             ("status", STANDING),
             ("context", "edit"),
-            ("per_page", PAGE),
+            ("per_page", size.as_str()),
             ("page", shown.as_str()),
             ("orderby", "date"),
             ("order", "desc"),
             ("_embed", "wp:term"),
         ];
         let answer = self.api.answer("posts", &query).await?;
-        let posts: Vec<Post> = read(&answer)?;
-        let pages: u32 = answer.header("x-wp-totalpages").and_then(|pages| pages.parse().ok()).unwrap_or(0);
+        let posts: Vec<Post> = self.api.all_named(listed(&answer)?).await?;
+        let more = goes_on(&answer, number, posts.len(), PAGE);
         let mut items = Vec::with_capacity(posts.len());
         for post in posts {
             let mark = post_of(&post.slug).map_or_else(unmarked, mark);
@@ -93,48 +118,35 @@ impl WordPress {
             let Ok(seen) = self.seen(&post, None) else { continue };
             items.push(fetched(Whole { items: vec![(post, seen)] }, mark)?);
         }
-        Ok(Page { items, next: (number < pages).then(|| (number + 1).to_string()) })
+        Ok(Page { items, next: more.then(|| (number + 1).to_string()) })
     }
 
     /// What was changed since the cursor was given.
     pub(super) async fn changed(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
         let before: Option<Cursor> = cursor.and_then(|cursor| serde_json::from_str(cursor).ok());
-        let (mut now, hit, more) = match before {
-            Some(before) => self.modified_since(before, known).await?,
-            None => self.as_it_stands(known).await?,
-        };
-        let mut items = Vec::new();
-        for some in hit.chunks(BATCH / 2) {
-            let posts = self.posts(some).await?;
-            for receipt in some {
-                items.extend(self.if_changed(receipt, &posts)?);
-            }
+        // At the first look all that is known is news.
+        let is_first = before.is_none();
+        let mut now = before.unwrap_or_else(|| Cursor { after: self.clock.now().as_millis(), ..Cursor::default() });
+        let (mut changed, more) = self.modified_since(&mut now).await?;
+        // What is asked for by name has its turn once the list has come to its end.
+        let round = if more { Round::default() } else { self.round(&mut now, known).await? };
+        changed.extend(round.changed);
+        let is_hit = |receipt: &&Receipt| is_first || ids(&receipt.remote_id).iter().any(|id| changed.contains(id));
+        let items = self.read_anew(&mut now, &known.iter().filter(is_hit).collect::<Vec<_>>()).await?;
+        if !more {
+            self.sweep(&mut now, known).await?;
+            let all: BTreeSet<u64> = known.iter().flat_map(|receipt| ids(&receipt.remote_id)).collect();
+            now.read.retain(|id, _| all.contains(id));
         }
-        let gone = self.gone(&mut now, known).await?;
-        self.sweep(&mut now, known).await?;
-        Ok(Changes { items, gone, cursor: serde_json::to_string(&now).ok(), more, ..Changes::default() })
+        let (gone, cursor) = (round.gone, serde_json::to_string(&now).ok());
+        Ok(Changes { items, gone, cursor, more, ..Changes::default() })
     }
 
-    /// The first look: where the site's clock and ids are, and everything that is known.
-    async fn as_it_stands<'a>(&self, known: &'a [Receipt]) -> Result<(Cursor, Vec<&'a Receipt>, bool), FeedError> {
-        let fields = "id,status,date_gmt,modified_gmt";
-        let newest =
-            |by| [("status", STANDING), ("context", "edit"), ("per_page", "1"), ("orderby", by), ("_fields", fields)];
-        let changed: Vec<Brief> = self.api.get("posts", &newest("modified")).await?;
-        let after = changed.first().and_then(|post| instant(post.modified_gmt.as_deref()?));
-        let after = after.map_or(0, |after| after.as_millis() - OVERLAP_MILLIS);
-        // Drafts of ours that were there before are looked at as well.
-        Ok((Cursor { after, page: 1, ..Cursor::default() }, known.iter().collect(), false))
-    }
-
-    /// The known posts that the site says were changed.
-    async fn modified_since<'a>(
-        &self,
-        mut cursor: Cursor,
-        known: &'a [Receipt],
-    ) -> Result<(Cursor, Vec<&'a Receipt>, bool), FeedError> {
+    /// Ids of posts that the site says were changed, and whether there are more.
+    async fn modified_since(&self, cursor: &mut Cursor) -> Result<(BTreeSet<u64>, bool), FeedError> {
         let after = Timestamp::from_millis(cursor.after).to_rfc3339();
-        let (page, batch) = (cursor.page.max(1).to_string(), BATCH.to_string());
+        let page = cursor.page.max(1);
+        let (shown, batch) = (page.to_string(), BATCH.to_string());
         let query = [
             ("status", STANDING),
             ("context", "edit"),
@@ -142,28 +154,47 @@ impl WordPress {
             ("orderby", "modified"),
             ("order", "asc"),
             ("per_page", batch.as_str()),
-            ("page", page.as_str()),
-            ("_fields", "id,status,slug,date_gmt,modified_gmt"),
+            ("page", shown.as_str()),
+            ("_fields", "id,status,date_gmt,modified_gmt"),
         ];
-        let changed: Vec<Brief> = self.api.get("posts", &query).await?;
-        let last = changed.iter().filter_map(|post| instant(post.modified_gmt.as_deref()?)).max();
-        let more = changed.len() >= BATCH;
-        let reached = last.map_or(cursor.after, |last| last.as_millis() - OVERLAP_MILLIS);
-        // More in one second than one answer holds: page by page; else from the last second on.
-        if more && reached <= cursor.after {
-            cursor.page = cursor.page.max(1) + 1;
-        } else {
-            (cursor.after, cursor.page) = (reached.max(cursor.after), 1);
-        }
-        let ids_changed: BTreeSet<u64> = changed.iter().map(|post| post.id).collect();
-        let is_hit = |receipt: &&Receipt| ids(&receipt.remote_id).iter().any(|id| ids_changed.contains(id));
-        Ok((cursor, known.iter().filter(is_hit).collect(), more))
+        let answer = self.api.answer("posts", &query).await?;
+        let changed: Vec<Brief> = listed(&answer)?;
+        let more = goes_on(&answer, page, changed.len(), BATCH);
+        let now = self.clock_there(&answer).as_millis();
+        let last = changed.iter().filter_map(Brief::modified).map(Timestamp::as_millis).max();
+        // A post about the future counts as changed then, and what is changed before that is not to be missed.
+        let reached = last.filter(|last| *last <= now).map(|last| last - OVERLAP_MILLIS);
+        (cursor.after, cursor.page) = match (more, reached) {
+            (false, _) => (now - LATE_MILLIS, 1),
+            (true, Some(reached)) if reached > cursor.after => (reached, 1),
+            // More in one second than one answer holds, or nothing on this page that this user may see: page by page.
+            (true, _) => (cursor.after, page + 1),
+        };
+        Ok((changed.iter().filter(|post| cursor.is_news(post)).map(|post| post.id).collect(), more))
     }
 
-    /// The items of some receipts, by their ids.
-    async fn posts(&self, some: &[&Receipt]) -> Result<BTreeMap<u64, Post>, FeedError> {
+    /// Known posts that are not what their receipts say.
+    async fn read_anew(&self, cursor: &mut Cursor, known: &[&Receipt]) -> Result<Vec<Fetched>, FeedError> {
+        let mut items = Vec::new();
+        for some in known.chunks(BATCH / 2) {
+            let (posts, now) = self.posts(some).await?;
+            for receipt in some {
+                items.extend(self.if_changed(receipt, &posts)?);
+            }
+            for post in posts.into_values().filter(|post| post.content.raw.is_some()) {
+                cursor.note_read(&Brief::from(post), now);
+            }
+        }
+        Ok(items)
+    }
+
+    /// The items of some receipts by their ids, and what the site's clock shows.
+    async fn posts(&self, some: &[&Receipt]) -> Result<(BTreeMap<u64, Post>, Timestamp), FeedError> {
         let all: Vec<String> =
             some.iter().flat_map(|receipt| ids(&receipt.remote_id)).map(|id| id.to_string()).collect();
+        if all.is_empty() {
+            return Ok((BTreeMap::new(), self.clock.now()));
+        }
         let list = all.join(",");
         let query = [
             ("include", list.as_str()),
@@ -172,8 +203,14 @@ impl WordPress {
             ("per_page", "100"),
             ("_embed", "wp:term"),
         ];
-        let posts: Vec<Post> = if all.is_empty() { Vec::new() } else { self.api.get("posts", &query).await? };
-        Ok(posts.into_iter().map(|post| (post.id, post)).collect())
+        let answer = self.api.answer("posts", &query).await?;
+        let posts = self.api.all_named(read(&answer)?).await?;
+        Ok((posts.into_iter().map(|post| (post.id, post)).collect(), self.clock_there(&answer)))
+    }
+
+    /// What the site's clock shows; ours, where something in between takes that out.
+    pub(super) fn clock_there(&self, answer: &Answer) -> Timestamp {
+        answer.date().unwrap_or_else(|| self.clock.now())
     }
 
     /// A known post if it is not what the receipt says.
@@ -182,7 +219,8 @@ impl WordPress {
         for id in ids(&known.remote_id) {
             // One that is missing is looked at by itself.
             let Some(post) = posts.get(&id).cloned() else { return Ok(None) };
-            let seen = self.seen(&post, Some(known))?;
+            // What the user may read but not change comes without its text.
+            let Ok(seen) = self.seen(&post, Some(known)) else { return Ok(None) };
             items.push((post, seen));
         }
         let whole = Whole { items };
@@ -191,64 +229,6 @@ impl WordPress {
         }
         let mark = known.parts.get(MARK).copied().unwrap_or_else(unmarked);
         fetched(whole, mark).map(Some)
-    }
-
-    /// Known posts that the site says are in the trash or not there; each is asked for by its name before that is believed.
-    async fn gone(&self, cursor: &mut Cursor, known: &[Receipt]) -> Result<Vec<String>, FeedError> {
-        let all: Vec<(u64, &Receipt)> =
-            known.iter().flat_map(|receipt| ids(&receipt.remote_id).into_iter().map(move |id| (id, receipt))).collect();
-        let start = if cursor.round < all.len() { cursor.round } else { 0 };
-        let round: Vec<&(u64, &Receipt)> = all.iter().skip(start).take(ROUND).collect();
-        cursor.round = start + round.len();
-        let mut missing = Vec::new();
-        for some in round.chunks(2 * BATCH) {
-            let list = some.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>().join(",");
-            let query = [
-                ("include", list.as_str()),
-                ("status", STANDING),
-                ("context", "edit"),
-                ("per_page", "100"),
-                ("_fields", "id,status"),
-            ];
-            let there: Vec<Brief> = self.api.get("posts", &query).await?;
-            missing.extend(some.iter().copied().filter(|(id, _)| !there.iter().any(|post| post.id == *id)));
-        }
-        let mut gone: Vec<String> = Vec::new();
-        for &(id, receipt) in missing.into_iter().take(CONFIRMED) {
-            if self.api.find(id).await?.is_none() && !gone.contains(&receipt.remote_id) {
-                gone.push(receipt.remote_id.clone());
-            }
-        }
-        Ok(gone)
-    }
-
-    /// Puts drafts into the trash that are ours, belong to a post whose item is another one, and were never touched: what is
-    /// left of requests that arrived after their answer had been given up.
-    async fn sweep(&self, cursor: &mut Cursor, known: &[Receipt]) -> Result<(), FeedError> {
-        let query = [
-            ("status", "draft"),
-            ("context", "edit"),
-            ("per_page", "100"),
-            ("orderby", "id"),
-            ("order", "desc"),
-            ("_fields", "id,status,slug,date_gmt,modified_gmt"),
-        ];
-        let drafts: Vec<Brief> = self.api.get("posts", &query).await?;
-        let now = self.clock.now().as_millis();
-        for draft in drafts.iter().filter(|draft| is_stray(draft, known)) {
-            cursor.strays.entry(draft.id).or_insert(now);
-        }
-        let ripe: Vec<u64> =
-            cursor.strays.iter().filter(|(_, since)| now - **since >= STRAY_MILLIS).map(|(id, _)| *id).collect();
-        for id in ripe {
-            let still = self.api.find(id).await?.map(Brief::from);
-            if still.is_some_and(|draft| is_stray(&draft, known)) {
-                self.api.trash(id).await?;
-                tracing::info!("a draft that arrived twice was put into the trash");
-            }
-            cursor.strays.remove(&id);
-        }
-        Ok(())
     }
 }
 
@@ -259,13 +239,18 @@ impl From<Post> for Brief {
     }
 }
 
-/// A draft whose slug names a post that has another item, unchanged since it was made.
-fn is_stray(draft: &Brief, known: &[Receipt]) -> bool {
-    let Some(post) = post_of(&draft.slug).filter(|_| draft.status == "draft") else { return false };
-    let mark = mark(post);
-    let mut of_post = known.iter().filter(|receipt| receipt.parts.get(MARK) == Some(&mark)).peekable();
-    let untouched = draft.date_gmt.is_some() && draft.date_gmt == draft.modified_gmt;
-    untouched && of_post.peek().is_some() && of_post.all(|receipt| !ids(&receipt.remote_id).contains(&draft.id))
+/// A page of a list. One behind the last is empty: a list may end with a full page.
+fn listed<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, FeedError> {
+    if code(answer) == "rest_post_invalid_page_number" { Ok(Vec::new()) } else { read(answer) }
+}
+
+/// Whether there are pages behind this one: the site counts, also what this user may not see; where something in between takes
+/// the count out, a full page has another one behind it.
+fn goes_on(answer: &Answer, page: u32, found: usize, size: usize) -> bool {
+    match answer.header("x-wp-totalpages").and_then(|pages| pages.parse::<u32>().ok()) {
+        Some(pages) => page < pages,
+        None => found >= size,
+    }
 }
 
 /// Stands for an item that was not made here.
@@ -277,6 +262,6 @@ fn fetched(whole: Whole, mark: Digest) -> Result<Fetched, FeedError> {
     let seen = whole.seen().ok_or(FeedError::Gone)?;
     let (moment, modified) = (whole.moment(), whole.modified());
     let held = whole.held(None, mark).ok_or(FeedError::Gone)?;
-    let (sides, topics, media) = (seen.sides, Some(seen.topics), Some(seen.media));
+    let (sides, topics, media) = (seen.sides, seen.topics, Some(seen.media));
     Ok(Fetched { held, sides, topics, media, moment, modified, warning: None })
 }

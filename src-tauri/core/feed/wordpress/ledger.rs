@@ -33,6 +33,9 @@ pub(super) struct Sent {
     pub bare: Option<Digest>,
     /// The date that goes with it.
     pub date: Option<String>,
+    /// The topics that go with it, as the site writes them.
+    #[serde(default)]
+    pub topics: Option<Vec<String>>,
     /// What was there before: revision and version.
     pub before: Option<(String, Digest)>,
     /// The excerpts of ours that may be there: the one that goes with it and the one before. Nothing where somebody there wrote

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::header::{ALLOW, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::multipart;
 use serde::Deserialize;
 use serde_json::json;
@@ -120,14 +120,17 @@ impl<'a> Uploads<'a> {
         Ok(())
     }
 
-    /// A file whose upload was interrupted, if it arrived whole. Its slug is its name, perhaps with a number.
+    /// A file whose upload was interrupted, if it arrived whole. Its slug is its name, perhaps with a number. [`FeedError::Denied`]
+    /// where it is not there and would be refused, before it leaves in vain once more.
     async fn look_up(&self, file: &File<'_>, staged: &Staged) -> Result<Option<Upload>, FeedError> {
         let stem = file.name.rsplit_once('.').map_or(file.name.as_str(), |(stem, _)| stem);
         let slugs = format!("{stem},{stem}-2,{stem}-3");
-        let found: Vec<Upload> =
-            self.api.get("media", &[("slug", &slugs), ("orderby", "id"), ("order", "asc"), ("per_page", "10")]).await?;
+        let query = [("slug", slugs.as_str()), ("orderby", "id"), ("order", "asc"), ("per_page", "10")];
+        let answer = self.api.answer("media", &query).await?;
+        let found: Vec<Upload> = read(&answer)?;
         let is_whole = |upload: &Upload| upload.bytes().is_none_or(|bytes| bytes == staged.bytes);
-        Ok(found.into_iter().filter(|upload| upload.slug.starts_with(stem)).find(is_whole))
+        let whole = found.into_iter().filter(|upload| upload.slug.starts_with(stem)).find(is_whole);
+        if whole.is_some() || may_upload(&answer) { Ok(whole) } else { Err(FeedError::Denied) }
     }
 
     /// Tells what a file shows if that was changed since it was uploaded.
@@ -190,6 +193,14 @@ impl<'a> Uploads<'a> {
             progress.sent(now, total);
         })
     }
+}
+
+/// Whether this user may upload: WordPress tells with every answer which requests it would let through, and its own editor goes
+/// by that.
+fn may_upload(answer: &Answer) -> bool {
+    let told = answer.headers.get_all(ALLOW).iter().filter_map(|methods| methods.to_str().ok());
+    let methods: Vec<&str> = told.flat_map(|methods| methods.split(',')).map(str::trim).collect();
+    !methods.contains(&"GET") || methods.contains(&"POST")
 }
 
 /// The original that a file of ours is named after; WordPress may have added a number.

@@ -10,9 +10,12 @@ mod fetch;
 mod leaving;
 mod ledger;
 mod media;
+mod round;
 mod seen;
 mod send;
 mod sheet;
+mod sweep;
+mod terms;
 #[cfg(test)]
 pub(crate) mod tests;
 mod theirs;
@@ -78,7 +81,8 @@ impl WordPress {
         let guess = || discover::guesses(&site.place).into_iter().next();
         let root = told.filter(|root| root.host_str() == site.place.host_str()).or_else(guess);
         let client = Client::new(root.ok_or(FeedError::Denied)?, site.credentials, site.plain_http, site.patience)?;
-        Ok(Self { api: Api { client }, choices: site.choices, clock: site.clock, topics: Topics::default() })
+        let api = Api { client, topics: site.choices.topics };
+        Ok(Self { api, choices: site.choices, clock: site.clock, topics: Topics::default() })
     }
 
     /// Our name there, if we may write. Where the site tells nobody who they are, or has other ways of giving rights, what is

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use url::Url;
 
 use super::api::{Post, Term};
@@ -31,8 +30,13 @@ pub(super) struct Seen {
     pub primary: Lang,
     pub sides: BTreeMap<Lang, Side>,
     pub media: Vec<RemoteMedia>,
-    pub topics: Vec<String>,
+    /// Nothing where not all of them are known.
+    pub topics: Option<Vec<String>>,
     pub standing: Standing,
+    /// The category that WordPress gives by itself, if the item is in it: a topic only where it was sent.
+    pub default: Option<String>,
+    /// Whether it has just one category, which WordPress may have given by itself.
+    pub is_filed: bool,
 }
 
 impl Standing {
@@ -63,12 +67,35 @@ impl Seen {
         let primary = primary.cloned().unwrap_or_else(guess);
         let mut reading = render::read(&Dialect::Blocks.shown(html), &primary);
         render::take_title(&mut reading.sides, &title, &primary, known);
-        Self { primary, sides: reading.sides, media: reading.media, topics: Vec::new(), standing }
+        let (sides, media, topics) = (reading.sides, reading.media, Some(Vec::new()));
+        Self { primary, sides, media, topics, standing, default: None, is_filed: false }
     }
 
     /// The same with topics.
     pub fn with_topics(self, topics: Vec<String>) -> Self {
-        Self { topics, ..self }
+        Self { topics: Some(topics), ..self }
+    }
+
+    /// The same, read by who knows which topics were sent: the category that WordPress gives by itself may be one of them.
+    pub fn with_sent(mut self, sent: &[String]) -> Self {
+        let default = self.default.as_ref().filter(|default| sent.contains(default));
+        if let (Some(default), Some(topics)) = (default, &mut self.topics)
+            && !topics.contains(default)
+        {
+            topics.push(default.clone());
+        }
+        self
+    }
+
+    /// The same without the category that WordPress gives by itself, as soon as it is shown, to what was sent without any: which
+    /// one that is differs from site to site.
+    pub fn unfiled(&self) -> Option<Self> {
+        self.is_filed.then(|| self.clone().with_topics(Vec::new()))
+    }
+
+    fn shows_default(&self) -> bool {
+        let topics = self.topics.as_ref();
+        self.default.as_ref().is_some_and(|default| topics.is_some_and(|topics| topics.contains(default)))
     }
 
     /// A post of the site. `known` are the parts it had when it was last seen. Without its raw text nothing can be said.
@@ -88,12 +115,19 @@ impl Seen {
                 file.url = url.into();
             }
         }
-        Ok(seen.with_topics(topics_of(post, topics)))
+        let terms = post.terms(topics);
+        let default = terms.iter().flatten().find(|term| is_default(term)).map(|term| read_line(&term.name));
+        let named = |term: &Term| (!is_default(term)).then(|| read_line(&term.name));
+        seen.is_filed = topics == TopicsAs::Categories && terms.as_ref().is_some_and(|terms| terms.len() == 1);
+        seen.topics = terms.map(|terms| terms.iter().filter_map(named).collect());
+        seen.default = default;
+        let sent: Vec<String> = seen.default.clone().filter(|_| was_topic(known)).into_iter().collect();
+        Ok(seen.with_sent(&sent))
     }
 
     /// Digest of each part.
     pub fn parts(&self) -> BTreeMap<String, Digest> {
-        render::parts(&self.sides, Some(&self.topics), Some(&self.media))
+        render::parts(&self.sides, self.topics.as_deref(), Some(&self.media))
     }
 
     /// Digest of all that is seen; the date is not, since the site sets it where its clock is another.
@@ -129,6 +163,11 @@ impl Whole {
         Digest::of(versions.join("\n").as_bytes())
     }
 
+    /// Whether any of them can be seen by readers.
+    pub fn is_public(&self) -> bool {
+        self.items.iter().any(|(_, seen)| seen.standing != Standing::Draft)
+    }
+
     /// What they say together: files and topics are the same in each, or else the first one's.
     pub fn seen(&self) -> Option<Seen> {
         let (first, others) = self.items.split_first()?;
@@ -156,7 +195,11 @@ impl Whole {
     pub fn held(&self, revision: Option<RevisionId>, mark: Digest) -> Option<Held> {
         let (first, _) = self.items.first()?;
         let is_public = self.items.iter().all(|(_, seen)| seen.standing != Standing::Draft);
-        let mut parts = self.seen()?.parts();
+        let seen = self.seen()?;
+        let mut parts = seen.parts();
+        if seen.shows_default() {
+            parts.insert(DEFAULT.to_owned(), Digest::of(b""));
+        }
         parts.insert(MARK.to_owned(), mark);
         parts.insert(MOMENT.to_owned(), Digest::of(first.date_gmt.as_deref().unwrap_or_default().as_bytes()));
         Some(Held {
@@ -174,6 +217,9 @@ impl Whole {
 
 /// Names the part that is the date.
 const MOMENT: &str = "moment";
+
+/// Names the part that says of the category which WordPress gives by itself that it is a topic.
+const DEFAULT: &str = "default";
 
 /// Names the part of a receipt that tells whose item it is: without it, a receipt does not say which post it is about.
 pub(super) const MARK: &str = "post";
@@ -194,16 +240,12 @@ fn first_lang(parts: &BTreeMap<String, Digest>) -> Option<Lang> {
     langs.min_by_key(|lang| !lang.is_chinese())
 }
 
-fn topics_of(post: &Post, topics: TopicsAs) -> Vec<String> {
-    let taxonomy = if topics == TopicsAs::Categories { "category" } else { "post_tag" };
-    let lists = post.embedded.get("wp:term").and_then(Value::as_array).into_iter().flatten();
-    let terms = lists.filter_map(Value::as_array).flatten();
-    let terms = terms.filter_map(|term| serde_json::from_value::<Term>(term.clone()).ok());
-    // WordPress puts posts without a category into this one by itself.
-    let own = terms.filter(|term| term.taxonomy == taxonomy && term.slug != "uncategorized" && !is_default(term));
-    own.map(|term| read_line(&term.name)).collect()
+/// Whether the category that WordPress gives by itself was a topic when the item was last seen.
+fn was_topic(known: Option<&BTreeMap<String, Digest>>) -> bool {
+    known.is_some_and(|parts| parts.contains_key(DEFAULT))
 }
 
+/// WordPress puts posts without a category into this one by itself.
 fn is_default(term: &Term) -> bool {
-    term.taxonomy == "category" && term.id == 1
+    term.taxonomy == "category" && (term.slug == "uncategorized" || term.id == 1)
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::WordPress;
-use super::api::{Post, STANDING};
+use super::api::Post;
 use super::ledger::{Ledger, Sent};
 use super::media::Uploads;
-use super::seen::{Seen, Standing, Whole, ids, mark};
+use super::seen::{Seen, Standing, Whole, mark};
 use super::sheet::{self, First, How, Sheet};
 use super::there::{There, assign, before, check, half_made_from, is_of, whole};
 use super::topics::route;
-use crate::domain::{AssetId, PostId, Receipt, RevisionId};
+use crate::domain::{AssetId, Receipt, RevisionId};
 use crate::feed::render::{Dialect, Document, Over, Theirs, over, read_line};
 use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Part};
 
@@ -58,12 +58,12 @@ impl WordPress {
     ) -> Result<Held, FeedError> {
         let sheets = Sheet::all(intent, &self.choices);
         let there = match known {
-            Some(known) => self.known(known, ledger).await?,
-            None => self.begun(intent.post, ledger).await?,
+            Some(known) => self.known(known, intent.post, ledger).await?,
+            None => self.begun(intent.post, Vec::new(), ledger).await?,
         };
         check(known, &there, ledger, intent.post)?;
         let (there, left_over) = assign(&sheets, there);
-        let plan = self.plan(intent).await?;
+        let mut plan = self.plan(intent).await?;
         let going: Vec<Going<'_>> = sheets
             .iter()
             .zip(there)
@@ -82,14 +82,13 @@ impl WordPress {
         for Going { sheet, there, how } in going {
             let first = first(&sheets, &whole);
             let html = sheet.html(first.as_ref(), &|asset, part| address(ledger, asset, part));
-            let plan = Plan { how, ..plan.clone() };
+            plan.how = how;
             ledger.keep().await?;
-            let post = match there {
-                Some(there) => self.change(sheet, there, &html, &plan).await?,
-                None => self.make(sheet, sheet.fields(&html), &plan, ledger).await?,
-            };
-            let post = self.not_held_back(post, &plan.how).await?;
-            let seen = self.seen(&post, None)?;
+            let post = self.bring((sheet, there), &html, &mut plan, ledger).await;
+            // Without a receipt nobody would take back what is public by now: the site is asked for it.
+            let is_begun = known.is_none() && whole.is_public();
+            let post = post.map_err(|error| if is_begun { FeedError::Lost } else { error })?;
+            let seen = self.seen(&post, None)?.with_sent(&plan.topics);
             note_what_came_of_it(ledger, &sheet.key, (&post, &seen));
             whole.items.push((post, seen));
         }
@@ -105,15 +104,11 @@ impl WordPress {
         whole.held(Some(intent.revision), mark(intent.post)).ok_or(FeedError::Refused)
     }
 
-    /// Takes all items of a post away.
+    /// Takes all items of a post away, also those that were begun since.
     pub(super) async fn take_away(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
         let mut ledger = Ledger::open(Arc::clone(&about.notes)).await?;
-        let mut there = Vec::new();
-        for id in ids(&known.remote_id) {
-            if let Some(post) = self.api.find(id).await? {
-                there.push(self.there(post, Some(known), &ledger)?);
-            }
-        }
+        let there = self.told_by(known, &ledger).await?.into_iter().flatten().collect();
+        let there = self.begun(about.post, there, &mut ledger).await?;
         if !there.is_empty() {
             check(Some(known), &there, &ledger, about.post)?;
         }
@@ -129,7 +124,7 @@ impl WordPress {
     pub(super) async fn look_up(&self, about: &About) -> Result<Lookup, FeedError> {
         let mut ledger = Ledger::open(Arc::clone(&about.notes)).await?;
         let due = ledger.begun();
-        let there = self.begun(about.post, &mut ledger).await?;
+        let there = self.begun(about.post, Vec::new(), &mut ledger).await?;
         ledger.keep().await?;
         let revisions: Vec<_> = there.iter().map(|item| is_of(item, &ledger)).collect();
         let is_whole = due.iter().all(|key| there.iter().any(|item| item.key == *key))
@@ -139,7 +134,7 @@ impl WordPress {
             .iter()
             .any(|item| item.post.status == "future" && item.date.as_ref().is_some_and(|date| *date <= now));
         let revision = revisions.first().copied().flatten();
-        let held = whole(there).held(revision, mark(about.post));
+        let held = whole(&there).held(revision, mark(about.post));
         Ok(held.map_or(Lookup::Absent, |held| {
             Lookup::Found(Held {
                 touched: revisions.contains(&None),
@@ -147,64 +142,6 @@ impl WordPress {
                 ..held
             })
         }))
-    }
-
-    /// The items that a receipt speaks of.
-    async fn known(&self, known: &Receipt, ledger: &Ledger) -> Result<Vec<There>, FeedError> {
-        let mut there = Vec::new();
-        for id in ids(&known.remote_id) {
-            let post = self.api.find(id).await?.ok_or(FeedError::Gone)?;
-            there.push(self.there(post, Some(known), ledger)?);
-        }
-        if there.is_empty() { Err(FeedError::Gone) } else { Ok(there) }
-    }
-
-    /// The items that were begun before: by the ids that were written down, else by the slug.
-    async fn begun(&self, about: PostId, ledger: &mut Ledger) -> Result<Vec<There>, FeedError> {
-        let mut there = Vec::new();
-        let noted = ledger.posts();
-        for (key, id) in &noted {
-            match self.api.find(*id).await? {
-                Some(post) => there.push(self.there(post, None, ledger)?),
-                // That it was sent is still known, so that nobody takes what is left for the whole.
-                None => ledger.note_post(key, None),
-            }
-        }
-        let unanswered: Vec<String> =
-            ledger.begun().into_iter().filter(|key| !noted.iter().any(|(known, _)| known == key)).collect();
-        for key in unanswered {
-            let found = self.by_slug(&sheet::slug(about, &key)).await?;
-            let is_new = |post: &Post| !there.iter().any(|item: &There| item.post.id == post.id);
-            if let Some(post) = found.into_iter().find(is_new) {
-                ledger.note_post(&key, Some(post.id));
-                there.push(self.there(post, None, ledger)?);
-            }
-        }
-        Ok(there)
-    }
-
-    /// Everything with a slug of ours, to which WordPress may have added a number; the oldest first.
-    async fn by_slug(&self, slug: &str) -> Result<Vec<Post>, FeedError> {
-        let slugs = format!("{slug},{slug}-2,{slug}-3");
-        let query = [
-            ("slug", slugs.as_str()),
-            ("status", STANDING),
-            ("context", "edit"),
-            ("orderby", "id"),
-            ("order", "asc"),
-            ("_embed", "wp:term"),
-        ];
-        self.api.get("posts", &query).await
-    }
-
-    fn there(&self, post: Post, known: Option<&Receipt>, ledger: &Ledger) -> Result<There, FeedError> {
-        let key = ledger.posts().into_iter().find(|(_, id)| *id == post.id).map(|(key, _)| key);
-        let key = key.unwrap_or_default();
-        let (seen, sent) = (self.seen(&post, known)?, ledger.sent(&key));
-        let excerpt = post.excerpt.as_deref().map(read_line);
-        let ours = sent.iter().flat_map(|sent| &sent.excerpts).find(|ours| Some(*ours) == excerpt.as_ref()).cloned();
-        let is_excerpt_theirs = sent.is_none() || (excerpt.is_some() && ours.is_none());
-        Ok(There { key, post, seen, date: sent.and_then(|sent| sent.date), excerpt: ours, is_excerpt_theirs })
     }
 
     /// What is seen of a post of the site.
@@ -217,6 +154,26 @@ impl WordPress {
         let wanted = Document::of(intent).topics;
         let (terms, topics) = self.topics.ids(&self.api, &wanted, self.choices.topics).await?;
         Ok(Plan { how, terms, topics })
+    }
+
+    /// Sees to it that one item is there as it shall be.
+    async fn bring(
+        &self,
+        (sheet, there): (&Sheet, Option<There>),
+        html: &str,
+        plan: &mut Plan,
+        ledger: &mut Ledger,
+    ) -> Result<Post, FeedError> {
+        let post = match there {
+            Some(there) => self.change(sheet, there, html, plan).await?,
+            None => self.make(sheet, sheet.fields(html), plan, ledger).await?,
+        };
+        let finished = async {
+            let post = self.not_held_back(post, &plan.how).await?;
+            self.with_all_topics(post, sheet, plan, ledger).await
+        };
+        // By now it may be public, and how it is only the site can say.
+        finished.await.map_err(|_| FeedError::Lost)
     }
 
     async fn make(
@@ -237,7 +194,7 @@ impl WordPress {
         }
         ledger.note_post(&sheet.key, Some(made.id));
         if plan.how.standing == Standing::Draft {
-            return Ok(made);
+            return self.api.named(made).await;
         }
         // Shown, it has another slug, and is known by its id alone.
         ledger.keep().await?;
@@ -249,7 +206,10 @@ impl WordPress {
     /// Changes the item of that id.
     async fn set(&self, id: u64, fields: &Value) -> Result<Post, FeedError> {
         let changed: Post = self.api.post(&format!("posts/{id}"), fields).await?;
-        if changed.id == id { Ok(changed) } else { Err(FeedError::Lost) }
+        if changed.id != id {
+            return Err(FeedError::Lost);
+        }
+        self.api.named(changed).await.map_err(|_| FeedError::Lost)
     }
 
     async fn change(&self, sheet: &Sheet, there: There, html: &str, plan: &Plan) -> Result<Post, FeedError> {
@@ -286,6 +246,36 @@ impl WordPress {
         }
         let fields = json!({ "status": how.status, "date_gmt": post.modified_gmt });
         self.set(post.id, &fields).await
+    }
+
+    /// A topic that was deleted there since its id was told is passed over without a word: it is made anew and given once more.
+    async fn with_all_topics(
+        &self,
+        post: Post,
+        sheet: &Sheet,
+        plan: &mut Plan,
+        ledger: &mut Ledger,
+    ) -> Result<Post, FeedError> {
+        let kind = self.choices.topics;
+        let is_given = |id: &u64| post.topics(kind).is_none_or(|given| given.contains(id));
+        if plan.terms.iter().all(is_given) {
+            return Ok(post);
+        }
+        if let Some(sent) = ledger.sent(&sheet.key) {
+            // Should it end here, the item lacks nothing but topics.
+            let bare = Some(self.seen(&post, None)?.with_topics(Vec::new()).version());
+            ledger.note_sent(&sheet.key, Some(&Sent { bare, ..sent }));
+        }
+        ledger.keep().await?;
+        self.topics.forget();
+        let (terms, topics) = self.topics.ids(&self.api, &plan.topics, kind).await?;
+        if terms == plan.terms {
+            return Ok(post);
+        }
+        (plan.terms, plan.topics) = (terms, topics);
+        let mut fields = Map::new();
+        self.add_terms(&mut fields, plan);
+        self.set(post.id, &Value::Object(fields)).await
     }
 
     fn add_terms(&self, fields: &mut Map<String, Value>, plan: &Plan) {
@@ -334,6 +324,7 @@ fn note_what_is_sent(
         drafted: is_drafted.then(|| drafted.version()),
         bare: is_made.then(|| drafted.with_topics(Vec::new()).version()),
         date: Some(how.date.clone()),
+        topics: Some(topics.to_vec()),
         before: there.as_ref().filter(|_| !is_made).map(|there| before(known, there, ledger)),
         excerpts: match there {
             Some(there) if there.is_excerpt_theirs => Vec::new(),
@@ -342,6 +333,9 @@ fn note_what_is_sent(
         },
     };
     if let Some(there) = there {
+        if there.key != sheet.key {
+            ledger.note_post(&there.key, None);
+        }
         ledger.note_post(&sheet.key, Some(there.post.id));
     }
     ledger.note_sent(&sheet.key, Some(&sent));

@@ -1,12 +1,14 @@
 //! What a post becomes at a WordPress site: one item, or one for each language. Pure; sends nothing.
 
+use std::collections::BTreeMap;
+
 use jiff::fmt::strtime;
 use serde_json::{Map, Value, json};
 
 use super::api::Post;
 use super::seen::{Seen, Standing};
 use crate::domain::destination::{Choices, LanguageLayout};
-use crate::domain::{AssetId, Lang, Manner, PostId, Timestamp, Visibility};
+use crate::domain::{AssetId, Digest, Lang, Manner, PostId, Timestamp, Visibility};
 use crate::feed::render::{self, Document, escaped, words_only};
 use crate::feed::{Audience, Intent, Part};
 
@@ -113,6 +115,17 @@ impl Sheet {
 /// The slug of an item of a post until it is published.
 pub(super) fn slug(post: PostId, key: &str) -> String {
     if key == WHOLE { format!("{OURS}{post}") } else { format!("{OURS}{post}-{}", key.to_ascii_lowercase()) }
+}
+
+/// Whether a slug is the one of that item of a post, to which WordPress may have added a number.
+pub(super) fn is_slug_of(found: &str, post: PostId, key: &str) -> bool {
+    let number = |rest: &str| rest.strip_prefix('-').is_some_and(|number| number.parse::<u32>().is_ok());
+    found.strip_prefix(&slug(post, key)).is_some_and(|rest| rest.is_empty() || number(rest))
+}
+
+/// The keys that the items of a post may have, by the parts that were seen of them.
+pub(super) fn keys_of(parts: &BTreeMap<String, Digest>) -> impl Iterator<Item = &str> {
+    parts.keys().filter_map(|name| name.strip_prefix("body.")).chain([WHOLE])
 }
 
 /// The post that a slug of ours is about; WordPress may have added a number.

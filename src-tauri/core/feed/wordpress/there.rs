@@ -1,16 +1,20 @@
 //! Items that are there, and whose doing it is how they are.
 
-use super::api::Post;
+use super::WordPress;
+use super::api::{Post, STANDING};
 use super::ledger::Ledger;
-use super::seen::{Seen, Whole, mark};
-use super::sheet::Sheet;
+use super::seen::{Seen, Whole, ids, mark};
+use super::sheet::{self, Sheet};
 use crate::domain::{Digest, PostId, Receipt, RevisionId};
 use crate::feed::FeedError;
+use crate::feed::render::read_line;
 
 /// An item that is there.
 pub(super) struct There {
     /// Names it among the items of its post; empty for one that was made there.
     pub key: String,
+    /// Whether a receipt speaks of it.
+    is_told: bool,
     pub post: Post,
     pub seen: Seen,
     /// The date that was sent with it last.
@@ -21,21 +25,110 @@ pub(super) struct There {
     pub is_excerpt_theirs: bool,
 }
 
+impl WordPress {
+    /// The items of a post that is there: those that a receipt speaks of, and those that were begun since.
+    pub(super) async fn known(
+        &self,
+        known: &Receipt,
+        about: PostId,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<There>, FeedError> {
+        let there: Option<Vec<There>> = self.told_by(known, ledger).await?.into_iter().collect();
+        let there = there.filter(|there| !there.is_empty()).ok_or(FeedError::Gone)?;
+        self.begun(about, there, ledger).await
+    }
+
+    /// The items that a receipt speaks of, as far as they are there.
+    pub(super) async fn told_by(&self, known: &Receipt, ledger: &Ledger) -> Result<Vec<Option<There>>, FeedError> {
+        let mut there = Vec::new();
+        for id in ids(&known.remote_id) {
+            let post = self.api.find(id).await?;
+            there.push(post.map(|post| self.there(post, Some(known), ledger)).transpose()?);
+        }
+        Ok(there)
+    }
+
+    /// The items that were begun before, behind those that are known to be there: by the ids that were written down, else by the
+    /// slug.
+    pub(super) async fn begun(
+        &self,
+        about: PostId,
+        mut there: Vec<There>,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<There>, FeedError> {
+        let noted = ledger.posts();
+        for (key, id) in &noted {
+            if there.iter().any(|item| item.post.id == *id) {
+                continue;
+            }
+            match self.api.find(*id).await? {
+                Some(post) => there.push(self.there(post, None, ledger)?),
+                // That it was sent is still known, so that nobody takes what is left for the whole.
+                None => ledger.note_post(key, None),
+            }
+        }
+        let unanswered: Vec<String> =
+            ledger.begun().into_iter().filter(|key| !noted.iter().any(|(known, _)| known == key)).collect();
+        for key in unanswered {
+            let found = self.by_slug(&sheet::slug(about, &key)).await?;
+            let is_new = |post: &Post| !there.iter().any(|item: &There| item.post.id == post.id);
+            if let Some(post) = found.into_iter().find(is_new) {
+                ledger.note_post(&key, Some(post.id));
+                there.push(self.there(post, None, ledger)?);
+            }
+        }
+        Ok(there)
+    }
+
+    /// Everything with a slug of ours, to which WordPress may have added a number; the oldest first.
+    async fn by_slug(&self, slug: &str) -> Result<Vec<Post>, FeedError> {
+        let slugs = format!("{slug},{slug}-2,{slug}-3");
+        let query = [
+            ("slug", slugs.as_str()),
+            ("status", STANDING),
+            ("context", "edit"),
+            ("orderby", "id"),
+            ("order", "asc"),
+            ("_embed", "wp:term"),
+        ];
+        self.api.all_named(self.api.get("posts", &query).await?).await
+    }
+
+    fn there(&self, post: Post, known: Option<&Receipt>, ledger: &Ledger) -> Result<There, FeedError> {
+        let key = ledger.posts().into_iter().find(|(_, id)| *id == post.id).map(|(key, _)| key);
+        let key = key.unwrap_or_default();
+        let sent = ledger.sent(&key);
+        let topics = sent.as_ref().and_then(|sent| sent.topics.as_deref()).unwrap_or_default();
+        let seen = self.seen(&post, known)?.with_sent(topics);
+        let excerpt = post.excerpt.as_deref().map(read_line);
+        let ours = sent.iter().flat_map(|sent| &sent.excerpts).find(|ours| Some(*ours) == excerpt.as_ref()).cloned();
+        let is_excerpt_theirs = sent.is_none() || (excerpt.is_some() && ours.is_none());
+        let (is_told, date) = (known.is_some(), sent.and_then(|sent| sent.date));
+        Ok(There { key, is_told, post, seen, date, excerpt: ours, is_excerpt_theirs })
+    }
+}
+
 /// Nothing that somebody else wrote is written over.
 pub(super) fn check(known: Option<&Receipt>, there: &[There], ledger: &Ledger, about: PostId) -> Result<(), FeedError> {
-    let all = Whole { items: there.iter().map(|item| (item.post.clone(), item.seen.clone())).collect() };
-    let as_known = known.is_some_and(|known| known.version == all.version());
+    let (told, begun): (Vec<&There>, Vec<&There>) = there.iter().partition(|item| item.is_told);
+    let as_known = known.is_some_and(|known| known.version == whole(told.iter().copied()).version());
     // An attempt that was interrupted may have come to any of them.
-    let is_ours = || there.iter().all(|item| is_of(item, ledger).is_some());
-    if as_known || is_ours() {
+    let are_ours = |items: &[&There]| items.iter().all(|item| is_of(item, ledger).is_some());
+    if (as_known || are_ours(&told)) && are_ours(&begun) {
         return Ok(());
     }
-    Err(all.held(None, mark(about)).map_or(FeedError::Gone, |held| FeedError::ChangedThere(Box::new(held))))
+    let held = whole(there).held(None, mark(about));
+    Err(held.map_or(FeedError::Gone, |held| FeedError::ChangedThere(Box::new(held))))
 }
 
 /// The revision that an item was made from, if it is as it was sent, or is half made.
 pub(super) fn is_of(item: &There, ledger: &Ledger) -> Option<RevisionId> {
-    half_made_from(item, ledger).or_else(|| ledger.sent(&item.key)?.revision_of(item.seen.version()))
+    let sent = ledger.sent(&item.key)?;
+    let is_shown_first = sent.drafted.is_some() && sent.topics.as_ref().is_some_and(Vec::is_empty);
+    let unfiled = || item.seen.unfiled().filter(|_| is_shown_first);
+    half_made_from(item, ledger)
+        .or_else(|| sent.revision_of(item.seen.version()))
+        .or_else(|| sent.revision_of(unfiled()?.version()))
 }
 
 /// The revision of an item that lacks nothing but topics, since the site died while it made it.
@@ -56,19 +149,30 @@ pub(super) fn before(known: Option<&Receipt>, there: &There, ledger: &Ledger) ->
 
 /// Gives each sheet the item it belongs into; what is left over belongs to none any more.
 pub(super) fn assign(sheets: &[Sheet], mut there: Vec<There>) -> (Vec<Option<There>>, Vec<There>) {
-    let mut given: Vec<Option<There>> = sheets
-        .iter()
-        .map(|sheet| there.iter().position(|item| item.key == sheet.key).map(|at| there.remove(at)))
-        .collect();
-    for slot in given.iter_mut().filter(|slot| slot.is_none()) {
-        if !there.is_empty() {
-            *slot = Some(there.remove(0));
+    let mut given: Vec<Option<There>> = sheets.iter().map(|_| None).collect();
+    for farthest in 0..=FARTHEST {
+        for (slot, sheet) in given.iter_mut().zip(sheets).filter(|(slot, _)| slot.is_none()) {
+            let nearest = there.iter().position(|item| distance(item, sheet) <= farthest);
+            *slot = nearest.map(|at| there.remove(at));
         }
     }
     (given, there)
 }
 
+/// An item of another language.
+const FARTHEST: u8 = 3;
+
+/// How far an item is from belonging into a sheet. What a receipt speaks of is not given up for what was only begun.
+fn distance(item: &There, sheet: &Sheet) -> u8 {
+    match (item.key == sheet.key, item.is_told) {
+        (true, true) => 0,
+        _ if item.key.is_empty() => 1,
+        (true, false) => 2,
+        _ => FARTHEST,
+    }
+}
+
 /// Items as they are seen together.
-pub(super) fn whole(there: Vec<There>) -> Whole {
-    Whole { items: there.into_iter().map(|item| (item.post, item.seen)).collect() }
+pub(super) fn whole<'a>(there: impl IntoIterator<Item = &'a There>) -> Whole {
+    Whole { items: there.into_iter().map(|item| (item.post.clone(), item.seen.clone())).collect() }
 }

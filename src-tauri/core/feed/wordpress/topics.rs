@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answers::{code, read};
-use super::api::{Api, Term};
+use super::answers::{code, lenient, read};
+use super::api::{Api, Term, number};
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
 use crate::feed::render::{escaped, read_line};
@@ -26,6 +26,7 @@ struct Exists {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ExistsAs {
+    #[serde(deserialize_with = "number")]
     term_id: u64,
 }
 
@@ -84,8 +85,10 @@ async fn search(api: &Api, topic: &str, route: &str) -> Result<Option<Term>, Fee
 async fn make(api: &Api, topic: &str, route: &str) -> Result<Term, FeedError> {
     let answer = api.change(route, &json!({ "name": escaped(topic) })).await?;
     if code(&answer) == "term_exists" {
-        let exists: Exists = serde_json::from_slice(&answer.body).unwrap_or_default();
-        return api.get(&format!("{route}/{}", exists.data.term_id), &[]).await;
+        let Exists { data } = lenient(&answer.body).unwrap_or_default();
+        // One that it does not name will not be found another time either.
+        let id = Some(data.term_id).filter(|id| *id != 0).ok_or(FeedError::Refused)?;
+        return api.get(&format!("{route}/{id}"), &[]).await;
     }
     // Its tables cannot hold this one, and will not tomorrow: a name may have 200 letters, fewer where they are written by numbers.
     if code(&answer) == "db_insert_error" {

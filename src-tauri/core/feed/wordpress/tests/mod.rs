@@ -1,14 +1,18 @@
 //! The adapter at a site that answers as WordPress does: once, whatever is lost, and nothing of others written over.
 
+mod desk;
+mod languages;
+mod pulling;
 pub mod site;
 mod strangers;
+mod topics;
 
 use std::sync::Arc;
 
 use serde_json::json;
 use url::Url;
 
-use self::site::{Desk, NOW, intent, post, receipt};
+use self::desk::{Desk, NOW, intent, post, receipt};
 use super::sheet::{self, How, Sheet};
 use super::{answers, discover};
 use crate::domain::destination::{Choices, LanguageLayout};

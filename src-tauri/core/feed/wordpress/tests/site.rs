@@ -1,24 +1,10 @@
 //! A site that behaves as WordPress was seen to: enough of it for the adapter, with whims on request.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::clock::{Clock, TestClock};
-use crate::domain::destination::{Choices, Facts};
-use crate::domain::{
-    AssetId, Attachment, Content, Digest, Lang, Manner, Moment, PostId, Receipt, RevisionId, Secret, Side, Timestamp,
-};
-use crate::feed::web::scripted::{Heard, Reply, Scripted};
-use crate::feed::web::{Patience, SignIn, Site};
-use crate::feed::{
-    About, Audience, Held, Intent, MediaError, MediaKind, MediaSource, Notes, Outgoing, OutgoingMedia, Part, Progress,
-    Slip, WordPress,
-};
-
-pub const NOW: i64 = 1_795_000_000_000;
+use crate::feed::web::scripted::{Heard, Reply};
 
 /// What lies at the site.
 #[derive(Default)]
@@ -36,12 +22,30 @@ pub struct Store {
     pub now: Option<String>,
     /// Its tables hold no letters of four bytes.
     pub is_old: bool,
+    /// The user may not upload.
+    pub bars_uploads: bool,
     /// The host lets nothing but GET and POST through.
     pub bars_delete: bool,
     /// What is answered to who asks who they are, and for anything that they may change.
     pub me: Option<(Reply, Reply)>,
-    /// PHP writes this before every answer.
-    pub mutters: &'static str,
+    /// PHP writes this before and behind every answer.
+    pub mutters: (&'static str, &'static str),
+    /// There will be so many posts: who asks for one more is told to come later.
+    pub most: Option<usize>,
+    /// Posts that the user may not edit: lists leave them out of their pages, and by their ids they are refused.
+    pub barred: Vec<u64>,
+    /// Posts that no list of changes names, such as those changed in the hour that a clock in autumn has twice.
+    pub unlisted: Vec<u64>,
+    /// Something in between takes out how many pages there are.
+    pub is_uncounted: bool,
+    /// So many names of topics come along, ten on old sites; with none, an error stands there.
+    pub names: Option<usize>,
+    /// The category of posts that are sent without one, once they are changed.
+    pub default_category: Option<u64>,
+    /// Searching for topics finds nothing.
+    pub finds_nothing: bool,
+    /// Topics that were ever made.
+    pub minted: usize,
     /// What was written down here when the last request arrived that changes something.
     pub noted: BTreeMap<String, String>,
 }
@@ -63,7 +67,7 @@ impl Store {
             return Reply::json(500, &json!({ "code": "db_insert_error", "data": null }));
         }
         let reply = self.serve(&line, heard);
-        let reply = self.muttered(reply);
+        let reply = self.muttered(reply).header("date", self.date());
         if self.hang_up.is_some_and(|start| line.starts_with(start)) {
             self.hang_up = None;
             return Reply::Nothing;
@@ -73,11 +77,22 @@ impl Store {
 
     fn muttered(&self, reply: Reply) -> Reply {
         match reply {
-            Reply::With(status, _, body) if !self.mutters.is_empty() => {
-                Reply::html(status, &format!("{}{}", self.mutters, String::from_utf8(body).unwrap()))
+            Reply::With(status, _, body) if self.mutters != ("", "") => {
+                let (before, behind) = self.mutters;
+                Reply::html(status, &format!("{before}{}{behind}", String::from_utf8(body).unwrap()))
             }
             reply => reply,
         }
+    }
+
+    /// What the site's clock shows.
+    fn clock(&self) -> &str {
+        self.now.as_deref().unwrap_or("2026-11-20T00:00:00")
+    }
+
+    fn date(&self) -> String {
+        let at: jiff::Timestamp = format!("{}Z", self.clock()).parse().unwrap();
+        jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap()
     }
 
     fn serve(&mut self, line: &str, heard: &Heard) -> Reply {
@@ -89,43 +104,43 @@ impl Store {
             }
         }
         match line.split('/').collect::<Vec<_>>().as_slice() {
+            ["POST posts"] if self.most.is_some_and(|most| self.posts.len() >= most) => Reply::html(429, "Later"),
             ["POST posts"] => Reply::json(201, &self.make(&heard.json())),
-            ["GET posts"] => Reply::json(200, &Value::Array(self.list(heard))),
-            ["GET posts", id] => self.with(id, |post| post.clone()),
-            ["POST posts", id] => {
-                let (fields, now) = (heard.json(), self.now.clone());
-                self.with(id, |post| {
-                    merge(post, &fields);
-                    post["modified_gmt"] = json!(now.as_deref().unwrap_or("2026-11-20T00:00:00"));
-                    if post["status"] == "publish" && now.is_some_and(|now| post["date_gmt"].as_str() > Some(&now)) {
-                        post["status"] = json!("future");
-                    }
-                    post.clone()
-                })
+            ["GET posts"] => self.list(heard),
+            [_, id] if line.contains(" posts/") && self.barred.iter().any(|barred| *id == barred.to_string()) => {
+                Reply::json(403, &json!({ "code": "rest_forbidden_context", "data": { "status": 403 } }))
             }
+            ["GET posts", id] => self.with(id, |post| post.clone()),
+            ["POST posts", id] => self.change(id, &self.known_terms(heard.json())),
             ["TRASH posts", id] => self.with(id, |post| {
                 post["status"] = json!("trash");
                 post.clone()
             }),
-            ["GET tags"] => Reply::json(200, &Value::Array(self.terms.clone())),
-            ["POST tags"] => {
-                let id = self.terms.len() + 2;
-                let name = heard.json()["name"].clone();
-                self.terms.push(json!({ "id": id, "name": name, "slug": "t", "taxonomy": "post_tag" }));
-                Reply::json(201, &self.terms[id - 2])
-            }
+            ["GET tags"] if self.finds_nothing && heard.query("search").is_some() => Reply::json(200, &json!([])),
+            ["GET tags", id] => match self.terms.iter().find(|term| is_named(term, id)) {
+                Some(term) => Reply::json(200, term),
+                None => Reply::json(404, &json!({ "code": "rest_term_invalid", "data": { "status": 404 } })),
+            },
+            ["GET tags"] => self.named("post_tag", heard),
+            ["GET categories"] => self.named("category", heard),
+            ["POST tags"] => self.name("post_tag", heard),
+            ["POST categories"] => self.name("category", heard),
             ["GET media"] => {
                 let (slugs, ids) =
                     (heard.query("slug").unwrap_or_default(), heard.query("include").unwrap_or_default());
                 let found = self.media.iter().filter(|file| {
                     slugs.split(',').any(|slug| file["slug"] == slug) || ids.split(',').any(|id| is_named(file, id))
                 });
-                Reply::json(200, &Value::Array(found.cloned().collect()))
+                let allow = if self.bars_uploads { "GET" } else { "GET, POST" };
+                Reply::json(200, &Value::Array(found.cloned().collect())).header("allow", allow)
             }
             ["GET media", id] => match self.media.iter().find(|file| is_named(file, id)) {
                 Some(file) => Reply::json(200, file),
                 None => Reply::json(404, &json!({ "code": "rest_post_invalid_id", "data": { "status": 404 } })),
             },
+            ["POST media"] if self.bars_uploads => {
+                Reply::json(403, &json!({ "code": "rest_cannot_create", "data": { "status": 403 } }))
+            }
             ["POST media"] => self.upload(heard),
             ["POST media", _] => Reply::json(200, &self.media[0]),
             _ => Reply::json(404, &json!({ "code": "rest_no_route" })),
@@ -134,19 +149,71 @@ impl Store {
 
     fn make(&mut self, fields: &Value) -> Value {
         let id = self.posts.len() + 100;
-        let mut post = json!({ "id": id, "status": "draft", "link": format!("http://127.0.0.1/?p={id}"), "tags": [] });
-        merge(&mut post, fields);
+        let link = format!("http://127.0.0.1/?p={id}");
+        let mut post = json!({ "id": id, "status": "draft", "link": link, "tags": [], "categories": [] });
+        merge(&mut post, &self.known_terms(fields.clone()));
         post["modified_gmt"] = post["date_gmt"].clone();
         self.posts.push(post.clone());
         self.shown(&post)
     }
 
+    fn change(&mut self, id: &str, fields: &Value) -> Reply {
+        let (now, default) = (self.now.clone(), self.default_category);
+        self.with(id, |post| {
+            merge(post, fields);
+            post["modified_gmt"] = json!(now.as_deref().unwrap_or("2026-11-20T00:00:00"));
+            if post["status"] == "publish" && now.is_some_and(|now| post["date_gmt"].as_str() > Some(&now)) {
+                post["status"] = json!("future");
+            }
+            if let Some(default) = default.filter(|_| post["categories"] == json!([]) && fields["categories"].is_null())
+            {
+                post["categories"] = json!([default]);
+            }
+            post.clone()
+        })
+    }
+
     fn shown(&self, post: &Value) -> Value {
         let mut post = post.clone();
-        let ids = post["tags"].as_array().cloned().unwrap_or_default();
-        let terms: Vec<&Value> = self.terms.iter().filter(|term| ids.contains(&term["id"])).collect();
-        post["_embedded"] = json!({ "wp:term": [[], terms] });
+        let named = |field: &str, taxonomy: &str| -> Vec<&Value> {
+            let ids = post[field].as_array().cloned().unwrap_or_default();
+            let terms = self.terms.iter().filter(|term| term["taxonomy"] == taxonomy && ids.contains(&term["id"]));
+            terms.take(self.names.unwrap_or(100)).collect()
+        };
+        let terms = match self.names {
+            Some(0) => json!([{ "code": "rest_forbidden", "data": { "status": 403 } }]),
+            _ => json!([named("categories", "category"), named("tags", "post_tag")]),
+        };
+        post["_embedded"] = json!({ "wp:term": terms });
         post
+    }
+
+    /// WordPress passes over the ids of topics that do not exist.
+    fn known_terms(&self, mut fields: Value) -> Value {
+        for (field, taxonomy) in [("tags", "post_tag"), ("categories", "category")] {
+            if let Some(ids) = fields[field].as_array_mut() {
+                ids.retain(|id| self.terms.iter().any(|term| term["taxonomy"] == taxonomy && term["id"] == *id));
+            } else if let Some(fields) = fields.as_object_mut() {
+                fields.remove(field);
+            }
+        }
+        fields
+    }
+
+    fn named(&self, taxonomy: &str, heard: &Heard) -> Reply {
+        let wanted = heard.query("include");
+        let is_wanted = |term: &&&Value| {
+            term["taxonomy"] == taxonomy
+                && wanted.as_ref().is_none_or(|ids| ids.split(',').any(|id| is_named(term, id)))
+        };
+        Reply::json(200, &json!(self.terms.iter().filter(|term| is_wanted(&term)).collect::<Vec<_>>()))
+    }
+
+    fn name(&mut self, taxonomy: &str, heard: &Heard) -> Reply {
+        let term = json!({ "id": self.minted + 2, "name": heard.json()["name"], "slug": "t", "taxonomy": taxonomy });
+        self.minted += 1;
+        self.terms.push(term.clone());
+        Reply::json(201, &term)
     }
 
     fn with(&mut self, id: &str, change: impl FnOnce(&mut Value) -> Value) -> Reply {
@@ -158,21 +225,39 @@ impl Store {
         Reply::json(200, &self.shown(&post))
     }
 
-    fn list(&self, heard: &Heard) -> Vec<Value> {
+    fn list(&self, heard: &Heard) -> Reply {
         let among = |name: &str, field: &str, post: &Value| {
             let wanted = heard.query(name);
             let value = post[field].as_str().map_or_else(|| post[field].to_string(), str::to_owned);
             wanted.is_none_or(|wanted| wanted.split(',').any(|one| one == value))
         };
         let after = heard.query("modified_after").unwrap_or_default();
-        let is_newer = |post: &Value| post["modified_gmt"].as_str().is_some_and(|at| format!("{at}Z") > after);
+        let is_newer = |post: &Value| {
+            let is_listed = after.is_empty() || !is_one_of(post, &self.unlisted);
+            is_listed && post["modified_gmt"].as_str().is_some_and(|at| format!("{at}Z") > after)
+        };
         let fits = |post: &&Value| {
             among("status", "status", post)
                 && among("slug", "slug", post)
                 && among("include", "id", post)
                 && is_newer(post)
         };
-        self.posts.iter().filter(fits).map(|post| self.shown(post)).collect()
+        let mut found: Vec<&Value> = self.posts.iter().filter(fits).collect();
+        if heard.query("orderby").is_some_and(|by| by == "modified") {
+            found.sort_by_key(|post| post["modified_gmt"].as_str().map(str::to_owned));
+        }
+        let number = |name: &str, otherwise| heard.query(name).map_or(otherwise, |number| number.parse().unwrap());
+        let (page, size): (usize, usize) = (number("page", 1), number("per_page", 10));
+        let pages = found.len().div_ceil(size);
+        if page > pages && !found.is_empty() {
+            return Reply::json(400, &json!({ "code": "rest_post_invalid_page_number", "data": { "status": 400 } }));
+        }
+        // Counted and cut before it is asked who may see them.
+        let page = found.into_iter().skip((page - 1) * size).take(size);
+        let seen: Vec<Value> =
+            page.filter(|post| !is_one_of(post, &self.barred)).map(|post| self.shown(post)).collect();
+        let reply = Reply::json(200, &Value::Array(seen));
+        if self.is_uncounted { reply } else { reply.header("x-wp-totalpages", pages.to_string()) }
     }
 
     fn upload(&mut self, heard: &Heard) -> Reply {
@@ -197,131 +282,13 @@ fn is_named(one: &Value, id: &str) -> bool {
     id.parse::<u64>().is_ok_and(|id| one["id"] == id)
 }
 
+fn is_one_of(post: &Value, ids: &[u64]) -> bool {
+    ids.iter().any(|id| post["id"] == *id)
+}
+
 fn merge(post: &mut Value, fields: &Value) {
     for (name, value) in fields.as_object().unwrap() {
         let is_text = matches!(name.as_str(), "title" | "content" | "excerpt");
         post[name] = if is_text { json!({ "raw": value }) } else { value.clone() };
     }
-}
-
-/// A site, the adapter for it, and a post.
-pub struct Desk {
-    pub store: Arc<Mutex<Store>>,
-    pub server: Scripted,
-    pub feed: WordPress,
-    pub clock: Arc<TestClock>,
-    pub pad: Arc<Slip>,
-}
-
-struct Files;
-
-impl MediaSource for Files {
-    fn copy(&self, _asset: AssetId, _part: &Part, to: &mut dyn Write) -> Result<u64, MediaError> {
-        to.write_all(b"a picture")?;
-        Ok(9)
-    }
-}
-
-struct Nobody;
-
-impl Progress for Nobody {
-    fn uploaded(&self, _done: u32, _total: u32) {}
-}
-
-impl Desk {
-    pub async fn new(choices: Choices) -> Self {
-        let store = Arc::new(Mutex::new(Store::default()));
-        let (behind, pad) = (Arc::clone(&store), Arc::new(Slip::default()));
-        let notes = Arc::clone(&pad);
-        let server = Scripted::start(move |heard| {
-            let mut store = behind.lock().unwrap();
-            if heard.method != "GET" {
-                store.noted = notes.taken();
-            }
-            store.answer(heard)
-        })
-        .await;
-        let clock = Arc::new(TestClock::new(NOW));
-        let known = SignIn::Basic { user: "me".into(), password: Secret::new("canary".into()) };
-        let site = Site {
-            place: server.url.clone(),
-            facts: Facts::default(),
-            choices,
-            credentials: Arc::new(known),
-            plain_http: false,
-            patience: Patience::default(),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        };
-        Self { store, feed: WordPress::new(site).unwrap(), server, clock, pad }
-    }
-
-    pub fn out(&self) -> Outgoing {
-        Outgoing { media: Arc::new(Files), progress: Arc::new(Nobody), notes: Arc::clone(&self.pad) as Arc<dyn Notes> }
-    }
-
-    pub fn about(&self) -> About {
-        About { post: post(), notes: Arc::clone(&self.pad) as Arc<dyn Notes> }
-    }
-
-    /// Ends the program where its last request left: all that is known then is what was written down before.
-    pub fn kill(&mut self) {
-        self.pad = Arc::default();
-        self.with(|store| store.noted.iter().for_each(|(key, value)| self.pad.set(key, Some(value))));
-    }
-
-    pub fn with<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {
-        work(&mut self.store.lock().unwrap())
-    }
-
-    /// What was asked for beyond reading, in a word each.
-    pub fn changes(&self) -> Vec<String> {
-        let lines = self.server.lines().into_iter().filter(|line| !line.starts_with("GET"));
-        lines.map(|line| line.replace("/wp-json/wp/v2/", "")).collect()
-    }
-}
-
-pub fn post() -> PostId {
-    PostId::from_uuid(uuid::Uuid::from_u128(7))
-}
-
-pub fn receipt(held: &Held) -> Receipt {
-    held.clone().receipt(RevisionId::from_uuid(uuid::Uuid::from_u128(1)), Timestamp::from_millis(NOW))
-}
-
-/// A revision of a bilingual post with a photo.
-pub fn intent(revision: u128, audience: Audience) -> Arc<Intent> {
-    let mut content = Content::empty(Moment { at: Timestamp::from_millis(1_767_323_045_678), zone: "UTC".into() });
-    for (lang, title, body) in [(Lang::zh_hans(), "小船", "湖边"), (Lang::en(), "A <small> boat's", "By the lake")]
-    {
-        let body = format!("{body} {revision}");
-        content.sides.insert(lang, Side { title: title.into(), body });
-    }
-    let asset = AssetId(Digest::of(b"photo"));
-    let alt = BTreeMap::from([(Lang::en(), "A boat".to_owned())]);
-    content.attachments.push(Attachment { asset, name: "boat.jpg".into(), alt: alt.clone() });
-    content.topics = vec!["奶茶".into()];
-    let media = OutgoingMedia {
-        asset,
-        kind: MediaKind::Photo,
-        mime: "image/jpeg".into(),
-        extension: "jpg".into(),
-        about_bytes: 1,
-        width: None,
-        height: None,
-        duration_ms: None,
-        alt,
-        name: "boat.jpg".into(),
-        poster: false,
-        subtitles: vec![],
-    };
-    Arc::new(Intent {
-        post: post(),
-        revision: RevisionId::from_uuid(uuid::Uuid::from_u128(revision)),
-        modified: Timestamp::from_millis(NOW),
-        audience,
-        content,
-        media: vec![media],
-        with_place: false,
-        manner: Manner::default(),
-    })
 }

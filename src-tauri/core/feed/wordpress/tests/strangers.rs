@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::site::{Desk, intent, receipt};
+use super::desk::{Desk, intent, receipt};
 use crate::domain::destination::Choices;
 use crate::domain::{Digest, Lang};
 use crate::feed::web::Patience;
@@ -14,14 +14,17 @@ use crate::feed::{Audience, Feed, FeedError, Held, MediaKind, RemoteMedia};
 
 const WARNING: &str =
     "<br />\n<b>Warning</b>:  Undefined array key \"x\" in <b>/srv/p.php</b> on line <b>7</b><br />\n";
+const NOTICE: &str = "\nNotice: Function x was called <strong>incorrectly</strong>. in /srv/f.php on line 4605\n";
 
 #[tokio::test]
-async fn what_a_broken_plugin_writes_before_an_answer_is_read_past() {
-    for mutters in [WARNING, "\u{feff}", "\n\n"] {
+async fn what_a_broken_plugin_writes_around_an_answer_is_read_past() {
+    for (before, behind) in
+        [(WARNING, ""), ("\u{feff}", ""), ("\n\n", ""), (NOTICE, ""), ("", WARNING), (NOTICE, NOTICE)]
+    {
         let desk = Desk::new(Choices::default()).await;
-        desk.with(|store| store.mutters = mutters);
+        desk.with(|store| store.mutters = (before, behind));
         let held = desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
-        assert_eq!(held.audience, Audience::Published, "{mutters:?}");
+        assert_eq!(held.audience, Audience::Published, "{before:?} {behind:?}");
         desk.feed.withdraw(&receipt(&held), &desk.about()).await.unwrap();
     }
     let page = format!("<html><script>{WARNING}</script>");
@@ -229,4 +232,35 @@ async fn a_topic_that_the_tables_do_not_hold_is_about_this_post_and_not_about_th
     desk.with(|store| store.whim = Some(("POST tags", full)));
     let refused = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
     assert!(matches!(refused, Err(FeedError::Refused)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_was_refused_does_not_leave_again_before_the_site_takes_it() {
+    let desk = Desk::new(Choices::default()).await;
+    desk.with(|store| store.bars_uploads = true);
+    for _ in 0..2 {
+        let refused = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
+        assert!(matches!(refused, Err(FeedError::Denied)), "{refused:?}");
+    }
+    let sent = || desk.changes().iter().filter(|line| *line == "POST media").count();
+    assert_eq!(sent(), 1);
+    desk.with(|store| store.bars_uploads = false);
+    desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await.unwrap();
+    assert_eq!(sent(), 2);
+}
+
+#[tokio::test]
+async fn what_the_user_found_there_is_not_given_up_for_what_was_begun_here() {
+    let desk = Desk::new(Choices::default()).await;
+    desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+    let found = theirs(&desk, &json!({ "id": 900 }));
+    let found = Held { remote_id: "900".into(), ..found };
+    let taken = desk.feed.fetch(&receipt(&found), &desk.about()).await.unwrap();
+    let mut wanted = (*intent(2, Audience::Published)).clone();
+    wanted.content.sides = taken.sides;
+    wanted.content.sides.values_mut().for_each(|side| side.body.push_str("\n\nThree"));
+    wanted.media.clear();
+    let held = desk.feed.update(&receipt(&taken.held), &std::sync::Arc::new(wanted), &desk.out()).await.unwrap();
+    let statuses: Vec<_> = desk.with(|store| store.posts.iter().map(|post| post["status"].clone()).collect());
+    assert_eq!((held.remote_id.as_str(), statuses), ("900", vec![json!("trash"), json!("publish")]));
 }

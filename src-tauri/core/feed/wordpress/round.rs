@@ -1,0 +1,105 @@
+//! The round of the known posts: each is asked for by its id in turn. That finds what no list of changes names: posts that are
+//! gone, those whose change sorts below the last one, as in the hour that a clock in autumn has twice, and those whose time came
+//! and that the site did not show.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::WordPress;
+use super::answers::read;
+use super::api::STANDING;
+use super::back::{BATCH, Brief, Cursor};
+use super::seen::ids;
+use super::sheet::instant;
+use crate::domain::{Receipt, Timestamp};
+use crate::feed::FeedError;
+
+/// Posts that are asked for by id in one go; the others have their turn next time.
+const ROUND: usize = 500;
+/// Posts that are looked at by themselves in one go.
+const ALONE: usize = 20;
+/// What shall be shown at its time is not waited for longer than this: ten minutes.
+const LATE_MILLIS: i64 = 10 * 60 * 1000;
+
+/// What a round came to.
+#[derive(Default)]
+pub(super) struct Round {
+    /// Ids of posts that were changed since they were last read, as far as the site tells.
+    pub changed: BTreeSet<u64>,
+    /// Remote ids of what is gone.
+    pub gone: Vec<String>,
+}
+
+impl WordPress {
+    /// Asks for the known posts whose turn it is. What the site says is in the trash or not there is asked for by its name before
+    /// that is believed.
+    pub(super) async fn round(&self, cursor: &mut Cursor, known: &[Receipt]) -> Result<Round, FeedError> {
+        let all: Vec<(u64, &Receipt)> =
+            known.iter().flat_map(|receipt| ids(&receipt.remote_id).into_iter().map(move |id| (id, receipt))).collect();
+        let start = if cursor.round < all.len() { cursor.round } else { 0 };
+        let turn: Vec<(usize, u64, &Receipt)> =
+            all.iter().enumerate().skip(start).take(ROUND).map(|(at, (id, receipt))| (at, *id, *receipt)).collect();
+        cursor.round = start + turn.len();
+        let mut round = Round::default();
+        let (mut missing, mut late) = (Vec::new(), Vec::new());
+        for some in turn.chunks(2 * BATCH) {
+            let (there, now) = self.briefs(some.iter().map(|(_, id, _)| *id)).await?;
+            round.changed.extend(there.iter().filter(|post| cursor.is_news(post)).map(|post| post.id));
+            late.extend(there.iter().filter(|post| is_late(post, now)).map(|post| post.id));
+            missing.extend(some.iter().filter(|(_, id, _)| there.iter().all(|post| post.id != *id)));
+        }
+        for (_, id, receipt) in missing.iter().take(ALONE) {
+            if !self.may_be_there(*id).await? && !round.gone.contains(&receipt.remote_id) {
+                round.gone.push(receipt.remote_id.clone());
+            }
+        }
+        if let Some((at, _, _)) = missing.get(ALONE) {
+            cursor.round = *at;
+        }
+        for id in late.into_iter().take(ALONE) {
+            self.show_at_last(id).await;
+        }
+        Ok(round)
+    }
+
+    /// What is there of some posts, and what the site's clock shows.
+    async fn briefs(&self, ids: impl Iterator<Item = u64>) -> Result<(Vec<Brief>, Timestamp), FeedError> {
+        let list = ids.map(|id| id.to_string()).collect::<Vec<_>>().join(",");
+        let query = [
+            ("include", list.as_str()),
+            ("status", STANDING),
+            ("context", "edit"),
+            ("per_page", "100"),
+            ("_fields", "id,status,date_gmt,modified_gmt"),
+        ];
+        let answer = self.api.answer("posts", &query).await?;
+        Ok((read(&answer)?, self.clock_there(&answer)))
+    }
+
+    /// What the user may not edit any more is not gone.
+    async fn may_be_there(&self, id: u64) -> Result<bool, FeedError> {
+        match self.api.find(id).await {
+            Ok(post) => Ok(post.is_some()),
+            Err(FeedError::Denied | FeedError::Refused) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Shows a post whose time has come, as the site would have by itself if its clockwork ran. Where it does not let us, it stays
+    /// as it is until the next round.
+    async fn show_at_last(&self, id: u64) {
+        // Somebody may have taken it back meanwhile.
+        let Ok(Some(post)) = self.api.find(id).await else { return };
+        if post.status == "future" {
+            let shown = self.api.post::<Value>(&format!("posts/{id}"), &json!({ "status": "publish" })).await;
+            tracing::info!(is_shown = shown.is_ok(), "a post that the site had not shown at its time");
+        }
+    }
+}
+
+/// Whether the site should have shown a post a while ago.
+fn is_late(post: &Brief, now: Timestamp) -> bool {
+    let due = post.date_gmt.as_deref().and_then(instant);
+    post.status == "future" && due.is_some_and(|due| now.as_millis() - due.as_millis() >= LATE_MILLIS)
+}

@@ -1,0 +1,174 @@
+//! What was changed there comes back, whatever else lies at the site and whoever may see it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::desk::{Desk, NOW, intent, receipt};
+use super::sheet;
+use crate::domain::destination::Choices;
+use crate::domain::{PostId, Receipt, Timestamp};
+use crate::feed::{Audience, Changes, Feed};
+
+/// A moment so many minutes after the test begins, as the site writes it.
+fn at(minutes: i64) -> String {
+    sheet::date(Timestamp::from_millis(NOW).plus_millis(minutes * 60_000))
+}
+
+/// A site, and so many posts of ours there.
+async fn posted(count: u128) -> (Desk, Vec<Receipt>) {
+    let mut desk = Desk::new(Choices::default()).await;
+    desk.with(|store| store.now = Some(at(0)));
+    let mut known = Vec::new();
+    for number in 0..count {
+        desk.pad = Arc::default();
+        let mut wanted = (*intent(1, Audience::Published)).clone();
+        wanted.post = PostId::from_uuid(uuid::Uuid::from_u128(7 + number));
+        known.push(receipt(&desk.feed.create(&Arc::new(wanted), &desk.out()).await.unwrap()));
+    }
+    (desk, known)
+}
+
+/// Somebody there adds a word.
+fn edit(desk: &Desk, at: usize, minutes: i64) {
+    desk.with(|store| {
+        let raw = store.posts[at]["content"]["raw"].as_str().unwrap().replace("By the lake", "By the sea");
+        store.posts[at]["content"]["raw"] = json!(raw);
+        store.posts[at]["modified_gmt"] = json!(self::at(minutes));
+        store.now = Some(self::at(minutes));
+    });
+}
+
+fn theirs(id: u64, modified: &str, status: &str) -> Value {
+    json!({ "id": id, "status": status, "slug": "theirs", "link": "", "tags": [], "categories": [], "date_gmt": modified,
+        "modified_gmt": modified, "title": { "raw": "Theirs" }, "content": { "raw": "<p>Theirs</p>" } })
+}
+
+fn named(changes: &Changes) -> Vec<&str> {
+    changes.items.iter().map(|item| item.held.remote_id.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_post_about_the_future_hides_no_change_before_it() {
+    let (desk, known) = posted(1).await;
+    desk.with(|store| store.posts.push(theirs(900, "2030-01-02T03:04:05", "future")));
+    let cursor = desk.feed.changes(None, &known).await.unwrap().cursor;
+    edit(&desk, 0, 10);
+    let changes = desk.feed.changes(cursor.as_deref(), &known).await.unwrap();
+    assert_eq!(named(&changes), ["100"]);
+    // Nor does a mark that was set by such a post before.
+    let ahead = json!({ "after": 1_893_553_445_000_i64, "page": 1 }).to_string();
+    let changes = desk.feed.changes(Some(&ahead), &known).await.unwrap();
+    assert_eq!(named(&changes), ["100"]);
+    let cursor: Value = serde_json::from_str(&changes.cursor.unwrap()).unwrap();
+    assert!(cursor["after"].as_i64().unwrap() < NOW + 10 * 60_000, "{cursor}");
+}
+
+#[tokio::test]
+async fn a_change_that_no_list_names_is_found_and_read_once() {
+    let (desk, known) = posted(2).await;
+    desk.with(|store| (store.unlisted, store.now) = (vec![100], Some(at(5))));
+    let cursor = desk.feed.changes(None, &known).await.unwrap().cursor;
+    edit(&desk, 0, 10);
+    desk.with(|store| store.now = Some(at(20)));
+    let asked = desk.server.heard().len();
+    let changes = desk.feed.changes(cursor.as_deref(), &known).await.unwrap();
+    assert_eq!(named(&changes), ["100"]);
+    let texts = |from: usize| {
+        let heard = desk.server.heard().split_off(from);
+        heard
+            .iter()
+            .filter(|heard| heard.query("_embed").is_some())
+            .filter_map(|heard| heard.query("include"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(texts(asked), ["100"], "the other one was read before");
+    let asked = desk.server.heard().len();
+    desk.feed.changes(changes.cursor.as_deref(), &known).await.unwrap();
+    assert!(texts(asked).is_empty());
+}
+
+#[tokio::test]
+async fn a_post_that_the_user_may_not_edit_any_more_keeps_no_other_from_being_read() {
+    let (desk, known) = posted(2).await;
+    let cursor = desk.feed.changes(None, &known).await.unwrap().cursor;
+    desk.with(|store| store.barred = vec![100]);
+    edit(&desk, 1, 10);
+    let changes = desk.feed.changes(cursor.as_deref(), &known).await.unwrap();
+    assert_eq!((named(&changes), changes.gone.len()), (vec!["101"], 0));
+}
+
+#[tokio::test]
+async fn a_post_that_came_without_its_text_is_read_another_time() {
+    let (desk, known) = posted(1).await;
+    edit(&desk, 0, 10);
+    let text = desk.with(|store| std::mem::take(&mut store.posts[0]["content"]));
+    desk.with(|store| (store.posts[0]["content"], store.now) = (json!({}), Some(at(20))));
+    let first = desk.feed.changes(None, &known).await.unwrap();
+    desk.with(|store| store.posts[0]["content"] = text);
+    let second = desk.feed.changes(first.cursor.as_deref(), &known).await.unwrap();
+    assert_eq!((named(&first), named(&second)), (vec![], vec!["100"]));
+}
+
+#[tokio::test]
+async fn posts_that_may_not_be_looked_at_hide_none_that_are_gone() {
+    let (desk, known) = posted(23).await;
+    desk.with(|store| {
+        store.barred = (100..122).collect();
+        store.posts[22]["status"] = json!("trash");
+    });
+    let first = desk.feed.changes(None, &known).await.unwrap();
+    let second = desk.feed.changes(first.cursor.as_deref(), &known).await.unwrap();
+    assert_eq!((first.gone.len(), second.gone), (0, vec!["122".to_owned()]));
+}
+
+#[tokio::test]
+async fn pages_of_what_others_wrote_are_passed_by() {
+    let (desk, known) = posted(1).await;
+    desk.with(|store| {
+        store.barred = (1000..1120).collect();
+        store.posts.extend((1000..1120).map(|id| theirs(id, &at(1), "publish")));
+        store.now = Some(at(30));
+    });
+    let begun = json!({ "after": NOW, "page": 1 }).to_string();
+    let mut changes = desk.feed.changes(Some(&begun), &known).await.unwrap();
+    let mut pages = 1;
+    while changes.more {
+        changes = desk.feed.changes(changes.cursor.as_deref(), &known).await.unwrap();
+        pages += 1;
+    }
+    let cursor: Value = serde_json::from_str(&changes.cursor.unwrap()).unwrap();
+    let reached = cursor["after"].as_i64().unwrap();
+    assert_eq!((pages, &cursor["page"]), (3, &json!(1)));
+    assert!(reached > NOW + 25 * 60_000, "they are not asked for again: {reached}");
+}
+
+#[tokio::test]
+async fn what_the_site_did_not_show_at_its_time_is_shown() {
+    let desk = Desk::new(Choices::default()).await;
+    desk.with(|store| store.now = Some(at(0)));
+    let mut wanted = (*intent(1, Audience::Published)).clone();
+    wanted.manner.publish_at = Some(Timestamp::from_millis(NOW).plus_millis(60 * 60_000));
+    let known = [receipt(&desk.feed.create(&Arc::new(wanted), &desk.out()).await.unwrap())];
+    let look = async |minutes: i64| {
+        desk.with(|store| store.now = Some(at(minutes)));
+        let changes = desk.feed.changes(None, &known).await.unwrap();
+        assert!(changes.items.is_empty(), "nobody changed it: {:?}", changes.items);
+        desk.with(|store| store.posts[0]["status"].clone())
+    };
+    assert_eq!((look(59).await, look(61).await, look(75).await), (json!("future"), json!("future"), json!("publish")));
+}
+
+#[tokio::test]
+async fn a_list_goes_on_where_nobody_counts_its_pages_and_ends_behind_a_full_one() {
+    for (count, last) in [(25, 5), (20, 0)] {
+        let desk = Desk::new(Choices::default()).await;
+        desk.with(|store| {
+            store.is_uncounted = true;
+            store.posts.extend((100..100 + count).map(|id| theirs(id, &at(0), "publish")));
+        });
+        let first = desk.feed.list(None).await.unwrap();
+        let second = desk.feed.list(first.next.as_deref()).await.unwrap();
+        assert_eq!((first.items.len(), second.items.len(), second.next), (20, last, None), "{count}");
+    }
+}
