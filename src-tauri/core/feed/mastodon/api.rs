@@ -1,9 +1,7 @@
 //! The requests that are made, and what refusals mean. Keeps nothing but how far the server's clock is ahead of ours.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::fmt::rfc2822;
 use reqwest::header::{ACCEPT, HeaderName};
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
@@ -16,7 +14,7 @@ use super::wire::{Account, Media, Scheduled, Sent, Source, Status, instant};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::feed::FeedError;
-use crate::feed::web::{Answer, Client, Risk};
+use crate::feed::web::{Answer, Client, Lead, Risk};
 
 /// A wait that the server asks for is at most this long; after it, it is asked again.
 const LONGEST_WAIT_MILLIS: i64 = 60 * 60 * 1_000;
@@ -29,13 +27,12 @@ pub struct Api {
     pub clock: Arc<dyn Clock>,
     /// The server offers everything that is asked for here, so that a page that says otherwise is not its own.
     complete: bool,
-    /// Milliseconds that the server's clock is ahead of ours, as it last said.
-    ahead: AtomicI64,
+    lead: Lead,
 }
 
 impl Api {
     pub fn new(client: Client, clock: Arc<dyn Clock>, complete: bool) -> Self {
-        Self { client, clock, complete, ahead: AtomicI64::new(0) }
+        Self { client, clock, complete, lead: Lead::default() }
     }
 
     /// Whether the server certainly offers everything that is asked for here, and keeps words as they were written.
@@ -50,7 +47,7 @@ impl Api {
 
     /// Milliseconds that the server's clock is ahead of ours, as it last said.
     pub fn ahead(&self) -> i64 {
-        self.ahead.load(Ordering::Relaxed)
+        self.lead.millis()
     }
 
     /// What the server's clock shows, as far as is known.
@@ -64,9 +61,7 @@ impl Api {
 
     async fn send(&self, request: RequestBuilder, risk: Risk) -> Result<Answer, FeedError> {
         let answer = self.client.send(request, risk).await?;
-        if let Some(there) = server_time(&answer) {
-            self.ahead.store(there.as_millis().saturating_sub(self.clock.now().as_millis()), Ordering::Relaxed);
-        }
+        self.lead.note(&answer, self.clock.now());
         Ok(answer)
     }
 
@@ -246,7 +241,7 @@ impl Api {
     /// tells the time.
     fn reset_in(&self, answer: &Answer) -> Option<i64> {
         let reset = instant(answer.header("x-ratelimit-reset")?)?;
-        let now = server_time(answer).unwrap_or_else(|| self.clock.now());
+        let now = answer.date().unwrap_or_else(|| self.clock.now());
         Some(reset.as_millis().saturating_sub(now.as_millis()).clamp(1_000, LONGEST_WAIT_MILLIS))
     }
 }
@@ -254,12 +249,6 @@ impl Api {
 /// A request that is to be answered with JSON: some servers answer with a page or a redirect otherwise (Pixelfed).
 pub fn wants_json(request: RequestBuilder) -> RequestBuilder {
     request.header(ACCEPT, JSON)
-}
-
-/// What the server's clock shows.
-pub fn server_time(answer: &Answer) -> Option<Timestamp> {
-    let date = rfc2822::parse(answer.header("date")?).ok()?;
-    Some(Timestamp::from_millis(date.timestamp().as_millisecond()))
 }
 
 /// Whether a server says that it does not offer what it was asked for.

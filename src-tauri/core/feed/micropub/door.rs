@@ -15,7 +15,7 @@ use super::discover::{MICROPUB, discover, same_trust};
 use super::refusal::refusal;
 use super::source::Source;
 use crate::feed::FeedError;
-use crate::feed::web::{Answer, Client, Risk, Site};
+use crate::feed::web::{Answer, Client, Lead, Risk, Site};
 
 /// Where files are uploaded, in [`crate::domain::destination::Facts::endpoints`].
 pub(super) const MEDIA: &str = "media";
@@ -30,6 +30,7 @@ pub(super) type Fields = Vec<(String, String)>;
 /// The way in to a site.
 pub(super) struct Door {
     pub site: Site,
+    pub lead: Lead,
     micropub: OnceCell<Client>,
     media: OnceCell<Option<Client>>,
     /// The server knows its entries by path, not by whole address.
@@ -78,7 +79,8 @@ pub(super) struct Listed {
 
 impl Door {
     pub fn new(site: Site) -> Self {
-        Self { site, micropub: OnceCell::new(), media: OnceCell::new(), by_path: AtomicBool::new(false) }
+        let (micropub, media) = (OnceCell::new(), OnceCell::new());
+        Self { site, lead: Lead::default(), micropub, media, by_path: AtomicBool::new(false) }
     }
 
     /// The client of the endpoint that posts are made at.
@@ -353,7 +355,9 @@ impl Door {
     async fn query(&self, query: &[(&str, &str)]) -> Result<Answer, FeedError> {
         let client = self.micropub().await?;
         let request = client.request(Method::GET, client.base().clone()).await?.query(query);
-        client.send(request.header(ACCEPT, "application/json"), Risk::Asks).await
+        let answer = client.send(request.header(ACCEPT, "application/json"), Risk::Asks).await?;
+        self.lead.note(&answer, self.site.clock.now());
+        Ok(answer)
     }
 
     async fn post(&self, body: &Value) -> Result<Answer, FeedError> {

@@ -97,6 +97,10 @@ impl Micropub {
 
 #[async_trait]
 impl Feed for Micropub {
+    fn ahead(&self) -> i64 {
+        self.door.lead.millis()
+    }
+
     fn limits(&self) -> Limits {
         self.learnt.in_limits(&self.door.site.facts.limits)
     }

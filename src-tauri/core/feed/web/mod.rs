@@ -4,6 +4,7 @@
 mod answer;
 mod client;
 mod credentials;
+mod lead;
 pub mod links;
 mod near;
 pub mod oauth;
@@ -23,6 +24,7 @@ use crate::domain::destination::{Choices, Facts};
 pub use answer::{Answer, Risk};
 pub use client::{Client, Patience, may_talk_to};
 pub use credentials::{Credentials, SignIn};
+pub use lead::Lead;
 pub use near::may_lead_to;
 pub use reach::Reach;
 pub use staged::{Staged, stage};

@@ -151,7 +151,11 @@ impl Api {
 
     /// Makes or changes something.
     pub async fn post<T: DeserializeOwned>(&self, route: &str, body: &Value) -> Result<T, FeedError> {
-        read(&self.change(route, body).await?)
+        read(&self.change(route, body).await?).map_err(|error| match error {
+            // No file goes this way.
+            FeedError::TooLarge(_) => FeedError::TooLong,
+            error => error,
+        })
     }
 
     /// The same with the whole answer.

@@ -33,7 +33,7 @@ use url::Url;
 use self::api::Api;
 use self::sheet::Sheet;
 use self::topics::Topics;
-use super::web::{Client, Site};
+use super::web::{Client, Lead, Site};
 use super::{
     About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, Part,
     RemoteMedia,
@@ -50,6 +50,7 @@ pub struct WordPress {
     api: Api,
     choices: Choices,
     clock: Arc<dyn Clock>,
+    lead: Lead,
     topics: Topics,
 }
 
@@ -82,7 +83,7 @@ impl WordPress {
         let root = told.filter(|root| root.host_str() == site.place.host_str()).or_else(guess);
         let client = Client::new(root.ok_or(FeedError::Denied)?, site.credentials, site.plain_http, site.patience)?;
         let api = Api { client, topics: site.choices.topics };
-        Ok(Self { api, choices: site.choices, clock: site.clock, topics: Topics::default() })
+        Ok(Self { api, choices: site.choices, clock: site.clock, lead: Lead::default(), topics: Topics::default() })
     }
 
     /// Our name there, if we may write. Where the site tells nobody who they are, or has other ways of giving rights, what is
@@ -105,6 +106,10 @@ impl WordPress {
 
 #[async_trait]
 impl Feed for WordPress {
+    fn ahead(&self) -> i64 {
+        self.lead.millis()
+    }
+
     fn limits(&self) -> Limits {
         // The host bounds the size of files and does not tell.
         Limits { scheduled: true, ..Limits::default() }

@@ -264,3 +264,11 @@ async fn what_the_user_found_there_is_not_given_up_for_what_was_begun_here() {
     let statuses: Vec<_> = desk.with(|store| store.posts.iter().map(|post| post["status"].clone()).collect());
     assert_eq!((held.remote_id.as_str(), statuses), ("900", vec![json!("trash"), json!("publish")]));
 }
+
+#[tokio::test]
+async fn words_that_are_too_much_for_a_host_are_told_from_a_file() {
+    let desk = Desk::new(Choices::default()).await;
+    desk.with(|store| store.whim = Some(("POST posts", Reply::html(413, "<h1>Request Entity Too Large</h1>"))));
+    let refused = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
+    assert!(matches!(refused, Err(FeedError::TooLong)), "{refused:?}");
+}
