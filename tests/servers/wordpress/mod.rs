@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 use reqwest::Method;
 use sampan_core::clock::SystemClock;
-use sampan_core::domain::Secret;
 use sampan_core::domain::destination::Choices;
+use sampan_core::domain::{Receipt, Secret};
 use sampan_core::feed::web::{Client, Patience, Risk, SignIn, Site};
 use sampan_core::feed::wordpress::{self, WordPress};
-use sampan_core::feed::{Facts, Feed, Fetched, Held, RemoteMedia};
+use sampan_core::feed::{Changes, Facts, Feed, Fetched, Held, RemoteMedia};
 use serde_json::Value;
 use url::Url;
 
@@ -97,6 +97,18 @@ impl Writer {
 
     async fn uploads(&self, name: &str) -> Vec<Value> {
         self.ask(Method::GET, &format!("wp/v2/media?slug={name}&context=edit"), None).await.as_array().unwrap().clone()
+    }
+
+    /// What was changed, to the end of the list: others write to this site too.
+    async fn changes(&self, cursor: Option<String>, known: &[Receipt]) -> Changes {
+        let mut all = Changes { cursor, more: true, ..Changes::default() };
+        while all.more {
+            let page = self.feed.changes(all.cursor.as_deref(), known).await.unwrap();
+            all.items.extend(page.items);
+            all.gone.extend(page.gone);
+            (all.cursor, all.more) = (page.cursor, page.more);
+        }
+        all
     }
 
     async fn download(&self, file: &RemoteMedia) -> Vec<u8> {

@@ -143,10 +143,10 @@ async fn a_date_changed_there_comes_back() {
     let mut story = Story::new(&bilingual(&word("dated")));
     story.intent.audience = Audience::Published;
     let known = [receipt(&story.create(&writer).await)];
-    let cursor = writer.feed.changes(None, &known).await.unwrap().cursor;
+    let cursor = writer.changes(None, &known).await.cursor;
     let fields = json!({ "date": "2020-02-03T04:30:00" });
     let post = writer.ask(Method::POST, &format!("wp/v2/posts/{}", known[0].remote_id), Some(fields)).await;
-    let changes = writer.feed.changes(cursor.as_deref(), &known).await.unwrap();
+    let changes = writer.changes(cursor, &known).await;
     assert_eq!(changes.items.len(), 1);
     let item = &changes.items[0];
     let there = item.moment.unwrap().to_rfc3339();
