@@ -291,6 +291,7 @@ impl Micropub {
 pub(super) fn is_among(places: &[Url], url: &Url) -> bool {
     let is_beneath = |known: &Url| match (known.host(), url.host()) {
         (Some(url::Host::Domain(known)), Some(url::Host::Domain(host))) => {
+            let known = known.trim_start_matches("www.");
             host == known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'))
         }
         _ => known.origin() == url.origin(),

@@ -6,6 +6,7 @@ use url::Url;
 use super::Micropub;
 use super::discover::{PAGE, same_trust};
 use super::holding::is_same_page;
+use super::looking::is_among;
 use super::noted::Goal;
 use super::source::Source;
 use crate::domain::Lang;
@@ -37,8 +38,11 @@ impl Micropub {
     pub(super) async fn shown(&self, url: &str) -> Shown {
         let site = &self.door.site;
         let Some(url) = Url::parse(url).ok().filter(|url| same_trust(&site.place, url)) else { return Shown::Unclear };
+        let Ok(own) = self.own_places().await else { return Shown::Unclear };
         let reach = Reach { plain_http: site.plain_http, patience: site.patience };
-        let Ok((at, answer)) = reach.follow(&url, PAGE).await else { return Shown::Unclear };
+        // Nothing is asked of anybody but the site, wherever it leads.
+        let found = reach.follow_within(&url, PAGE, |at| is_among(&own, at)).await;
+        let Ok((at, answer)) = found else { return Shown::Unclear };
         match answer.status.as_u16() {
             200..=299 => Shown::Page(answer.body, !is_same_place(&url, &at)),
             404 | 410 => Shown::Nothing,

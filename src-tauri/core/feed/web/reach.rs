@@ -30,8 +30,21 @@ impl Reach {
 
     /// The same, and follows where it leads: never from TLS into the clear, and never nearer to the user.
     pub async fn follow(self, address: &Url, wanted: &'static str) -> Result<(Url, Answer), FeedError> {
+        self.follow_within(address, wanted, |_| true).await
+    }
+
+    /// The same, and to no address that does not belong to those that are meant: [`FeedError::Denied`].
+    pub async fn follow_within(
+        self,
+        address: &Url,
+        wanted: &'static str,
+        is_meant: impl Fn(&Url) -> bool + Send,
+    ) -> Result<(Url, Answer), FeedError> {
         let mut at = address.clone();
         for _ in 0..=HOPS {
+            if !is_meant(&at) {
+                return Err(FeedError::Denied);
+            }
             let answer = self.ask(&at, wanted).await?;
             if !answer.status.is_redirection() {
                 return Ok((at, answer));

@@ -37,21 +37,20 @@ async fn a_page_to_sign_in_at_is_no_leak() {
 
 #[tokio::test]
 async fn a_draft_is_followed_to_where_everybody_can_read_it() {
-    let moved = Arc::new(std::sync::Mutex::new(String::new()));
-    let page = Arc::clone(&moved);
-    let blog = crate::feed::web::scripted::Scripted::start(move |heard| {
-        assert_eq!(heard.header("authorization"), None, "nobody's sign-in goes along");
-        Reply::html(200, &page.lock().unwrap())
-    })
-    .await;
-    let to = Feeds::new(Choices::default()).await;
-    let elsewhere = Reply::html(301, "").header("location", blog.url.join("li/boat").unwrap());
-    to.site.with(|store| store.else_shown = elsewhere);
-    "<main><p>Nothing is here.</p></main>".clone_into(&mut moved.lock().unwrap());
+    let to = Feeds::at(Choices::default(), |store| store.leads_on = true).await;
     let receipt = to.receipt(to.create(&draft()).await.unwrap());
-    "<main><h1>小船</h1><p>今天去划船。</p><p>We went rowing.</p></main>".clone_into(&mut moved.lock().unwrap());
+    to.site.with(|store| store.leaks = true);
     assert!(matches!(to.update(&receipt, &Arc::new(intent(2, Audience::Draft))).await, Err(FeedError::Refused)));
     assert_eq!(to.site.with(|store| store.entries.len()), 0);
+}
+
+#[tokio::test]
+async fn nobody_but_the_site_is_asked_for_its_pages() {
+    let stranger = crate::feed::web::scripted::Scripted::start(|_| Reply::html(200, "今天去划船。")).await;
+    let elsewhere = Reply::html(301, "").header("location", stranger.url.as_str());
+    let to = Feeds::at(Choices::default(), |store| store.else_shown = elsewhere).await;
+    assert_eq!(to.create(&draft()).await.unwrap().audience, Audience::Draft);
+    assert!(stranger.heard().is_empty());
 }
 
 #[tokio::test]

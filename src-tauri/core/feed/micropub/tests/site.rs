@@ -76,6 +76,8 @@ pub struct Store {
     pub promises: bool,
     /// Shows drafts to everybody, and calls them drafts.
     pub leaks: bool,
+    /// Shows its pages at other addresses than it says, and leads there.
+    pub leads_on: bool,
     /// Paths that it shows nobody, whatever it says of what is there.
     pub hidden: Vec<&'static str>,
     /// What anybody gets wherever there is nothing for them.
@@ -122,6 +124,7 @@ impl Default for Store {
             drafts: true,
             promises: false,
             leaks: false,
+            leads_on: false,
             hidden: Vec::new(),
             else_shown: Reply::html(401, "authentication error"),
             stumbles: false,
@@ -190,7 +193,9 @@ impl Store {
         let is_open = |entry: &&Map<String, Value>| {
             !self.drafts || self.leaks || entry.get("post-status") != Some(&json!(["draft"]))
         };
-        match self.entries.get(path).filter(is_open) {
+        let entry = if self.leads_on { path.strip_suffix("shown") } else { Some(path) };
+        let Some(entry) = entry else { return Reply::html(301, "").header("location", format!("{path}shown")) };
+        match self.entries.get(entry).filter(is_open) {
             _ if self.hidden.contains(&path) => Reply::html(404, "not here"),
             Some(entry) => {
                 let text = entry["content"][0]["html"].as_str().unwrap_or_default();
