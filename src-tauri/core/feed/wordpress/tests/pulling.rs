@@ -8,6 +8,7 @@ use super::desk::{Desk, NOW, intent, receipt};
 use super::sheet;
 use crate::domain::destination::Choices;
 use crate::domain::{PostId, Receipt, Timestamp};
+use crate::feed::web::scripted::Heard;
 use crate::feed::{Audience, Changes, Feed};
 
 /// A moment so many minutes after the test begins, as the site writes it.
@@ -171,4 +172,18 @@ async fn a_list_goes_on_where_nobody_counts_its_pages_and_ends_behind_a_full_one
         let second = desk.feed.list(first.next.as_deref()).await.unwrap();
         assert_eq!((first.items.len(), second.items.len(), second.next), (20, last, None), "{count}");
     }
+}
+
+#[tokio::test]
+async fn what_is_read_anew_is_asked_for_in_other_words_than_before() {
+    let desk = Desk::new(Choices::default()).await;
+    let known = [receipt(&desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap())];
+    for _ in 0..2 {
+        desk.feed.changes(None, &known).await.unwrap();
+    }
+    let heard = desk.server.heard();
+    let is_reading = |heard: &&Heard| heard.query("include").is_some() && heard.query("_embed").is_some();
+    let asked: Vec<_> = heard.iter().filter(is_reading).map(|heard| heard.target.as_str()).collect();
+    assert_eq!(asked.len(), 2);
+    assert_ne!(asked[0], asked[1], "a cache on the way would give its answer to the first one");
 }
