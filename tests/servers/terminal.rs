@@ -56,9 +56,14 @@ fn a_feed_is_set_up_used_and_forgotten() {
     let (said, answer) = signed.run(&["sync", "--once", "--feed", "wordpress"]);
     assert_eq!((said.code, &answer["waiting"]), (Some(0), &json!(0)), "with it everything goes out: {said:?}");
 
-    let (_, listed) = signed.run(&["remote", "list", "wordpress"]);
-    let posts: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|item| &item["post"]).collect();
-    assert!(posts.contains(&&json!(id)) && posts.contains(&&json!(other)), "both are there, and ours: {listed}");
+    // Others write there too: both may lie on a later page.
+    let (mut posts, mut page) = (Vec::new(), json!("1"));
+    while let Some(number) = page.as_str() {
+        let (_, mut listed) = signed.run(&["remote", "list", "wordpress", "--page", number]);
+        posts.extend(listed["items"].as_array().unwrap().iter().map(|item| item["post"].clone()));
+        page = listed["next"].take();
+    }
+    assert!(posts.contains(&json!(id)) && posts.contains(&json!(other)), "both are there, and ours: {posts:?}");
     assert_eq!(signed.run(&["pull"]).0.code, Some(0));
     assert_eq!(signed.run(&["conflicts"]).1, json!([]));
     assert_eq!(signed.run(&["feed", "sign-out", "wordpress"]).1["keep"], Value::Null);
