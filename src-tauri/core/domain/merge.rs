@@ -118,7 +118,8 @@ pub fn meet(base: &Content, ours: &Content, theirs: &Content) -> Meeting {
 
 /// What `theirs` was made from, if that is an `earlier` version rather than `base`: something reads as it did then, and no text
 /// that was changed between the two reads as it did at last. Where the languages lie `apart`, each is asked by itself, and what
-/// it was made from is put together from both versions.
+/// it was made from is put together from both versions; so it is everywhere with topics and files, which a site may not have come to
+/// when it went down.
 pub fn made_from(earlier: &Content, base: &Content, theirs: &Content, apart: bool) -> Option<Content> {
     let versions = [earlier, base, theirs];
     let langs: BTreeSet<&Lang> = versions.iter().flat_map(|content| content.sides.keys()).collect();
@@ -130,7 +131,14 @@ pub fn made_from(earlier: &Content, base: &Content, theirs: &Content, apart: boo
         return None;
     }
     if !apart {
-        return told.iter().all(|(_, back)| *back).then(|| earlier.clone());
+        let mut from = told.iter().all(|(_, back)| *back).then(|| earlier.clone())?;
+        if theirs.topics == base.topics {
+            from.topics.clone_from(&base.topics);
+        }
+        if theirs.attachments == base.attachments {
+            from.attachments.clone_from(&base.attachments);
+        }
+        return Some(from);
     }
     let mut from = base.clone();
     for (lang, _) in told.into_iter().filter(|(_, back)| *back) {

@@ -137,14 +137,9 @@ fn came_late(tx: &Transaction<'_>, arrival: &Arrival) -> Result<Option<(Revision
     }
     for earlier in arrival.seen.late_at(arrival.changed_at) {
         let content = revisions::get(tx, earlier)?.content;
-        if let Some(mut from) = made_from(&content, &arrival.base_content, &arrival.theirs, arrival.apart) {
-            let is_wanted = earlier == arrival.seen.target;
-            // A site that went down may have written the words and not the topics.
-            if is_wanted && arrival.theirs.topics == arrival.base_content.topics {
-                from.topics.clone_from(&arrival.theirs.topics);
-            }
+        if let Some(from) = made_from(&content, &arrival.base_content, &arrival.theirs, arrival.apart) {
             // What is wanted is not there while only some of it is.
-            let is_part = is_wanted && from != content;
+            let is_part = earlier == arrival.seen.target && from != content;
             return Ok(Some((if is_part { arrival.base } else { earlier }, from)));
         }
     }

@@ -131,6 +131,9 @@ fn what_was_made_from_an_earlier_version_is_known_by_what_reads_as_then() {
     assert_eq!(together(&titled("three", "三")), None);
     let with = |topic: &str| Content { topics: vec![topic.into()], ..content("一") };
     assert_eq!(made_from(&with("茶"), &with("山"), &with("茶"), false), Some(with("茶")));
+    let about = |body: &str, topic: &str| Content { topics: vec![topic.into()], ..content(body) };
+    let half = about("一", "山");
+    assert_eq!(made_from(&about("一", "茶"), &about("二", "山"), &half, false), Some(half), "the topics did not come");
     let apart = |theirs: &Content| made_from(&earlier, &base, theirs, true);
     assert_eq!(apart(&titled("one", "二")), Some(titled("one", "二")), "one language has an item of its own");
     assert_eq!(apart(&titled("one", "三")), Some(titled("one", "二")), "and somebody wrote in the other");

@@ -25,7 +25,7 @@ use crate::domain::destination::{Choices, LanguageLayout, LongText};
 use crate::domain::{
     AssetId, Content, Lang, Manner, Moment, PostId, RevisionId, Secret, Side, Timestamp, Visibility, Wanted,
 };
-use crate::feed::memory::Paper;
+use crate::feed::memory::{self, Paper};
 use crate::feed::web::scripted::{Heard, Reply, Scripted};
 use crate::feed::web::{Patience, SignIn, Site};
 use crate::feed::{MediaError, MediaKind, MediaSource, Notes, OutgoingMedia, Part, Progress};
@@ -168,20 +168,8 @@ fn asset(number: u8) -> AssetId {
 
 fn photo(number: u8) -> OutgoingMedia {
     let alt = [(Lang::zh_hans(), format!("茶{number}")), (Lang::en(), format!("tea {number}"))];
-    OutgoingMedia {
-        asset: asset(number),
-        kind: MediaKind::Photo,
-        mime: "image/jpeg".into(),
-        extension: "jpg".into(),
-        about_bytes: 1,
-        width: None,
-        height: None,
-        duration_ms: None,
-        alt: alt.into_iter().collect(),
-        name: "IMG.jpg".into(),
-        poster: false,
-        subtitles: Vec::new(),
-    }
+    let (asset, alt, name) = (asset(number), alt.into_iter().collect(), "IMG.jpg".into());
+    OutgoingMedia { asset, width: None, height: None, alt, name, ..memory::photo(1, &[]) }
 }
 
 fn intent(sides: &[(Lang, &str, &str)], photos: u8) -> Intent {

@@ -10,11 +10,12 @@ use crate::domain::destination::{Choices, Facts};
 use crate::domain::{
     AssetId, Attachment, Content, Digest, Lang, Manner, Moment, PostId, Receipt, RevisionId, Secret, Side, Timestamp,
 };
+use crate::feed::memory;
 use crate::feed::web::scripted::Scripted;
 use crate::feed::web::{Patience, SignIn, Site};
 use crate::feed::{
-    About, Audience, Held, Intent, MediaError, MediaKind, MediaSource, Notes, Outgoing, OutgoingMedia, Part, Progress,
-    Slip, WordPress,
+    About, Audience, Held, Intent, MediaError, MediaSource, Notes, Outgoing, OutgoingMedia, Part, Progress, Slip,
+    WordPress,
 };
 
 pub const NOW: i64 = 1_795_000_000_000;
@@ -115,20 +116,8 @@ pub fn intent(revision: u128, audience: Audience) -> Arc<Intent> {
     let alt = BTreeMap::from([(Lang::en(), "A boat".to_owned())]);
     content.attachments.push(Attachment { asset, name: "boat.jpg".into(), alt: alt.clone() });
     content.topics = vec!["奶茶".into()];
-    let media = OutgoingMedia {
-        asset,
-        kind: MediaKind::Photo,
-        mime: "image/jpeg".into(),
-        extension: "jpg".into(),
-        about_bytes: 1,
-        width: None,
-        height: None,
-        duration_ms: None,
-        alt,
-        name: "boat.jpg".into(),
-        poster: false,
-        subtitles: vec![],
-    };
+    let (width, height, name) = (None, None, "boat.jpg".into());
+    let media = OutgoingMedia { asset, width, height, alt, name, ..memory::photo(1, &[]) };
     Arc::new(Intent {
         post: post(),
         revision: RevisionId::from_uuid(uuid::Uuid::from_u128(revision)),
