@@ -84,11 +84,7 @@ pub fn media_come_back_and_play(stage: &Stage) -> Result<()> {
         "the cover to be drawn",
         "return [...document.images].some(image => image.src.includes('/grid') && image.naturalWidth > 0)",
     )?;
-    // Without a sound card or a graphics card GStreamer now and then never begins to play, until it is started anew.
-    plays(&window, &post).or_else(|_| {
-        kill(&window)?;
-        plays(&stage.open(&journal(stage))?, &post)
-    })
+    plays(&window, &post)
 }
 
 /// A picture from the clipboard, in front of a background of this colour.
@@ -96,43 +92,29 @@ pub fn paste_picture(window: &Window, colour: &str) -> Result<()> {
     window.script(PASTE, &[json!(colour)]).map(drop)
 }
 
-/// Where a clip that does not move stands, so that a rare stall tells whose it is: `data` 0 with `net` 2 waits for the server,
-/// `data` 2 and more without `paused` for GStreamer, and `paused` was not allowed to play.
-const STANDS: &str = "video => ({ data: video.readyState, net: video.networkState, paused: video.paused,
-    buffered: video.buffered.length > 0 ? video.buffered.end(0) : 0, hidden: document.hidden })";
-
 /// Plays the clip as the page would, and moves in it.
 fn plays(window: &Window, post: &Value) -> Result<()> {
     let clip = post.pointer("/content/attachments/6/asset").and_then(Value::as_str).context("the clip is gone")?;
     let state = window.invoke("shell_state", &json!({}))?;
     let base = state.get("clips").and_then(Value::as_str).context("no address for clips")?;
     let address = format!("{base}/{clip}/original");
-    // Nobody clicked, so the engine may refuse to play the first time it is asked.
-    let begin = format!(
-        "let video = document.getElementById('clip-of-the-journey');
-        if (video && video.currentTime === 0 && performance.now() - video.begun > 6000) {{
-            (window.stalls ??= []).push(({STANDS})(video));
-            video.remove();
-            video = null;
-        }}
-        if (!video) {{
-            video = document.createElement('video');
-            Object.assign(video, {{ id: 'clip-of-the-journey', crossOrigin: 'anonymous', muted: true, src: {address:?} }});
-            video.begun = performance.now();
-            document.body.append(video);
-        }}
-        if (video.paused) video.play().catch(() => undefined);"
-    );
+    // It begins by itself once enough is there, as in the page. Told to play before that, WebKitGTK now and then pauses it for
+    // want of bytes and never goes on.
+    window.script(
+        "const video = document.createElement('video');
+        Object.assign(video, { id: 'clip-of-the-journey', crossOrigin: 'anonymous', preload: 'metadata' });
+        Object.assign(video, { autoplay: true, muted: true, src: arguments[0] });
+        document.body.append(video);",
+        &[json!(address)],
+    )?;
     let video = "const video = document.getElementById('clip-of-the-journey');";
-    let began = window.until(
-        "the clip to play",
-        &format!("{begin} return video.error ? 'error ' + video.error.code : video.currentTime > 0.4"),
-    );
-    let stalls = window.script("return window.stalls ?? []", &[])?;
-    if stalls != json!([]) {
-        println!("    the clip did not begin at once: {stalls}");
+    let plays = format!("{video} return video.currentTime > 0.4");
+    if let Err(error) = window.until("the clip to play", &plays) {
+        // `data` 0 with `net` 2 waits for the server, `data` 2 and more without `paused` for GStreamer.
+        let stands = "return { at: video.currentTime, data: video.readyState, net: video.networkState,
+            paused: video.paused, error: video.error?.code ?? 0, hidden: document.hidden }";
+        return Err(error.context(format!("the clip stands: {}", window.script(&format!("{video} {stands}"), &[])?)));
     }
-    began?;
     let sound =
         window.script(&format!("{video} return [video.error?.code ?? 0, video.videoWidth, video.duration]"), &[])?;
     ensure!(sound.get(0) == Some(&json!(0)) && sound.get(1) == Some(&json!(1280)), "the clip failed: {sound}");
