@@ -1,12 +1,13 @@
 //! A screen without a monitor and a session bus, for as long as they are held. Linux only.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader, Read, Write},
     process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
-use tempfile::NamedTempFile;
+use tempfile::TempDir;
 
 /// A child process that ends with its owner.
 pub struct Held(Child);
@@ -56,7 +57,7 @@ pub fn tied(program: &str) -> Command {
 /// A bus on which only the programs of the stage are: the computer's own services, such as a keychain, are not started on it.
 const BUS: &str = "<busconfig>
   <type>session</type>
-  <listen>unix:tmpdir=/tmp</listen>
+  <listen>unix:tmpdir=FOLDER</listen>
   <auth>EXTERNAL</auth>
   <policy context='default'>
     <allow send_destination='*' eavesdrop='true'/>
@@ -70,6 +71,8 @@ pub struct Display {
     screen: String,
     bus: String,
     _held: [Held; 2],
+    /// Where the bus listens. It goes after the bus.
+    _folder: TempDir,
 }
 
 impl Display {
@@ -84,12 +87,13 @@ impl Display {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         )?;
-        let mut rules = NamedTempFile::new()?;
-        rules.write_all(BUS.as_bytes())?;
+        let folder = tempfile::Builder::new().prefix("sampan-bus-").tempdir()?;
+        let rules = folder.path().join("rules.xml");
+        write!(File::create(&rules)?, "{}", BUS.replace("FOLDER", &folder.path().display().to_string()))?;
         let mut bus = Held::start(
             tied("dbus-daemon")
                 .arg("--config-file")
-                .arg(rules.path())
+                .arg(rules)
                 .args(["--nofork", "--print-address=1"])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
@@ -98,6 +102,7 @@ impl Display {
             screen: format!(":{}", screen.first_line().context("Xvfb gave no display")?),
             bus: bus.first_line().context("dbus-daemon gave no address")?,
             _held: [screen, bus],
+            _folder: folder,
         })
     }
 
