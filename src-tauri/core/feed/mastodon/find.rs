@@ -87,7 +87,7 @@ impl Mastodon {
             let Some(trial) = part.trial.clone().filter(|_| part.id.is_none()) else { continue };
             let sought = self.search(&trial).await?;
             if let Some(Arrived { id, scheduled }) = sought.arrived {
-                let since = scheduled.then_some(trial.first);
+                let since = trial.first_there.filter(|_| scheduled);
                 let (id, told) = (Some(id), Some(self.api.clock.now()));
                 let part = Part { id, told, scheduled, since, sent: Some(trial.body), trial: None, ..part };
                 let seal = self.seal_of_renamed(&part).await?;

@@ -29,7 +29,7 @@ pub struct Part {
     pub id: Option<String>,
     /// Whether it waits at the server for its time.
     pub scheduled: bool,
-    /// Since when it waits there.
+    /// Since when it waits there, by the server's clock.
     #[serde(default)]
     pub since: Option<Timestamp>,
     /// What it holds as far as we know: what was sent last and confirmed.
@@ -64,6 +64,9 @@ pub struct Trial {
     pub body: Body,
     /// When it was first tried.
     pub first: Timestamp,
+    /// The same by the server's clock, as far as that was known then.
+    #[serde(default)]
+    pub first_there: Option<Timestamp>,
     /// When it was last tried.
     pub last: Timestamp,
     /// How often it was tried.

@@ -215,7 +215,8 @@ impl Mastodon {
             None => {
                 let key = key(intent.post, body.revision, index, part.round);
                 let floor = self.floor(&body).await?;
-                Trial { key, body, first: now, last: now, tries: 1, floor }
+                let first_there = Some(self.api.server_now());
+                Trial { key, body, first: now, first_there, last: now, tries: 1, floor }
             }
         };
         part.trial = Some(trial.clone());
@@ -225,7 +226,7 @@ impl Mastodon {
             Ok(sent) if self.server().is_mastodon() && has_other_files(&sent, &trial.body) => Err(FeedError::Lost),
             Ok(sent) => {
                 let scheduled = sent.scheduled_at.is_some();
-                let since = scheduled.then_some(trial.first);
+                let since = trial.first_there.filter(|_| scheduled);
                 let (id, told) = (Some(sent.id), Some(self.api.clock.now()));
                 let part = Part { id, told, sent: Some(trial.body), trial: None, scheduled, since, ..part };
                 book.set_part(index, &part).await?;

@@ -72,6 +72,18 @@ async fn a_server_that_forgets_keys_is_waited_for_and_asked_once_more() {
 }
 
 #[tokio::test]
+async fn a_lost_answer_is_found_again_after_our_clock_was_set() {
+    for (photos, set) in [(0, -DAY), (1, -DAY), (0, DAY), (1, DAY)] {
+        let world = linked().await;
+        world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+        assert!(matches!(world.create(&bilingual(photos)).await, Err(FeedError::Lost)));
+        world.set_our_clock(set);
+        assert!(arrives(&world, &bilingual(photos)).await, "{photos} photos, {set}");
+        assert_eq!(world.texts().len(), 2, "{photos} photos, {set}: not a third");
+    }
+}
+
+#[tokio::test]
 async fn an_old_try_is_not_repeated_even_where_keys_are_kept() {
     let world = linked().await;
     world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);

@@ -33,6 +33,7 @@ use crate::feed::{MediaError, MediaKind, MediaSource, Notes, OutgoingMedia, Part
 /// 2026-01-01T00:00:00Z: the server's clock and ours.
 const NOW: i64 = 1_767_225_600_000;
 const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
 
 struct World {
     server: Scripted,
@@ -124,10 +125,16 @@ impl World {
         self.state.lock().unwrap()
     }
 
+    /// Our clock is set, and nobody else's.
+    fn set_our_clock(&self, millis: i64) {
+        self.clock.advance(millis);
+        self.state().ahead -= millis;
+    }
+
     /// It is the time of everything that waits there.
     fn publish(&self) {
         let mut state = self.state();
-        state.now = self.clock.now().as_millis();
+        state.now = self.clock.now().as_millis() + state.ahead;
         state.publish();
     }
 

@@ -37,9 +37,10 @@ fn at(minutes: i64, intent: Intent) -> Intent {
 
 #[tokio::test]
 async fn what_was_scheduled_is_followed_to_its_public_name() {
-    for photos in [0, 1] {
+    for (photos, set) in [(0, 0), (1, 0), (0, -DAY), (1, -DAY), (0, DAY), (1, DAY)] {
         let world = linked().await;
         let known = receipt(world.create(&in_an_hour(photos)).await.unwrap());
+        world.set_our_clock(set);
         let still = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
         assert_eq!((still.moved.len(), still.gone.len(), still.items.len()), (0, 0, 0));
 
