@@ -1,6 +1,6 @@
 //! What is written down of a post at a WordPress site: the ids of its items, what was sent last, its uploaded files. What a
 //! request is about to do is on the disk before it leaves, and together with that what the requests before it were answered:
-//! between two requests there is one commit.
+//! between two requests there is at most one commit.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

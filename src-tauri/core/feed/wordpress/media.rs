@@ -43,6 +43,8 @@ struct File<'a> {
     name: String,
     mime: &'a str,
     alt: String,
+    /// An earlier upload of it was begun, and nobody knows what came of that.
+    in_doubt: bool,
 }
 
 impl<'a> Uploads<'a> {
@@ -51,26 +53,42 @@ impl<'a> Uploads<'a> {
         Self { api, ledger, out, sent: Arc::default(), later: 0 }
     }
 
-    /// Sees to it that the site has every file of a post.
+    /// Sees to it that the site has every file of a post. That they are about to leave is written down for all of them at once,
+    /// before the first one does.
     pub async fn all(&mut self, intent: &Intent) -> Result<(), FeedError> {
         self.forget_what_is_gone(intent).await?;
-        let total = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
+        let files: Vec<Vec<File<'_>>> = intent.media.iter().map(|media| self.files(media)).collect();
+        for file in files.iter().flatten() {
+            if self.ledger.uploaded(file.asset, file.part).is_none() {
+                self.ledger.note_begun(file.asset, file.part);
+            }
+        }
+        self.ledger.keep().await?;
+        let total = u32::try_from(files.len()).unwrap_or(u32::MAX);
         let mut later = intent.media.iter();
-        let mut number = 0;
-        while let Some(media) = later.next() {
-            number += 1;
+        for (number, files) in (1..).zip(files) {
+            later.next();
             let is_due = |media: &&OutgoingMedia| self.ledger.uploaded(media.asset, &Part::Copy).is_none();
             self.later = later.clone().filter(is_due).map(|media| media.about_bytes).sum();
-            self.one(copy(media)).await?;
-            let lies_there = self.ledger.uploaded(media.asset, &Part::Copy).is_some_and(|known| known.id == 0);
-            if media.poster && !lies_there {
-                let name = format!("poster-{}.jpg", media.asset);
-                let part = &Part::Poster;
-                self.one(File { asset: media.asset, part, name, mime: "image/jpeg", alt: String::new() }).await?;
+            for file in files {
+                self.one(file).await?;
             }
             self.out.progress.uploaded(number, total);
         }
         Ok(())
+    }
+
+    /// The copy, and what is shown before a clip plays unless the clip lies at the site under an address alone.
+    fn files<'b>(&self, media: &'b OutgoingMedia) -> Vec<File<'b>> {
+        let mut files = vec![copy(media)];
+        let lies_there = self.ledger.uploaded(media.asset, &Part::Copy).is_some_and(|known| known.id == 0);
+        if media.poster && !lies_there {
+            files.push(poster(media));
+        }
+        for file in &mut files {
+            file.in_doubt = self.ledger.in_doubt(file.asset, file.part);
+        }
+        files
     }
 
     /// Files that somebody took out of the library since they were sent are sent anew: otherwise the post would show nothing in
@@ -104,15 +122,13 @@ impl<'a> Uploads<'a> {
             return self.describe(&file, known).await;
         }
         let staged = stage(Arc::clone(&self.out.media), file.asset, file.part.clone()).await?;
-        if self.ledger.in_doubt(file.asset, file.part)
+        if file.in_doubt
             && let Some(there) = self.look_up(&file, &staged).await?
         {
             let known = Uploaded { id: there.id, url: there.original(), alt: String::new() };
             self.ledger.note_uploaded(file.asset, file.part, &known);
             return self.describe(&file, known).await;
         }
-        self.ledger.note_begun(file.asset, file.part);
-        self.ledger.keep().await?;
         let upload = self.upload(&file, &staged).await.map_err(|error| error.about(file.asset))?;
         let known = Uploaded { id: upload.id, url: upload.original(), alt: file.alt };
         self.ledger.note_uploaded(file.asset, file.part, &known);
@@ -230,5 +246,10 @@ fn copy(media: &OutgoingMedia) -> File<'_> {
     // What looks like an element would be taken out of it.
     let alt = alt.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" / ").replace('<', "&lt;");
     let name = format!("{}.{}", media.asset, media.extension);
-    File { asset: media.asset, part: &Part::Copy, name, mime: &media.mime, alt }
+    File { asset: media.asset, part: &Part::Copy, name, mime: &media.mime, alt, in_doubt: false }
+}
+
+fn poster(media: &OutgoingMedia) -> File<'_> {
+    let name = format!("poster-{}.jpg", media.asset);
+    File { asset: media.asset, part: &Part::Poster, name, mime: "image/jpeg", alt: String::new(), in_doubt: false }
 }
