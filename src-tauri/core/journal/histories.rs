@@ -32,10 +32,14 @@ use crate::store::{feeds, outbox, revisions};
 use crate::sync::fake::Chance;
 use crate::vault::{Memory, Vaults};
 
+const HOUR: i64 = 60 * 60_000;
+
 /// A site as a history sees it. Everything that lies there is of its one post.
 trait Place {
     /// From now on its clock is so much ahead of ours, where it says what that shows.
     fn set_ahead(&self, millis: i64);
+    /// The clock of this computer is set by so much, and the site's is not; nothing where a site has no clock of its own.
+    fn set_our_clock(&self, millis: i64);
     /// From now on so many of 16 requests go wrong.
     fn set_rough(&self, of_sixteen: u64);
     /// The program will end after so many more steps of the network; is told when it did. Never, where no number is given.
@@ -178,7 +182,7 @@ impl Ground {
         for seed in drawn.chain(once.iter().copied()) {
             let _told = Played(format!("{name}, {:?}: SAMPAN_SEED={seed}", self.layout));
             self.chance.begin(seed);
-            self.place.set_ahead([0, 24, 0, -3, 0][usize::try_from(seed % 5).unwrap()] * 3_600_000);
+            self.place.set_ahead([0, 24, 0, -3, 0][usize::try_from(seed % 5).unwrap()] * HOUR);
             let wanted = wishes[usize::try_from(self.chance.below(wishes.len() as u64)).unwrap()];
             History::begin(self, wanted).await.run(&mut count).await;
             self.place.clear();
@@ -246,13 +250,14 @@ impl<'a> History<'a> {
         self.send().await;
         for act in 0..6 + self.chance.below(16) {
             place.set_rough([0, 0, 4, 12][usize::try_from(self.chance.below(4)).unwrap()]);
-            match self.chance.below(12) {
+            match self.chance.below(13) {
                 0..=2 => self.write(act).await,
                 3..=4 => self.write_there(act),
                 5 => self.send().await,
                 6 => self.look().await,
                 7 => self.ground.clock.advance(i64::try_from(self.chance.below(40 * 60_000)).unwrap()),
                 8 => drop(self.journal.pull(()).await.unwrap()),
+                9 => place.set_our_clock([-24, -1, 1, 24][usize::try_from(self.chance.below(4)).unwrap()] * HOUR),
                 _ => self.sync(count).await,
             }
             self.decide(count).await;
@@ -352,7 +357,8 @@ impl<'a> History<'a> {
                 break;
             }
             self.send().await;
-            clock.advance(60_000);
+            // After our clock was set back, waiting for what may arrive begins anew.
+            clock.advance(if delivery.state == DeliveryState::Unknown { HOUR } else { 60_000 });
         }
         // What a request that came late has left is swept when it has lain for some minutes.
         for _ in 0..2 {

@@ -60,6 +60,7 @@ impl Micropub {
     /// Looks what became of what was sent. A server that answers, and never what it is asked, cannot tell.
     pub(super) async fn look_up(&self, about: &About) -> Result<Lookup, FeedError> {
         let mut noted = Noted::read(&about.notes).await?;
+        noted.bring_before(self.door.site.clock.now()).await?;
         for _ in 0..ASKED {
             match self.look(&mut noted).await {
                 Err(FeedError::Unreachable | FeedError::Refused | FeedError::Denied | FeedError::Gone)

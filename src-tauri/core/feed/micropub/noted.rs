@@ -175,6 +175,17 @@ impl Noted {
         names.filter_map(|name| self.entry(name)).map(|stands| stands.tried).max()
     }
 
+    /// A try in the future was noted before the clock was set back: waiting for it begins anew, once.
+    pub async fn bring_before(&mut self, now: Timestamp) -> Result<(), FeedError> {
+        let names: Vec<String> = self.all.keys().filter_map(|key| key.strip_prefix(ENTRY)).map(str::to_owned).collect();
+        for name in names {
+            if let Some(stands) = self.entry(&name).filter(|stands| stands.tried > now) {
+                self.set_entry(&name, &Stands { tried: now, ..stands }).await?;
+            }
+        }
+        Ok(())
+    }
+
     pub async fn set_entry(&mut self, name: &str, stands: &Stands) -> Result<(), FeedError> {
         self.set(&entry_key(name), stands).await
     }

@@ -88,7 +88,7 @@ pub(super) fn refusal(answer: &Answer) -> FeedError {
     let Told { code, data } = told(answer);
     let about_status = data.pointer("/params/status").is_some();
     match (answer.status.as_u16(), code.as_str()) {
-        (_, "rest_post_invalid_id" | "rest_already_trashed") => FeedError::Gone,
+        (_, "rest_post_invalid_id" | "rest_term_invalid" | "rest_already_trashed") => FeedError::Gone,
         (_, "incorrect_password" | "invalid_username" | "invalid_email" | "rest_not_logged_in") => FeedError::SignedOut,
         (_, "application_passwords_disabled" | "application_passwords_disabled_for_user") => FeedError::SignedOut,
         // Who is not signed in may not ask for drafts, which reads as a wrong question.

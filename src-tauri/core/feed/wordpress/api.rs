@@ -12,6 +12,7 @@ use url::Url;
 use super::answers::{code, read};
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
+use crate::feed::render::escaped;
 use crate::feed::web::{Answer, Client, Risk};
 
 /// Every state a post can be in but the trash.
@@ -72,6 +73,13 @@ pub(super) struct Term {
     pub slug: String,
     #[serde(default)]
     pub taxonomy: String,
+}
+
+impl Term {
+    /// One of which only this is known.
+    pub fn named(id: u64, name: &str) -> Self {
+        Self { id, name: escaped(name), slug: String::new(), taxonomy: String::new() }
+    }
 }
 
 /// An uploaded file.

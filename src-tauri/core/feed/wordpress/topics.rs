@@ -88,7 +88,11 @@ async fn make(api: &Api, topic: &str, route: &str) -> Result<Term, FeedError> {
         let Exists { data } = lenient(&answer.body).unwrap_or_default();
         // One that it does not name will not be found another time either.
         let id = Some(data.term_id).filter(|id| *id != 0).ok_or(FeedError::Refused)?;
-        return api.get(&format!("{route}/{id}"), &[]).await;
+        return match api.get(&format!("{route}/{id}"), &[]).await {
+            // A copy of the site that is behind does not show it yet, but its name is known.
+            Err(FeedError::Gone) => Ok(Term::named(id, topic)),
+            told => told,
+        };
     }
     // Its tables cannot hold this one, and will not tomorrow: a name may have 200 letters, fewer where they are written by numbers.
     if code(&answer) == "db_insert_error" {

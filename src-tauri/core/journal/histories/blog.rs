@@ -162,6 +162,8 @@ impl Blog {
 impl Place for Blog {
     fn set_ahead(&self, _: i64) {}
 
+    fn set_our_clock(&self, _: i64) {}
+
     fn set_rough(&self, of_sixteen: u64) {
         self.now().rough = of_sixteen;
     }

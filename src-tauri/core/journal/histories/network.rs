@@ -193,6 +193,13 @@ impl<S: Server> Place for Network<S> {
         self.now().ahead = millis;
     }
 
+    fn set_our_clock(&self, millis: i64) {
+        let mut way = self.now();
+        way.ahead -= millis;
+        way.under_way.iter_mut().for_each(|(at, _)| *at = at.plus_millis(millis));
+        self.clock.advance(millis);
+    }
+
     fn set_rough(&self, of_sixteen: u64) {
         self.now().rough = of_sixteen;
     }

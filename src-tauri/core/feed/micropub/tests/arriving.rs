@@ -129,6 +129,18 @@ async fn what_is_not_there_may_still_arrive_and_then_the_user_is_asked() {
 }
 
 #[tokio::test]
+async fn after_our_clock_was_set_back_it_is_waited_for_anew_and_not_until_then() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.moods = vec![Mood::LostBefore]);
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+    to.clock.advance(-24 * 60 * MINUTE);
+    let quiet = Timestamp::from_millis(START - (24 * 60 - 45) * MINUTE);
+    assert_eq!(to.lookup().await, Lookup::NotYet(quiet));
+    to.clock.advance(45 * MINUTE);
+    assert_eq!(to.lookup().await, Lookup::CannotTell);
+}
+
+#[tokio::test]
 async fn a_request_that_arrives_late_is_found_when_the_user_says_send() {
     let to = Feeds::new(Choices::default()).await;
     to.site.with(|store| store.moods = vec![Mood::LostAfter]);

@@ -125,18 +125,22 @@ async fn a_topic_that_was_deleted_there_is_made_anew() {
 
 #[tokio::test]
 async fn a_topic_that_exists_is_found_whatever_php_says_around_that() {
-    let desk = Desk::new(Choices::default()).await;
     let there = json!({ "id": 7, "name": "奶茶", "slug": "t", "taxonomy": "post_tag" });
     let told = |id: u64| {
         let refused = json!({ "code": "term_exists", "data": { "status": 400, "term_id": id } });
         Reply::html(400, &format!("\nWarning: Something in /srv/f.php on line 7\n{refused}"))
     };
-    // The search of the site finds nothing.
-    desk.with(|store| store.whim = Some(("POST tags", told(0))));
-    let refused = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
-    assert!(matches!(refused, Err(FeedError::Refused)), "nobody knows which: {refused:?}");
-    desk.with(|store| (store.finds_nothing, store.whim) = (true, Some(("POST tags", told(7)))));
-    desk.with(|store| store.terms.push(there));
-    desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await.unwrap();
-    assert_eq!(desk.with(|store| store.posts[0]["tags"].clone()), json!([7]));
+    for is_behind in [false, true] {
+        let desk = Desk::new(Choices::default()).await;
+        // The search of the site finds nothing.
+        desk.with(|store| {
+            (store.finds_nothing, store.is_behind, store.whim) = (true, is_behind, Some(("POST tags", told(0))))
+        });
+        let refused = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
+        assert!(matches!(refused, Err(FeedError::Refused)), "nobody knows which: {refused:?}");
+        desk.with(|store| store.whim = Some(("POST tags", told(7))));
+        desk.with(|store| store.terms.push(there.clone()));
+        desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await.unwrap();
+        assert_eq!(desk.with(|store| store.posts[0]["tags"].clone()), json!([7]), "{is_behind}");
+    }
 }
