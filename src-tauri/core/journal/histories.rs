@@ -98,7 +98,13 @@ async fn a_mastodon_server_and_the_journal_say_the_same_once() {
 async fn a_micropub_site_and_the_journal_say_the_same_once() {
     for layout in [LanguageLayout::Together, LanguageLayout::Linked] {
         let ground = Ground::with(Entries::default(), layout, "token-canary").await;
-        ground.play("Micropub", (30, &[11_283_502_235_340_121_207]), &[Wanted::Draft, Wanted::Published]).await;
+        ground
+            .play(
+                "Micropub",
+                (30, &[11_283_502_235_340_121_207, 9_830_067_844_748_653_334]),
+                &[Wanted::Draft, Wanted::Published],
+            )
+            .await;
     }
 }
 
@@ -184,7 +190,7 @@ impl Ground {
             self.chance.begin(seed);
             self.place.set_ahead([0, 24, 0, -3, 0][usize::try_from(seed % 5).unwrap()] * HOUR);
             let wanted = wishes[usize::try_from(self.chance.below(wishes.len() as u64)).unwrap()];
-            History::begin(self, wanted).await.run(&mut count).await;
+            History::begin(self, wanted, seed % 4 == 1).await.run(&mut count).await;
             self.place.clear();
         }
         println!("{name}, {:?}, from seed {first}: {count:?}", self.layout);
@@ -225,13 +231,15 @@ struct History<'a> {
     wanted: Wanted,
     /// What the editor shows, and what it was written on.
     editor: (Content, RevisionId, u32),
+    /// The clock of this computer is set now and then.
+    sets_clock: bool,
     /// Every word so far.
     here: BTreeSet<String>,
     there: BTreeSet<String>,
 }
 
 impl<'a> History<'a> {
-    async fn begin(ground: &'a Ground, wanted: Wanted) -> Self {
+    async fn begin(ground: &'a Ground, wanted: Wanted, sets_clock: bool) -> Self {
         let Ground { journal, chance, .. } = ground;
         let mut content = Content::empty(ground.clock.moment());
         let side = |title: &str, body: &str| Side { title: title.into(), body: body.into() };
@@ -242,7 +250,7 @@ impl<'a> History<'a> {
         let saved = journal.draft_save(input).await.unwrap();
         let (post, editor) = (saved.post, (content, saved.revision, saved.version));
         let (here, there) = (BTreeSet::new(), BTreeSet::new());
-        Self { ground, journal, chance, post, wanted, editor, here, there }
+        Self { ground, journal, chance, post, wanted, editor, sets_clock, here, there }
     }
 
     async fn run(mut self, count: &mut Count) {
@@ -250,14 +258,16 @@ impl<'a> History<'a> {
         self.send().await;
         for act in 0..6 + self.chance.below(16) {
             place.set_rough([0, 0, 4, 12][usize::try_from(self.chance.below(4)).unwrap()]);
-            match self.chance.below(13) {
+            match self.chance.below(12) {
                 0..=2 => self.write(act).await,
                 3..=4 => self.write_there(act),
                 5 => self.send().await,
                 6 => self.look().await,
+                7 if self.sets_clock => {
+                    place.set_our_clock([-24, -1, 1, 24][usize::try_from(self.chance.below(4)).unwrap()] * HOUR)
+                }
                 7 => self.ground.clock.advance(i64::try_from(self.chance.below(40 * 60_000)).unwrap()),
                 8 => drop(self.journal.pull(()).await.unwrap()),
-                9 => place.set_our_clock([-24, -1, 1, 24][usize::try_from(self.chance.below(4)).unwrap()] * HOUR),
                 _ => self.sync(count).await,
             }
             self.decide(count).await;

@@ -54,9 +54,10 @@ impl Journal {
             there.parts.retain(|name, _| !name.starts_with("media"));
             there.parts.extend(agreed.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
         }
-        // Their clock may be wrong, or ours.
-        let by_ours = fetched.modified.map(|at| at.plus_millis(-feed.ahead()));
-        let changed_at = by_ours.unwrap_or_else(|| self.clock().now());
+        // Their clock may be wrong, or ours. Where they do not tell, it may have been right after we last saw it otherwise.
+        let last_seen = row.pulled_at.map_or(agreed.confirmed_at, |at| at.max(agreed.confirmed_at));
+        let last_seen = last_seen.min(self.clock().now());
+        let changed_at = fetched.modified.map_or(last_seen, |at| at.plus_millis(-feed.ahead()));
         let (seen, warning) = (seen.clone(), fetched.warning);
         Ok(Ok(Some(Arrival { seen, base, base_content, theirs, there, apart, unfinished, warning, changed_at })))
     }

@@ -31,7 +31,7 @@ pub struct Arrival {
     pub unfinished: bool,
     /// What readers are told there before they choose to read on, where the feed has such a thing.
     pub warning: Option<String>,
-    /// When it was changed there, by our clock.
+    /// When it was changed there at the earliest, by our clock.
     pub changed_at: Timestamp,
 }
 

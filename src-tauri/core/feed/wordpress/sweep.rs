@@ -24,7 +24,9 @@ impl WordPress {
         let drafts: Vec<Brief> = self.api.get("posts", &query).await?;
         let now = self.clock.now().as_millis();
         for draft in drafts.iter().filter(|draft| is_stray(draft, known)) {
-            cursor.strays.entry(draft.id).or_insert(now);
+            let since = cursor.strays.entry(draft.id).or_insert(now);
+            // One in the future was noted before the clock was set back.
+            *since = now.min(*since);
         }
         let ripe: Vec<u64> =
             cursor.strays.iter().filter(|(_, since)| now - **since >= STRAY_MILLIS).map(|(id, _)| *id).collect();
