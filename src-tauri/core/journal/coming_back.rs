@@ -65,9 +65,11 @@ impl Journal {
 
     async fn pull_since(&self, before: Timestamp, only: Option<FeedId>) -> ApiResult<PullReport> {
         let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
-        let due = rows.into_iter().filter(|row| {
-            row.enabled && only.is_none_or(|only| row.id == only) && row.pulled_at.is_none_or(|at| at <= before)
-        });
+        let now = self.clock().now();
+        // A time in the future was noted before the clock was set back.
+        let is_due = |row: &FeedRow| row.pulled_at.is_none_or(|at| at <= before || at > now);
+        let is_meant = |row: &FeedRow| row.enabled && only.is_none_or(|only| row.id == only);
+        let due = rows.into_iter().filter(|row| is_meant(row) && is_due(row));
         let pulls = join_all(due.map(|row| self.pull_feed(row, Trust::Likely))).await;
         let mut report = PullReport::default();
         for pull in pulls {
@@ -283,4 +285,33 @@ async fn all_changes(feed: &dyn Feed, cursor: Option<&str>, known: &[Receipt]) -
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::api::types::{FeedInput, FeedKind};
+    use crate::clock::{Clock, TestClock};
+    use crate::journal::Options;
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_keeps_no_feed_from_being_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock::new(1_736_240_000_000));
+        let options = Options { clock: clock.clone(), ..Options::default() };
+        let journal = Journal::open(&dir.path().join("journal"), options).await.unwrap();
+        let place = dir.path().join("feed").display().to_string();
+        let (name, user) = (String::new(), String::new());
+        let input =
+            FeedInput { kind: FeedKind::Folder, name, place, user, secret: None, keep: None, plain_http: false };
+        let feed = journal.feed_add(input).await.unwrap().id;
+        for (hours, is_read) in [(0, true), (0, false), (24, true), (-24, true)] {
+            clock.advance(hours * 3_600_000 + 1);
+            journal.pull_by_itself().await.unwrap();
+            let pulled_at = journal.feed_view(feed).await.unwrap().pulled_at;
+            assert_eq!(pulled_at == Some(clock.now()), is_read, "{hours}");
+        }
+    }
 }

@@ -56,9 +56,11 @@ pub fn withdraw_everywhere(tx: &Transaction<'_>, now: Timestamp, post: PostId) -
 }
 
 /// Lets drafts follow: those whose post was changed after what is to be at the feed, and then rested since `quiet_since`.
-/// Returns whether there were any. Published posts wait for the user.
+/// Returns whether there were any. Published posts wait for the user. A change in the future was made before the clock was set
+/// back.
 pub fn follow_edits(tx: &Transaction<'_>, now: Timestamp, quiet_since: Timestamp) -> Result<bool, StoreError> {
-    let rested = select(tx, &format!("{BEHIND} AND h.updated_at <= :quiet"), named_params! { ":quiet": quiet_since })?;
+    let tail = format!("{BEHIND} AND (h.updated_at <= :quiet OR h.updated_at > :now)");
+    let rested = select(tx, &tail, named_params! { ":quiet": quiet_since, ":now": now })?;
     let any = !rested.is_empty();
     for delivery in rested {
         let revision = super::posts::seal(tx, delivery.post)?;

@@ -89,6 +89,21 @@ async fn a_lease_written_by_a_wrong_clock_holds_nothing_up() {
 }
 
 #[tokio::test]
+async fn a_draft_follows_once_it_rested_whatever_the_clock_was_set_to() {
+    let bench = Bench::new();
+    let feed = bench.feed().await;
+    let mut saved = bench.create(bench.content("x")).await;
+    bench.wish(&saved, feed, Wanted::Draft).await;
+    for (text, millis, follows) in [("y", 0, false), ("y", 60_000, true), ("z", -86_400_000, true)] {
+        saved = bench.edit(&saved, bench.content(text)).await;
+        bench.clock.advance(millis);
+        let (now, rested) = (bench.clock.now(), bench.clock.now().plus_millis(-30_000));
+        let followed = bench.store.write(move |tx| outbox::follow_edits(tx, now, rested)).await.unwrap();
+        assert_eq!(followed, follows, "{text} {millis}");
+    }
+}
+
+#[tokio::test]
 async fn what_leaves_is_sealed_and_the_post_is_no_draft_any_more() {
     let bench = Bench::new();
     let feed = bench.feed().await;
