@@ -2,6 +2,7 @@
 //! is read. What an answer means stands in [`super::answers`]. Decides nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use reqwest::{Method, RequestBuilder};
 use serde::de::{DeserializeOwned, Error as _};
@@ -10,20 +11,23 @@ use serde_json::Value;
 use url::Url;
 
 use super::answers::{code, read};
+use crate::clock::Clock;
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
 use crate::feed::render::escaped;
-use crate::feed::web::{Answer, Client, Risk};
+use crate::feed::web::{Answer, Client, Lead, Risk};
 
 /// Every state a post can be in but the trash.
 pub(super) const STANDING: &str = "publish,future,draft,pending,private";
 
 /// Talks to the API of one site.
-#[derive(Clone)]
 pub(super) struct Api {
     pub client: Client,
     /// What topics are at this site.
     pub topics: TopicsAs,
+    pub clock: Arc<dyn Clock>,
+    /// What every answer says of the site's clock.
+    pub lead: Lead,
 }
 
 /// A post. Only what was asked for with `context=edit` has raw texts.
@@ -146,6 +150,13 @@ impl Api {
         url
     }
 
+    /// Sends a request.
+    pub async fn send(&self, request: RequestBuilder, risk: Risk) -> Result<Answer, FeedError> {
+        let answer = self.client.send(request, risk).await?;
+        self.lead.note(&answer, self.clock.now());
+        Ok(answer)
+    }
+
     /// Asks for something.
     pub async fn get<T: DeserializeOwned>(&self, route: &str, query: &[(&str, &str)]) -> Result<T, FeedError> {
         read(&self.answer(route, query).await?)
@@ -154,7 +165,7 @@ impl Api {
     /// Asks for something and hands out the whole answer.
     pub async fn answer(&self, route: &str, query: &[(&str, &str)]) -> Result<Answer, FeedError> {
         let request = self.client.request(Method::GET, self.url(route, query)).await?;
-        self.client.send(request, Risk::Asks).await
+        self.send(request, Risk::Asks).await
     }
 
     /// Makes or changes something.
@@ -172,7 +183,7 @@ impl Api {
         let url = self.url(route, &[("_embed", "wp:term")]);
         let send = async |body: &Value| {
             let request = self.client.request(Method::POST, url.clone()).await?;
-            self.client.send(request.json(body), Risk::Changes).await
+            self.send(request.json(body), Risk::Changes).await
         };
         let answer = send(body).await?;
         // The tables of old sites hold no letters of four bytes; nothing was written then.
@@ -193,7 +204,7 @@ impl Api {
         let mut root = self.client.base().clone();
         root.query_pairs_mut().append_pair("_fields", "name");
         let request = self.client.request(Method::GET, root).await?;
-        let root = read::<Root>(&self.client.send(request, Risk::Asks).await?);
+        let root = read::<Root>(&self.send(request, Risk::Asks).await?);
         Ok(root.map(|root| crate::feed::render::read_line(&root.name)).unwrap_or_default())
     }
 
@@ -220,13 +231,13 @@ impl Api {
     async fn delete(&self, route: &str, query: &[(&str, &str)]) -> Result<Answer, FeedError> {
         let url = self.url(route, query);
         let request = self.client.request(Method::DELETE, url.clone()).await?;
-        let answer = self.client.send(request, Risk::Changes).await?;
+        let answer = self.send(request, Risk::Changes).await?;
         // Some hosts let nothing but GET and POST through to WordPress, which knows this header for it.
         if !matches!(answer.status.as_u16(), 403 | 405 | 501) || !code(&answer).is_empty() {
             return Ok(answer);
         }
         let request = self.client.request(Method::POST, url).await?;
-        self.client.send(request.header("X-HTTP-Method-Override", "DELETE"), Risk::Changes).await
+        self.send(request.header("X-HTTP-Method-Override", "DELETE"), Risk::Changes).await
     }
 
     /// A post as its author sees it; nothing where the site says that there is none, or that it lies in the trash.

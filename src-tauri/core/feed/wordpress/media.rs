@@ -189,7 +189,7 @@ impl<'a> Uploads<'a> {
         let part = multipart::Part::stream_with_length(self.body(staged)?, staged.bytes).file_name(file.name.clone());
         let part = part.mime_str(file.mime).map_err(|_| FeedError::Refused)?;
         let form = multipart::Form::new().text("alt_text", file.alt.clone()).part("file", part);
-        self.api.client.send(self.api.upload().await?.multipart(form), Risk::Changes).await
+        self.api.send(self.api.upload().await?.multipart(form), Risk::Changes).await
     }
 
     async fn bare(&self, file: &File<'_>, staged: &Staged) -> Result<Answer, FeedError> {
@@ -198,7 +198,7 @@ impl<'a> Uploads<'a> {
             .header(CONTENT_TYPE, file.mime)
             .header(CONTENT_LENGTH, staged.bytes)
             .header(CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name));
-        self.api.client.send(request.body(self.body(staged)?), Risk::Changes).await
+        self.api.send(request.body(self.body(staged)?), Risk::Changes).await
     }
 
     fn body(&self, staged: &Staged) -> Result<reqwest::Body, FeedError> {

@@ -50,7 +50,6 @@ pub struct WordPress {
     api: Api,
     choices: Choices,
     clock: Arc<dyn Clock>,
-    lead: Lead,
     topics: Topics,
 }
 
@@ -82,8 +81,9 @@ impl WordPress {
         let guess = || discover::guesses(&site.place).into_iter().next();
         let root = told.filter(|root| root.host_str() == site.place.host_str()).or_else(guess);
         let client = Client::new(root.ok_or(FeedError::Denied)?, site.credentials, site.plain_http, site.patience)?;
-        let api = Api { client, topics: site.choices.topics };
-        Ok(Self { api, choices: site.choices, clock: site.clock, lead: Lead::default(), topics: Topics::default() })
+        let clock = Arc::clone(&site.clock);
+        let api = Api { client, topics: site.choices.topics, clock, lead: Lead::default() };
+        Ok(Self { api, choices: site.choices, clock: site.clock, topics: Topics::default() })
     }
 
     /// Our name there, if we may write. Where the site tells nobody who they are, or has other ways of giving rights, what is
@@ -107,7 +107,7 @@ impl WordPress {
 #[async_trait]
 impl Feed for WordPress {
     fn ahead(&self) -> i64 {
-        self.lead.millis()
+        self.api.lead.millis()
     }
 
     fn limits(&self) -> Limits {

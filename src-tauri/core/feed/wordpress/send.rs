@@ -17,6 +17,9 @@ use crate::domain::{AssetId, Receipt, RevisionId};
 use crate::feed::render::{Dialect, Document, Over, Theirs, over, read_line};
 use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Part};
 
+/// So far the clocks of two computers may be apart: two minutes.
+const APART_MILLIS: i64 = 2 * 60 * 1000;
+
 /// An item on its way.
 struct Going<'a> {
     sheet: &'a Sheet,
@@ -239,9 +242,12 @@ impl WordPress {
     }
 
     /// A site whose clock is behind ours takes a post about just now for one about the future and keeps it to itself. It is
-    /// given the site's own time: that of the change a moment ago.
+    /// given the site's own time: that of the change a moment ago. A time that the user chose is waited for by the site's clock:
+    /// ours may be ahead.
     async fn not_held_back(&self, post: Post, how: &How) -> Result<Post, FeedError> {
-        if post.status != "future" || how.status != "publish" {
+        let changed = post.modified_gmt.as_deref().and_then(sheet::instant);
+        let is_early = how.due.zip(changed).is_some_and(|(due, there)| due > there.plus_millis(APART_MILLIS));
+        if post.status != "future" || how.status != "publish" || is_early {
             return Ok(post);
         }
         let fields = json!({ "status": how.status, "date_gmt": post.modified_gmt });

@@ -141,21 +141,25 @@ pub(super) struct How {
     pub status: String,
     /// In the site's form.
     pub date: String,
+    /// The time that the user chose for it to become public.
+    pub due: Option<Timestamp>,
 }
 
 impl How {
     /// How the items of a post shall stand.
     pub fn of(intent: &Intent, choices: &Choices, now: Timestamp) -> Self {
         let moment = intent.content.moment.at;
-        let how = |standing, status: &str, at| Self { standing, status: status.to_owned(), date: date(at) };
+        let how = |standing, status: &str, at| Self { standing, status: status.to_owned(), date: date(at), due: None };
         if intent.audience == Audience::Draft {
             return how(Standing::Draft, "draft", moment);
         }
         let is_private = intent.manner.visibility.unwrap_or(choices.visibility) == Visibility::Private;
         match intent.manner.publish_at {
             _ if is_private => how(Standing::Private, "private", moment.min(now)),
-            Some(at) if at > now => how(Standing::Published, "future", at),
-            Some(at) => how(Standing::Published, "publish", at),
+            Some(at) => {
+                let status = if at > now { "future" } else { "publish" };
+                Self { due: Some(at), ..how(Standing::Published, status, at) }
+            }
             // WordPress would keep a post about the future to itself until then.
             None => how(Standing::Published, "publish", moment.min(now)),
         }
@@ -170,7 +174,9 @@ impl How {
             _ => (was_put_off && manner.publish_at.is_none()).then_some(Standing::Published),
         };
         match (stays.filter(|_| self.status == "publish"), &there.date_gmt) {
-            (Some(standing), Some(date)) => Self { standing, status: there.status.clone(), date: date.clone() },
+            (Some(standing), Some(date)) => {
+                Self { standing, status: there.status.clone(), date: date.clone(), ..self.clone() }
+            }
             _ => self.clone(),
         }
     }

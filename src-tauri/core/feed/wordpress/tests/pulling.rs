@@ -9,7 +9,7 @@ use super::sheet;
 use crate::domain::destination::Choices;
 use crate::domain::{PostId, Receipt, Timestamp};
 use crate::feed::web::scripted::Heard;
-use crate::feed::{Audience, Changes, Feed};
+use crate::feed::{Audience, Changes, Feed, Lookup};
 
 /// A moment so many minutes after the test begins, as the site writes it.
 fn at(minutes: i64) -> String {
@@ -142,6 +142,24 @@ async fn pages_of_what_others_wrote_are_passed_by() {
     let reached = cursor["after"].as_i64().unwrap();
     assert_eq!((pages, &cursor["page"]), (3, &json!(1)));
     assert!(reached > NOW + 25 * 60_000, "they are not asked for again: {reached}");
+}
+
+#[tokio::test]
+async fn a_post_for_later_does_not_become_public_early_because_our_clock_is_ahead() {
+    for lost in [None, Some("POST posts/100")] {
+        let desk = Desk::new(Choices::default()).await;
+        desk.with(|store| (store.now, store.hang_up) = (Some(at(0)), lost));
+        let mut wanted = (*intent(1, Audience::Published)).clone();
+        wanted.manner.publish_at = Some(Timestamp::from_millis(NOW).plus_millis(60 * 60_000));
+        let wanted = Arc::new(wanted);
+        desk.clock.advance(8 * 60 * 60_000);
+        if desk.feed.create(&wanted, &desk.out()).await.is_err() {
+            let Lookup::Found(held) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("it is there") };
+            assert!(!held.touched, "it waits for its time");
+            desk.feed.update(&receipt(&held), &wanted, &desk.out()).await.unwrap();
+        }
+        assert_eq!(desk.with(|store| store.posts[0]["status"].clone()), "future", "{lost:?}");
+    }
 }
 
 #[tokio::test]
