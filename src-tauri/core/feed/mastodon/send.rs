@@ -35,6 +35,10 @@ impl Mastodon {
         if book.parts().iter().any(|part| part.is_shown_otherwise(intent.manner.visibility)) {
             return Err(FeedError::CannotChange);
         }
+        if plan.publish_at.is_some() {
+            // So that the server's clock is known.
+            self.api.account().await?;
+        }
         self.hold(&plan, &mut book).await?;
         let aim = Aim { revision: intent.revision, count: plan.statuses.len(), shape: plan.shape.clone() };
         book.set_aim(&aim).await?;
@@ -56,7 +60,7 @@ impl Mastodon {
     /// Puts off what the server cannot keep for its time, as long as nothing of it is public. What waits there already, since the
     /// post was one status before, is taken back.
     async fn hold(&self, plan: &Plan, book: &mut Book) -> Result<(), FeedError> {
-        let due = plan.leaves_at(self.server()).filter(|at| *at > self.api.clock.now());
+        let due = plan.leaves_at(self.server()).filter(|at| *at > self.api.now_by_both());
         let is_public = |part: &Part| part.trial.is_some() || (part.id.is_some() && !part.scheduled);
         let Some(due) = due.filter(|_| !book.parts().iter().any(is_public)) else { return Ok(()) };
         for index in 0..book.parts().len() {
@@ -64,7 +68,8 @@ impl Mastodon {
                 return Ok(());
             }
         }
-        Err(FeedError::NotYet(due))
+        // By our clock, where that is the one that is ahead.
+        Err(FeedError::NotYet(due.max(due.plus_millis(-self.api.ahead()))))
     }
 
     /// Takes the statuses of a post away, the last one first.
@@ -127,7 +132,7 @@ impl Mastodon {
         places: &[usize],
         book: &mut Book,
     ) -> Result<Vec<Body>, FeedError> {
-        let publish_at = self.publish_at(plan).await?;
+        let publish_at = self.publish_at(plan);
         let mut uploads = Uploads::of(plan, out, book).await?;
         let mut bodies = Vec::with_capacity(plan.statuses.len());
         for (planned, index) in plan.statuses.iter().zip(places) {
@@ -149,12 +154,10 @@ impl Mastodon {
 
     /// When the server shall make it public. What is due already is sent at once; what is due sooner than a server schedules, by
     /// its own clock, comes a little late rather than early.
-    async fn publish_at(&self, plan: &Plan) -> Result<Option<Timestamp>, FeedError> {
-        let is_ahead = |at: &Timestamp| *at > self.api.clock.now();
+    fn publish_at(&self, plan: &Plan) -> Option<Timestamp> {
+        let is_ahead = |at: &Timestamp| *at > self.api.now_by_both();
         let at = plan.publish_at.filter(|at| is_ahead(at) && plan.leaves_at(self.server()).is_none());
-        let Some(at) = at else { return Ok(None) };
-        self.api.account().await?;
-        Ok(Some(at.max(self.api.server_now().plus_millis(AHEAD_MILLIS))))
+        at.map(|at| at.max(self.api.server_now().plus_millis(AHEAD_MILLIS)))
     }
 
     /// Brings one status to what it shall be.
