@@ -59,7 +59,10 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
     let late = came_late(tx, &arrival)?;
     let earlier = late.as_ref().map(|(earlier, _)| *earlier);
     // What left after both sides had agreed came for the first time: it may come once more.
-    let again = earlier.filter(|earlier| *earlier < arrival.base);
+    let again = match earlier {
+        Some(earlier) if revisions::is_before(tx, earlier, arrival.base)? => Some(earlier),
+        _ => None,
+    };
     let Arrival { base, base_content, theirs, mut there, unfinished, warning, .. } = arrival;
     let is_warned = earlier.is_none() && warning.is_some_and(|warning| delivery.take_warning(&warning));
     let (base, base_content) = late.unwrap_or((base, base_content));

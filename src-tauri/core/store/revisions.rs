@@ -51,6 +51,15 @@ pub fn get(conn: &Connection, id: RevisionId) -> Result<Revision, StoreError> {
     Ok(revision)
 }
 
+/// Whether one revision of a post was made before another. Their ids do not tell that once the clock was set back.
+pub(super) fn is_before(conn: &Connection, earlier: RevisionId, later: RevisionId) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT a.seq < b.seq FROM revision AS a JOIN revision AS b ON b.id = :later WHERE a.id = :earlier",
+    )?;
+    let found = statement.query_row(named_params! { ":earlier": earlier, ":later": later }, |row| row.get(0));
+    found.optional()?.ok_or(StoreError::RevisionNotFound)
+}
+
 /// The revisions that one was made from.
 pub fn parents(conn: &Connection, id: RevisionId) -> Result<Vec<RevisionId>, StoreError> {
     let mut statement =

@@ -91,6 +91,8 @@ impl Delivery {
     /// The delivery after something happened.
     pub fn after(mut self, happened: Happened, now: Timestamp) -> Self {
         self.updated_at = now;
+        // What left in the future did so before the clock was set back: it counts as recent from now on, once.
+        self.recent.iter_mut().for_each(|(_, left)| *left = now.min(*left));
         let before = self.target;
         match happened {
             Happened::Wished { wanted, target, manner } => {

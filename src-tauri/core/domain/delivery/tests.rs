@@ -232,6 +232,16 @@ fn what_came_late_is_written_over_once() {
     assert_eq!(right.late_at(hour).count(), 0, "if it comes up once more, somebody wants it so");
 }
 
+#[test]
+fn after_the_clock_was_set_back_what_left_is_recent_for_an_hour_and_not_until_then() {
+    let day = Timestamp::from_millis(24 * LATE_MILLIS);
+    let second = published().after(wish(Wanted::Published, 2), day).after(Happened::Begun { files: 0 }, day);
+    let third = second.after(wish(Wanted::Published, 3), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let hour = Timestamp::from_millis(LATE_MILLIS);
+    assert_eq!(third.late_at(hour).collect::<Vec<_>>(), [revision(2), revision(3)]);
+    assert_eq!(third.late_at(hour.plus_millis(1)).count(), 0);
+}
+
 fn taken_over(there: Receipt, target: u128, late: Option<RevisionId>) -> Happened {
     Happened::TakenOver { there, target: revision(target), late }
 }

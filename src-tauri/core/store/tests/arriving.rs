@@ -61,3 +61,17 @@ async fn words_without_their_topics_are_not_the_whole_of_it() {
     let words = both(&bench, "旧船", "An old boat");
     arrives_in_part(Content { topics: vec!["湖".into()], ..words.clone() }, words, false).await;
 }
+
+#[tokio::test]
+async fn which_revision_was_first_is_known_after_the_clock_was_set_back() {
+    let bench = Bench::new();
+    let feed = bench.feed().await;
+    let first = bench.create(bench.content("x")).await;
+    bench.wish(&first, feed, Wanted::Draft).await;
+    bench.clock.advance(-86_400_000);
+    let second = bench.edit(&first, bench.content("y")).await;
+    assert_ne!(first.revision, second.revision);
+    let is_before = |a, b| bench.store.read(move |conn| revisions::is_before(conn, a, b));
+    assert!(is_before(first.revision, second.revision).await.unwrap());
+    assert!(!is_before(second.revision, first.revision).await.unwrap());
+}
