@@ -100,10 +100,13 @@ impl Mastodon {
             }
             // A try in the future was noted before the clock was set back: the wait begins anew, once.
             let last = trial.last.min(now);
-            let due = last.plus_millis(QUIET_MILLIS);
+            let last_there = trial.last_there.map(|last| last.min(self.api.server_now()));
+            // Ours may have been set forward: it has to be quiet by the server's clock, too.
+            let by_theirs = last_there.map_or(last, |last| last.plus_millis(-self.api.ahead()));
+            let due = last.max(by_theirs).plus_millis(QUIET_MILLIS);
             let asked = now >= due && sought.resembles;
             is_unclear |= asked;
-            let trial = if now < due || asked { Some(Trial { last, ..trial }) } else { None };
+            let trial = if now < due || asked { Some(Trial { last, last_there, ..trial }) } else { None };
             wait = trial.as_ref().filter(|_| !asked).map(|_| due).max(wait);
             // Pixelfed refuses a key that it heard before; where keys are kept, the same one is one more safeguard.
             let given_up = trial.is_none() && !self.keeps_keys();

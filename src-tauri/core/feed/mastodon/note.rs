@@ -69,6 +69,9 @@ pub struct Trial {
     pub first_there: Option<Timestamp>,
     /// When it was last tried.
     pub last: Timestamp,
+    /// The same by the server's clock, as far as that was known then.
+    #[serde(default)]
+    pub last_there: Option<Timestamp>,
     /// How often it was tried.
     pub tries: u32,
     /// Our newest status at the server before the first try; what was lost is newer.

@@ -214,12 +214,15 @@ impl Mastodon {
         let now = self.api.clock.now();
         let trial = match part.trial.take() {
             Some(trial) if !self.may_repeat(&trial, now) => return Err(FeedError::Lost),
-            Some(trial) => Trial { last: now, tries: trial.tries.saturating_add(1), ..trial },
+            Some(trial) => {
+                let last_there = Some(self.api.server_now());
+                Trial { last: now, last_there, tries: trial.tries.saturating_add(1), ..trial }
+            }
             None => {
                 let key = key(intent.post, body.revision, index, part.round);
                 let floor = self.floor(&body).await?;
-                let first_there = Some(self.api.server_now());
-                Trial { key, body, first: now, first_there, last: now, tries: 1, floor }
+                let there = Some(self.api.server_now());
+                Trial { key, body, first: now, first_there: there, last: now, last_there: there, tries: 1, floor }
             }
         };
         part.trial = Some(trial.clone());

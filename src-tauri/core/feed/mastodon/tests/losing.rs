@@ -65,6 +65,9 @@ async fn a_server_that_forgets_keys_is_waited_for_and_asked_once_more() {
     assert_eq!(world.look_up().await, Lookup::NotYet(ask_at));
     assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)), "nothing is sent in between");
     assert_eq!(world.count("POST /api/v1/statuses"), 1);
+    world.set_our_clock(DAY);
+    let ask_at = Timestamp::from_millis(NOW + DAY + 45 * MINUTE);
+    assert_eq!(world.look_up().await, Lookup::NotYet(ask_at), "no time has gone by there");
     world.clock.advance(45 * MINUTE);
     assert_eq!(world.look_up().await, Lookup::Absent);
     world.create(&bilingual(0)).await.unwrap();
