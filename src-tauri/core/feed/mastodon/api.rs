@@ -55,11 +55,6 @@ impl Api {
         self.clock.now().plus_millis(self.ahead())
     }
 
-    /// Now by the one of both clocks that is behind: what is not due by it would be early.
-    pub fn now_by_both(&self) -> Timestamp {
-        self.clock.now().min(self.server_now())
-    }
-
     async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, FeedError> {
         Ok(wants_json(self.client.request(method, self.url(path)?).await?))
     }

@@ -35,10 +35,6 @@ impl Mastodon {
         if book.parts().iter().any(|part| part.is_shown_otherwise(intent.manner.visibility)) {
             return Err(FeedError::CannotChange);
         }
-        if plan.publish_at.is_some() {
-            // So that the server's clock is known.
-            self.api.account().await?;
-        }
         self.hold(&plan, &mut book).await?;
         let aim = Aim { revision: intent.revision, count: plan.statuses.len(), shape: plan.shape.clone() };
         book.set_aim(&aim).await?;
@@ -60,7 +56,7 @@ impl Mastodon {
     /// Puts off what the server cannot keep for its time, as long as nothing of it is public. What waits there already, since the
     /// post was one status before, is taken back.
     async fn hold(&self, plan: &Plan, book: &mut Book) -> Result<(), FeedError> {
-        let due = plan.leaves_at(self.server()).filter(|at| *at > self.api.now_by_both());
+        let due = plan.leaves_at(self.server()).filter(|at| *at > self.api.clock.now());
         let is_public = |part: &Part| part.trial.is_some() || (part.id.is_some() && !part.scheduled);
         let Some(due) = due.filter(|_| !book.parts().iter().any(is_public)) else { return Ok(()) };
         for index in 0..book.parts().len() {
@@ -68,8 +64,7 @@ impl Mastodon {
                 return Ok(());
             }
         }
-        // By our clock, where that is the one that is ahead.
-        Err(FeedError::NotYet(due.max(due.plus_millis(-self.api.ahead()))))
+        Err(FeedError::NotYet(due))
     }
 
     /// Takes the statuses of a post away, the last one first.
@@ -132,7 +127,7 @@ impl Mastodon {
         places: &[usize],
         book: &mut Book,
     ) -> Result<Vec<Body>, FeedError> {
-        let publish_at = self.publish_at(plan);
+        let publish_at = self.publish_at(plan).await?;
         let mut uploads = Uploads::of(plan, out, book).await?;
         let mut bodies = Vec::with_capacity(plan.statuses.len());
         for (planned, index) in plan.statuses.iter().zip(places) {
@@ -154,10 +149,12 @@ impl Mastodon {
 
     /// When the server shall make it public. What is due already is sent at once; what is due sooner than a server schedules, by
     /// its own clock, comes a little late rather than early.
-    fn publish_at(&self, plan: &Plan) -> Option<Timestamp> {
-        let is_ahead = |at: &Timestamp| *at > self.api.now_by_both();
-        let at = plan.publish_at.filter(|at| is_ahead(at) && plan.leaves_at(self.server()).is_none());
-        at.map(|at| at.max(self.api.server_now().plus_millis(AHEAD_MILLIS)))
+    async fn publish_at(&self, plan: &Plan) -> Result<Option<Timestamp>, FeedError> {
+        let Some(at) = plan.publish_at.filter(|_| plan.leaves_at(self.server()).is_none()) else { return Ok(None) };
+        // So that the server's clock is known: ours may be ahead.
+        self.api.account().await?;
+        let is_ahead = at > self.api.clock.now().min(self.api.server_now());
+        Ok(is_ahead.then(|| at.max(self.api.server_now().plus_millis(AHEAD_MILLIS))))
     }
 
     /// Brings one status to what it shall be.
