@@ -3,11 +3,11 @@
 use super::Mastodon;
 use super::note::{Body, Trial};
 use super::read::Link;
-use super::scheduled::SLACK_MILLIS;
 use super::text::Joint;
 use super::wire::{Context, Scheduled, Status, instant};
 use crate::domain::Timestamp;
 use crate::feed::FeedError;
+use crate::feed::web::SLACK_MILLIS;
 
 /// Statuses on a page; 40 is the most that is given.
 const PAGE: &str = "40";

@@ -4,9 +4,8 @@
 use super::Mastodon;
 use super::note::{Body, Book, Part, Trial};
 use crate::feed::FeedError;
+use crate::feed::web::SLACK_MILLIS;
 
-/// So far the clocks of two computers may be apart, after what the server says of its own.
-pub const SLACK_MILLIS: i64 = 2 * 60 * 1_000;
 /// A server may be this late with what it makes public by itself, and with listing it.
 const LATE_MILLIS: i64 = 15 * 60 * 1_000;
 /// The least time that a server schedules ahead, and half a minute for the way

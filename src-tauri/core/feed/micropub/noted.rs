@@ -162,22 +162,19 @@ impl Noted {
 
     /// The name of the entry at an address.
     pub fn name_at(&self, url: &str) -> Option<String> {
-        let names = self.all.keys().filter_map(|key| key.strip_prefix(ENTRY));
-        names
-            .into_iter()
+        self.names()
             .find(|name| self.entry(name).is_some_and(|stands| stands.url.as_deref() == Some(url)))
             .map(str::to_owned)
     }
 
     /// When anything was last sent.
     pub fn last_tried(&self) -> Option<Timestamp> {
-        let names = self.all.keys().filter_map(|key| key.strip_prefix(ENTRY));
-        names.filter_map(|name| self.entry(name)).map(|stands| stands.tried).max()
+        self.names().filter_map(|name| self.entry(name)).map(|stands| stands.tried).max()
     }
 
     /// A try in the future was noted before the clock was set back: waiting for it begins anew, once.
     pub async fn bring_before(&mut self, now: Timestamp) -> Result<(), FeedError> {
-        let names: Vec<String> = self.all.keys().filter_map(|key| key.strip_prefix(ENTRY)).map(str::to_owned).collect();
+        let names: Vec<String> = self.names().map(str::to_owned).collect();
         for name in names {
             if let Some(stands) = self.entry(&name).filter(|stands| stands.tried > now) {
                 self.set_entry(&name, &Stands { tried: now, ..stands }).await?;
@@ -269,6 +266,10 @@ impl Noted {
 
     pub async fn set_theirs(&mut self) -> Result<(), FeedError> {
         self.put(THEIRS, "1".to_owned()).await
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.all.keys().filter_map(|key| key.strip_prefix(ENTRY))
     }
 
     fn get<T: for<'de> Deserialize<'de>>(&self, key: &str) -> Option<T> {

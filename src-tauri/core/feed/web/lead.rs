@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use super::Answer;
 use crate::domain::Timestamp;
 
+/// So far the clocks of two computers may be apart, after what one says of its own: two minutes.
+pub const SLACK_MILLIS: i64 = 2 * 60 * 1_000;
+
 /// How far a site's clock is ahead of ours.
 #[derive(Debug, Default)]
 pub struct Lead(AtomicI64);

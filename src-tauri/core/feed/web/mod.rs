@@ -24,7 +24,7 @@ use crate::domain::destination::{Choices, Facts};
 pub use answer::{Answer, Risk};
 pub use client::{Client, Patience, may_talk_to};
 pub use credentials::{Credentials, SignIn};
-pub use lead::Lead;
+pub use lead::{Lead, SLACK_MILLIS};
 pub use near::may_lead_to;
 pub use reach::Reach;
 pub use staged::{Staged, stage};

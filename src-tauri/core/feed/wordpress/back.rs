@@ -126,7 +126,7 @@ impl WordPress {
         let before: Option<Cursor> = cursor.and_then(|cursor| serde_json::from_str(cursor).ok());
         // At the first look all that is known is news.
         let is_first = before.is_none();
-        let mut now = before.unwrap_or_else(|| Cursor { after: self.clock.now().as_millis(), ..Cursor::default() });
+        let mut now = before.unwrap_or_else(|| Cursor { after: self.api.clock.now().as_millis(), ..Cursor::default() });
         let (mut changed, more) = self.modified_since(&mut now).await?;
         // What is asked for by name has its turn once the list has come to its end.
         let round = if more { Round::default() } else { self.round(&mut now, known).await? };
@@ -193,10 +193,10 @@ impl WordPress {
         let all: Vec<String> =
             some.iter().flat_map(|receipt| ids(&receipt.remote_id)).map(|id| id.to_string()).collect();
         if all.is_empty() {
-            return Ok((BTreeMap::new(), self.clock.now()));
+            return Ok((BTreeMap::new(), self.api.clock.now()));
         }
         // What a cache on the way kept would undo an edit that was sent meanwhile: no question is asked in the same words again.
-        let (list, new) = (all.join(","), self.clock.new_uuid().to_string());
+        let (list, new) = (all.join(","), self.api.clock.new_uuid().to_string());
         let query = [
             ("include", list.as_str()),
             ("status", STANDING),
@@ -212,7 +212,7 @@ impl WordPress {
 
     /// What the site's clock shows; ours, where something in between takes that out.
     pub(super) fn clock_there(&self, answer: &Answer) -> Timestamp {
-        answer.date().unwrap_or_else(|| self.clock.now())
+        answer.date().unwrap_or_else(|| self.api.clock.now())
     }
 
     /// A known post if it is not what the receipt says.

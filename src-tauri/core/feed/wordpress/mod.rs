@@ -38,7 +38,6 @@ use super::{
     About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, Part,
     RemoteMedia,
 };
-use crate::clock::Clock;
 use crate::domain::destination::Choices;
 use crate::domain::{AssetId, Receipt};
 
@@ -49,7 +48,6 @@ pub use leaving::sign_out;
 pub struct WordPress {
     api: Api,
     choices: Choices,
-    clock: Arc<dyn Clock>,
     topics: Topics,
 }
 
@@ -81,9 +79,8 @@ impl WordPress {
         let guess = || discover::guesses(&site.place).into_iter().next();
         let root = told.filter(|root| root.host_str() == site.place.host_str()).or_else(guess);
         let client = Client::new(root.ok_or(FeedError::Denied)?, site.credentials, site.plain_http, site.patience)?;
-        let clock = Arc::clone(&site.clock);
-        let api = Api { client, topics: site.choices.topics, clock, lead: Lead::default() };
-        Ok(Self { api, choices: site.choices, clock: site.clock, topics: Topics::default() })
+        let api = Api { client, topics: site.choices.topics, clock: site.clock, lead: Lead::default() };
+        Ok(Self { api, choices: site.choices, topics: Topics::default() })
     }
 
     /// Our name there, if we may write. Where the site tells nobody who they are, or has other ways of giving rights, what is

@@ -15,10 +15,8 @@ use super::there::{There, assign, before, check, half_made_from, is_of, whole};
 use super::topics::route;
 use crate::domain::{AssetId, Receipt, RevisionId};
 use crate::feed::render::{Dialect, Document, Over, Theirs, over, read_line};
+use crate::feed::web::SLACK_MILLIS;
 use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Part};
-
-/// So far the clocks of two computers may be apart: two minutes.
-const APART_MILLIS: i64 = 2 * 60 * 1000;
 
 /// An item on its way.
 struct Going<'a> {
@@ -132,7 +130,7 @@ impl WordPress {
         let revisions: Vec<_> = there.iter().map(|item| is_of(item, &ledger)).collect();
         let is_whole = due.iter().all(|key| there.iter().any(|item| item.key == *key))
             && there.iter().all(|item| half_made_from(item, &ledger).is_none());
-        let now = sheet::date(self.clock.now());
+        let now = sheet::date(self.api.clock.now());
         let is_held_back = there
             .iter()
             .any(|item| item.post.status == "future" && item.date.as_ref().is_some_and(|date| *date <= now));
@@ -153,7 +151,7 @@ impl WordPress {
     }
 
     async fn plan(&self, intent: &Intent) -> Result<Plan, FeedError> {
-        let how = How::of(intent, &self.choices, self.clock.now());
+        let how = How::of(intent, &self.choices, self.api.clock.now());
         let wanted = Document::of(intent).topics;
         let (terms, topics) = self.topics.ids(&self.api, &wanted, self.choices.topics).await?;
         Ok(Plan { how, terms, topics })
@@ -246,7 +244,7 @@ impl WordPress {
     /// ours may be ahead.
     async fn not_held_back(&self, post: Post, how: &How) -> Result<Post, FeedError> {
         let changed = post.modified_gmt.as_deref().and_then(sheet::instant);
-        let is_early = how.due.zip(changed).is_some_and(|(due, there)| due > there.plus_millis(APART_MILLIS));
+        let is_early = how.due.zip(changed).is_some_and(|(due, there)| due > there.plus_millis(SLACK_MILLIS));
         if post.status != "future" || how.status != "publish" || is_early {
             return Ok(post);
         }

@@ -22,7 +22,7 @@ impl WordPress {
             ("_fields", "id,status,slug,date_gmt,modified_gmt"),
         ];
         let drafts: Vec<Brief> = self.api.get("posts", &query).await?;
-        let now = self.clock.now().as_millis();
+        let now = self.api.clock.now().as_millis();
         for draft in drafts.iter().filter(|draft| is_stray(draft, known)) {
             let since = cursor.strays.entry(draft.id).or_insert(now);
             // One in the future was noted before the clock was set back.
