@@ -77,7 +77,7 @@ fn segment(bytes: &[u8], from: usize) -> Result<Segment<'_>, Problem> {
 /// Bytes of entropy-coded data: up to the next marker that is neither stuffing (0xFF00) nor a restart.
 fn entropy_length(data: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(found) = data.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == 0xFF)) {
+    while let Some(found) = data.get(at..).and_then(|rest| memchr::memchr(0xFF, rest)) {
         at += found;
         match data.get(at + 1) {
             Some(0 | 0xD0..=0xD7) => at += 2,

@@ -1,5 +1,4 @@
-//! Reading originals: each chunk in a short transaction of its own, so that an open reader (a paused clip) never holds up a
-//! commit.
+//! Reading originals: each chunk in a short transaction, so that an open reader (a paused clip) never holds up a commit.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -60,23 +59,19 @@ pub struct AssetReader {
 
 impl AssetReader {
     pub(super) fn open(pool: &Arc<Pool>, id: AssetId) -> Result<Self, StoreError> {
-        let found = pool.with(Reading::Quick, |conn| {
+        pool.with(Reading::Quick, |conn| {
             let mut statement =
                 conn.prepare_cached("SELECT key, bytes, chunk_bytes FROM original WHERE hash = :hash")?;
             let row = statement.query_row(named_params! { ":hash": id }, |row| {
                 Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
             });
-            Ok(row.optional()?)
-        })?;
-        let (key, bytes, chunk_bytes) = found.ok_or(StoreError::AssetNotFound)?;
-        Ok(Self {
-            pool: Arc::clone(pool),
-            key,
-            bytes: bytes.unsigned_abs(),
-            chunk_bytes: chunk_bytes.unsigned_abs().max(1),
-            position: 0,
-            chunk: Vec::new(),
-            loaded: None,
+            let (key, bytes, chunk_bytes) = row.optional()?.ok_or(StoreError::AssetNotFound)?;
+            let (bytes, chunk_bytes) = (bytes.unsigned_abs(), chunk_bytes.unsigned_abs().max(1));
+            let mut chunk = Vec::new();
+            // A file of one chunk is read in the turn in which it is opened; what is wrong with it is told when it is asked for.
+            let is_small = bytes <= chunk_bytes;
+            let loaded = (is_small && read_chunk(conn, (key, 0), &mut chunk).is_ok()).then_some(0);
+            Ok(Self { pool: Arc::clone(pool), key, bytes, chunk_bytes, position: 0, chunk, loaded })
         })
     }
 
@@ -126,19 +121,22 @@ impl AssetReader {
 
     fn load(&mut self, number: u64) -> Result<(), StoreError> {
         self.loaded = None;
-        let (id, chunk) = (chunk_id(self.key, number)?, &mut self.chunk);
-        self.pool.with(Reading::Quick, |conn| {
-            let mut statement = conn.prepare_cached("SELECT data FROM chunk WHERE id = :id")?;
-            let mut rows = statement.query(named_params! { ":id": id })?;
-            let row = rows.next()?.ok_or_else(|| StoreError::Damaged("a chunk of an original is missing".into()))?;
-            let data = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-            chunk.clear();
-            chunk.extend_from_slice(data);
-            Ok(())
-        })?;
+        let (key, chunk) = (self.key, &mut self.chunk);
+        self.pool.with(Reading::Quick, |conn| read_chunk(conn, (key, number), chunk))?;
         self.loaded = Some(number);
         Ok(())
     }
+}
+
+/// Reads a chunk of the original of that key.
+fn read_chunk(conn: &Connection, (key, number): (i64, u64), chunk: &mut Vec<u8>) -> Result<(), StoreError> {
+    let mut statement = conn.prepare_cached("SELECT data FROM chunk WHERE id = :id")?;
+    let mut rows = statement.query(named_params! { ":id": chunk_id(key, number)? })?;
+    let row = rows.next()?.ok_or_else(|| StoreError::Damaged("a chunk of an original is missing".into()))?;
+    let data = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+    chunk.clear();
+    chunk.extend_from_slice(data);
+    Ok(())
 }
 
 impl Read for AssetReader {

@@ -214,6 +214,15 @@ fn a_line_of_html_is_its_words() {
 }
 
 #[test]
+fn a_line_without_markup_reads_as_one_with_it() {
+    let lines =
+        ["", " \t\n ", "湖边的小船", "  Little\r\nboats\u{c}by\u{a0}the\u{3000}lake ", "a > b", "\0\u{1}\u{200b}词"];
+    for line in lines.map(str::to_owned).into_iter().chain([format!("{BYTE_ORDER_MARK}船")]) {
+        assert_eq!(read_line(&line), read_line(&format!("{line}<!-- -->")), "{line:?}");
+    }
+}
+
+#[test]
 fn a_deep_nest_costs_no_stack() {
     let html = "<div><section lang=zh><ul><li>".repeat(100_000) + "字";
     assert_eq!(read(&html, &Lang::en()).sides.len(), 1);
