@@ -92,12 +92,17 @@ pub(super) fn excerpt(body: &str) -> String {
     // Enough characters for the graphemes wanted, so that a body of a megabyte is not walked.
     for c in body.trim_start().chars().take(EXCERPT_GRAPHEMES * 16) {
         match c.is_whitespace() {
-            true if line.ends_with(' ') => {}
+            true if line.ends_with(|last| last == ' ' || is_full_width_mark(last)) => {}
             true => line.push(' '),
             false => line.push(c),
         }
     }
     line.trim_end().graphemes(true).take(EXCERPT_GRAPHEMES).collect()
+}
+
+/// A mark of Chinese punctuation, whose own blank parts two sentences.
+fn is_full_width_mark(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{301f}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}')
 }
 
 fn draw_attachments(tx: &Transaction<'_>, key: i64, content: &Content) -> Result<(), StoreError> {
@@ -159,6 +164,11 @@ mod tests {
     #[test]
     fn an_excerpt_is_one_line_of_whole_graphemes() {
         assert_eq!(excerpt("\n\n 奶茶\n\n好喝  very\tgood \n"), "奶茶 好喝 very good");
+        assert_eq!(
+            excerpt("船都靠岸了。\n\n“走吧！” 他说"),
+            "船都靠岸了。“走吧！” 他说",
+            "a full stop has its own blank"
+        );
         assert_eq!(excerpt(&"👩‍👩‍👧‍👦".repeat(500)), "👩‍👩‍👧‍👦".repeat(EXCERPT_GRAPHEMES), "never half a family");
         assert_eq!(excerpt(&"船".repeat(1_000_000)).graphemes(true).count(), EXCERPT_GRAPHEMES);
         assert_eq!(excerpt("   "), "");
