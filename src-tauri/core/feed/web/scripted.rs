@@ -13,6 +13,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use crate::domain::Timestamp;
+
 /// A request as it was heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heard {
@@ -82,6 +84,12 @@ impl Reply {
             headers.push((name, value.into()));
         }
         self
+    }
+
+    /// The same from a site whose clock shows that.
+    pub fn at(self, clock: Timestamp) -> Self {
+        let date = jiff::Timestamp::from_millisecond(clock.as_millis()).unwrap();
+        self.header("date", jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap())
     }
 }
 

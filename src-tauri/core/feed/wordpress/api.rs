@@ -162,9 +162,12 @@ impl Api {
         read(&self.answer(route, query).await?)
     }
 
-    /// Asks for something and hands out the whole answer.
+    /// Asks for something and hands out the whole answer. What a cache on the way kept would show a post as it was, and hide what
+    /// somebody has written in it since: no question is asked in the same words again.
     pub async fn answer(&self, route: &str, query: &[(&str, &str)]) -> Result<Answer, FeedError> {
-        let request = self.client.request(Method::GET, self.url(route, query)).await?;
+        let mut url = self.url(route, query);
+        url.query_pairs_mut().append_pair("_", &self.clock.new_uuid().simple().to_string());
+        let request = self.client.request(Method::GET, url).await?;
         self.send(request, Risk::Asks).await
     }
 
@@ -244,6 +247,8 @@ impl Api {
     pub async fn find(&self, id: u64) -> Result<Option<Post>, FeedError> {
         let query = [("context", "edit"), ("_embed", "wp:term")];
         match self.get::<Post>(&format!("posts/{id}"), &query).await {
+            // The answer to another request says nothing of this post.
+            Ok(post) if post.id != id => Err(FeedError::Unreachable),
             Ok(post) if post.status == "trash" => Ok(None),
             Ok(post) => self.named(post).await.map(Some),
             Err(FeedError::Gone) => Ok(None),

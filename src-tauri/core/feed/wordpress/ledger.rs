@@ -1,6 +1,6 @@
 //! What is written down of a post at a WordPress site: the ids of its items, what was sent last, its uploaded files. What a
 //! request is about to do is on the disk before it leaves, and together with that what the requests before it were answered:
-//! between two requests there is at most one commit.
+//! between two requests the disk is waited for once at most.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -140,7 +140,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// The same for what was answered, if nothing leaves after it: it is on the disk with the engine's own word of that.
+    /// The same for what was answered, where nothing depends on it that leaves: it outlasts the program, and is on the disk with the
+    /// next [`Ledger::keep`] or the engine's own word.
     pub async fn jot(&mut self) -> Result<(), FeedError> {
         if self.fresh.is_empty() {
             return Ok(());

@@ -71,6 +71,8 @@ impl<'a> Uploads<'a> {
             let is_due = |media: &&OutgoingMedia| self.ledger.uploaded(media.asset, &Part::Copy).is_none();
             self.later = later.clone().filter(is_due).map(|media| media.about_bytes).sum();
             for file in files {
+                // Where the program ends now, what is there by then is not sent again.
+                self.ledger.jot().await?;
                 self.one(file).await?;
             }
             self.out.progress.uploaded(number, total);

@@ -189,8 +189,8 @@ impl WordPress {
         fields.insert("slug".into(), json!(sheet.slug));
         fields.insert("date_gmt".into(), json!(plan.how.date));
         let made: Post = self.api.post("posts", &Value::Object(fields)).await?;
-        // What names another post of ours is not the answer to this request.
-        if sheet::post_of(&made.slug).is_some_and(|named| Some(named) != sheet::post_of(&sheet.slug)) {
+        // That is not the answer to this request.
+        if sheet::names_another(&made.slug, &sheet.slug) {
             return Err(FeedError::Lost);
         }
         ledger.note_post(&sheet.key, Some(made.id));

@@ -133,6 +133,11 @@ pub(super) fn post_of(slug: &str) -> Option<PostId> {
     slug.strip_prefix(OURS)?.get(..36)?.parse().ok()
 }
 
+/// Whether a slug is that of another post of ours than the one it was asked for.
+pub(super) fn names_another(slug: &str, asked: &str) -> bool {
+    post_of(slug).is_some_and(|named| Some(named) != post_of(asked))
+}
+
 /// How an item shall stand at the site, and from when.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct How {

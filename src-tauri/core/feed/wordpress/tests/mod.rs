@@ -16,7 +16,7 @@ use self::desk::{Desk, NOW, intent, post, receipt};
 use super::sheet::{self, How, Sheet};
 use super::{answers, discover};
 use crate::domain::destination::{Choices, LanguageLayout};
-use crate::domain::{RevisionId, Timestamp};
+use crate::domain::{PostId, RevisionId, Timestamp};
 use crate::feed::memory::{self, Told};
 use crate::feed::web::scripted::{Reply, Scripted};
 use crate::feed::web::{Client, Patience, Risk, SignIn};
@@ -50,6 +50,46 @@ async fn bytes_in_all_count_the_files_that_are_still_to_come() {
     let out = Outgoing { progress: Arc::clone(&told) as Arc<dyn Progress>, ..desk.out() };
     desk.feed.create(&Arc::new(two), &out).await.unwrap();
     assert_eq!(told.bytes(), [(9, 18), (18, 18)], "so that what is shown never goes back");
+}
+
+#[tokio::test]
+async fn what_was_uploaded_is_known_when_the_program_ends_before_the_rest_is() {
+    let mut desk = Desk::new(Choices::default()).await;
+    let mut two = (*intent(1, Audience::Draft)).clone();
+    two.media.push(OutgoingMedia { asset: memory::asset(2), ..two.media[0].clone() });
+    let two = Arc::new(two);
+    {
+        let (out, first_is_there) = (desk.out(), async {
+            while desk.with(|store| store.media.len()) < 2 {
+                tokio::task::yield_now().await;
+            }
+        });
+        tokio::select! {
+            biased;
+            () = first_is_there => {}
+            made = desk.feed.create(&two, &out) => panic!("{made:?}"),
+        }
+    }
+    desk.kill();
+    // It is named otherwise there than it was sent.
+    desk.with(|store| store.media[0]["slug"] = json!("boat"));
+    desk.feed.create(&two, &desk.out()).await.unwrap();
+    assert_eq!(desk.with(|store| store.media.len()), 2);
+}
+
+#[tokio::test]
+async fn no_question_is_asked_in_the_same_words_again() {
+    let desk = Desk::new(Choices::default()).await;
+    let held = desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+    for _ in 0..2 {
+        desk.feed.fetch(&receipt(&held), &desk.about()).await.unwrap();
+        desk.feed.changes(None, &[receipt(&held)]).await.unwrap();
+    }
+    let heard = desk.server.heard();
+    let asked: Vec<_> = heard.iter().filter(|heard| heard.method == "GET").map(|heard| &heard.target).collect();
+    let unlike: std::collections::BTreeSet<_> = asked.iter().collect();
+    assert!(asked.len() > 4);
+    assert_eq!(unlike.len(), asked.len(), "what a cache kept hides what was changed since");
 }
 
 #[tokio::test]
@@ -106,6 +146,31 @@ async fn what_a_site_did_not_come_to_before_it_died_is_not_taken_for_somebodys_w
         let Lookup::Found(held) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("it is there") };
         assert!(held.touched && !held.unfinished);
     }
+}
+
+#[tokio::test]
+async fn the_answer_to_another_request_says_nothing_of_a_post() {
+    let desk = Desk::new(Choices::default()).await;
+    let held = desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+    let other = desk.with(|store| {
+        let mut other = store.posts[0].clone();
+        (other["id"], other["slug"]) = (json!(101), json!(sheet::slug(PostId::from_uuid(uuid::Uuid::max()), "all")));
+        other
+    });
+    for status in ["publish", "trash"] {
+        let mut other = other.clone();
+        other["status"] = json!(status);
+        desk.with(|store| store.whim = Some(("GET posts/100", Reply::json(200, &other))));
+        let changed = desk.feed.update(&receipt(&held), &intent(2, Audience::Published), &desk.out()).await;
+        assert!(matches!(changed, Err(FeedError::Unreachable)), "{status}: {changed:?}");
+    }
+    let mut desk = Desk::new(Choices::default()).await;
+    desk.with(|store| store.hang_up = Some("POST posts"));
+    desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap_err();
+    desk.kill();
+    desk.with(|store| store.whim = Some(("GET posts", Reply::json(200, &json!([other])))));
+    let found = desk.feed.lookup(&desk.about()).await;
+    assert!(matches!(found, Err(FeedError::Unreachable)), "{found:?}");
 }
 
 #[tokio::test]
@@ -206,7 +271,7 @@ async fn a_draft_that_arrived_twice_is_swept_when_it_has_lain_a_while_and_nobody
     let held = desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
     let known = [receipt(&held)];
     let slug = sheet::slug(post(), "all");
-    let stranger = sheet::slug(crate::domain::PostId::from_uuid(uuid::Uuid::from_u128(8)), "all");
+    let stranger = sheet::slug(PostId::from_uuid(uuid::Uuid::from_u128(8)), "all");
     desk.with(|store| {
         for (slug, modified) in [
             (format!("{slug}-2"), "2026-01-02T03:04:05"),

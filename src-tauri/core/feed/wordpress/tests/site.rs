@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::domain::Timestamp;
 use crate::feed::web::scripted::{Heard, Reply};
 
 /// What lies at the site.
@@ -69,7 +70,7 @@ impl Store {
             return Reply::json(500, &json!({ "code": "db_insert_error", "data": null }));
         }
         let reply = self.serve(&line, heard);
-        let reply = self.muttered(reply).header("date", self.date());
+        let reply = self.muttered(reply).at(self.now());
         if self.hang_up.is_some_and(|start| line.starts_with(start)) {
             self.hang_up = None;
             return Reply::Nothing;
@@ -92,9 +93,9 @@ impl Store {
         self.now.as_deref().unwrap_or("2026-11-20T00:00:00")
     }
 
-    fn date(&self) -> String {
+    fn now(&self) -> Timestamp {
         let at: jiff::Timestamp = format!("{}Z", self.clock()).parse().unwrap();
-        jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap()
+        Timestamp::from_millis(at.as_millisecond())
     }
 
     fn serve(&mut self, line: &str, heard: &Heard) -> Reply {
