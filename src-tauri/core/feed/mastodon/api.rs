@@ -55,6 +55,16 @@ impl Api {
         self.clock.now().plus_millis(self.ahead())
     }
 
+    /// What the server's clock shows when ours shows that, where it has told.
+    pub fn there(&self, here: Timestamp) -> Option<Timestamp> {
+        self.lead.there(here)
+    }
+
+    /// The later of two times that were noted of one instant, by our clock and by the server's.
+    pub fn later(&self, here: Timestamp, there: Option<Timestamp>) -> Timestamp {
+        self.lead.later(here, there, self.clock.now())
+    }
+
     async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, FeedError> {
         Ok(wants_json(self.client.request(method, self.url(path)?).await?))
     }
@@ -123,8 +133,8 @@ impl Api {
             404 | 410 if !self.complete => self.account().await.map(|_| None)?,
             _ => return Err(self.refusal(&answer)),
         };
-        // Almost nothing is demanded of an answer, but a name.
-        if found.as_ref().is_some_and(|status| status.id.is_empty()) {
+        // Almost nothing is demanded of an answer, but the name: one of another status answers another request.
+        if found.as_ref().is_some_and(|status| status.id != id) {
             return Err(FeedError::Unreachable);
         }
         Ok(found)

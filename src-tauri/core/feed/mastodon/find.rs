@@ -63,11 +63,11 @@ impl Mastodon {
         for (index, part) in book.parts().into_iter().enumerate() {
             let is_shown = part.id.is_none() || present.get(index).is_none_or(Option::is_some);
             let Some(told) = part.told.filter(|_| !is_shown && !part.leaving) else { continue };
-            // A time in the future was noted before the clock was set back.
-            let told = told.min(now);
+            let told = self.api.later(told, part.told_there);
             let due = told.plus_millis(QUIET_MILLIS);
             let asked = part.asked || now >= due;
-            book.set_part(index, &Part { told: Some(told), asked, ..part }).await?;
+            // Either clock may be set again: the wait goes on from here.
+            book.set_part(index, &Part { told: Some(told), told_there: self.api.there(told), asked, ..part }).await?;
             open = match open {
                 None | Some(Lookup::CannotTell) if !asked => {
                     Some(Lookup::NotYet(due.min(now.plus_millis(SOON_MILLIS))))
@@ -88,8 +88,9 @@ impl Mastodon {
             let sought = self.search(&trial).await?;
             if let Some(Arrived { id, scheduled }) = sought.arrived {
                 let since = trial.first_there.filter(|_| scheduled);
-                let (id, told) = (Some(id), Some(self.api.clock.now()));
-                let part = Part { id, told, scheduled, since, sent: Some(trial.body), trial: None, ..part };
+                let (id, told) = (Some(id), self.api.clock.now());
+                let (told, told_there) = (Some(told), self.api.there(told));
+                let part = Part { id, told, told_there, scheduled, since, sent: Some(trial.body), trial: None, ..part };
                 let seal = self.seal_of_renamed(&part).await?;
                 book.set_part(index, &Part { seal, ..part }).await?;
                 continue;
@@ -98,12 +99,8 @@ impl Mastodon {
             if self.may_repeat(&trial, now) {
                 continue;
             }
-            // A try in the future was noted before the clock was set back: the wait begins anew, once.
-            let last = trial.last.min(now);
-            let last_there = trial.last_there.map(|last| last.min(self.api.server_now()));
-            // Ours may have been set forward: it has to be quiet by the server's clock, too.
-            let by_theirs = last_there.map_or(last, |last| last.plus_millis(-self.api.ahead()));
-            let due = last.max(by_theirs).plus_millis(QUIET_MILLIS);
+            let last = self.api.later(trial.last, trial.last_there);
+            let (last_there, due) = (self.api.there(last), last.plus_millis(QUIET_MILLIS));
             let asked = now >= due && sought.resembles;
             is_unclear |= asked;
             let trial = if now < due || asked { Some(Trial { last, last_there, ..trial }) } else { None };

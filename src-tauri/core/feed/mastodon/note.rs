@@ -48,6 +48,9 @@ pub struct Part {
     /// When the server told its name, as long as no receipt names it: it may be shown a little later than it was told.
     #[serde(default)]
     pub told: Option<Timestamp>,
+    /// The same by the server's clock.
+    #[serde(default)]
+    pub told_there: Option<Timestamp>,
     /// The user was asked whether it is there: sending it anew is the user's word.
     #[serde(default)]
     pub asked: bool,

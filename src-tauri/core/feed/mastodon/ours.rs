@@ -122,11 +122,11 @@ impl Mastodon {
         Ok(())
     }
 
-    /// What is older than this by the server's clock was made before a first sending. How far that clock is from ours may not have
-    /// been known then, and ours may have been set since: the earlier of both counts.
+    /// What is older than this by the server's clock was made before a first sending. Where that clock was not known then, ours has
+    /// to do.
     fn oldest(&self, trial: &Trial) -> Timestamp {
-        let by_ours = trial.first.plus_millis(self.api.ahead());
-        trial.first_there.map_or(by_ours, |there| there.min(by_ours)).plus_millis(-SLACK_MILLIS)
+        let by_ours = || trial.first.plus_millis(self.api.ahead());
+        trial.first_there.unwrap_or_else(by_ours).plus_millis(-SLACK_MILLIS)
     }
 
     /// Files are named by the server for one sending only, so that they tell; without files, the text does, among statuses

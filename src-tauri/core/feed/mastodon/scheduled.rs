@@ -139,17 +139,9 @@ impl Mastodon {
         let due = sent.publish_at.unwrap_or_else(|| self.api.clock.now());
         let since = part.since.map_or(due, |since| since.min(due));
         let (key, body) = (String::new(), sent.clone());
-        let there = Some(since);
-        let trial = Trial {
-            key,
-            body,
-            first: since,
-            first_there: there,
-            last: since,
-            last_there: there,
-            tries: 1,
-            floor: None,
-        };
+        let (here, there) = (since.plus_millis(-self.api.ahead()), Some(since));
+        let trial =
+            Trial { key, body, first: here, first_there: there, last: here, last_there: there, tries: 1, floor: None };
         let ours = self.made_by(&trial, 3).await?;
         let found = ours.made;
         let (early, late) = (due.plus_millis(-SLACK_MILLIS), due.plus_millis(LATE_MILLIS));

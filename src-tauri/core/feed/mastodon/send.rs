@@ -208,17 +208,21 @@ impl Mastodon {
     async fn post(&self, intent: &Intent, index: usize, body: Body, book: &mut Book) -> Result<Part, FeedError> {
         // What the user was asked about and wants to be sent is not there.
         let mut part = Some(book.part(index)).filter(|part| !part.asked).unwrap_or_else(|| book.part(index).emptied());
-        let now = self.api.clock.now();
         let trial = match part.trial.take() {
-            Some(trial) if !self.may_repeat(&trial, now) => return Err(FeedError::Lost),
             Some(trial) => {
-                let last_there = Some(self.api.server_now());
+                // Our clock may have been set since: how old the try is, the server's says too.
+                self.api.account().await?;
+                let now = self.api.clock.now();
+                if !self.may_repeat(&trial, now) {
+                    return Err(FeedError::Lost);
+                }
+                let last_there = self.api.there(now);
                 Trial { last: now, last_there, tries: trial.tries.saturating_add(1), ..trial }
             }
             None => {
                 let key = key(intent.post, body.revision, index, part.round);
-                let floor = self.floor(&body).await?;
-                let there = Some(self.api.server_now());
+                let (floor, now) = (self.floor(&body).await?, self.api.clock.now());
+                let there = self.api.there(now);
                 Trial { key, body, first: now, first_there: there, last: now, last_there: there, tries: 1, floor }
             }
         };
@@ -230,8 +234,9 @@ impl Mastodon {
             Ok(sent) => {
                 let scheduled = sent.scheduled_at.is_some();
                 let since = trial.first_there.filter(|_| scheduled);
-                let (id, told) = (Some(sent.id), Some(self.api.clock.now()));
-                let part = Part { id, told, sent: Some(trial.body), trial: None, scheduled, since, ..part };
+                let (id, told) = (Some(sent.id), self.api.clock.now());
+                let (told, told_there) = (Some(told), self.api.there(told));
+                let part = Part { id, told, told_there, sent: Some(trial.body), trial: None, scheduled, since, ..part };
                 book.set_part(index, &part).await?;
                 Ok(part)
             }
@@ -256,8 +261,12 @@ impl Mastodon {
     /// Whether sending the same again with the same key can make no second status. Keys are not heeded for scheduled ones
     /// (mastodon/mastodon issue 30039), and by many compatible servers not at all.
     pub(super) fn may_repeat(&self, trial: &Trial, now: Timestamp) -> bool {
-        let age = now.as_millis().saturating_sub(trial.first.as_millis());
-        self.keeps_keys() && trial.body.publish_at.is_none() && (0..REPEATABLE_MILLIS).contains(&age)
+        let is_fresh = |first: Timestamp, now: Timestamp| (first..first.plus_millis(REPEATABLE_MILLIS)).contains(&now);
+        let by_theirs = trial.first_there.zip(self.api.there(now));
+        self.keeps_keys()
+            && trial.body.publish_at.is_none()
+            && is_fresh(trial.first, now)
+            && by_theirs.is_none_or(|(first, now)| is_fresh(first, now))
     }
 
     /// Takes one status away.

@@ -2,7 +2,7 @@
 
 use jiff::fmt::rfc2822;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{AGE, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use serde::de::DeserializeOwned;
 
 use crate::domain::Timestamp;
@@ -80,9 +80,11 @@ impl Answer {
         self.headers.get(LOCATION).and_then(as_text)
     }
 
-    /// What the site's clock shows, if it tells.
+    /// What the site's clock shows, if it tells. An answer that a cache kept says for how long
+    /// (<https://httpwg.org/specs/rfc9111.html#field.age>).
     pub fn date(&self) -> Option<Timestamp> {
-        instant(self.headers.get(DATE)?.to_str().ok()?)
+        let kept: u32 = self.header(AGE.as_str()).and_then(|seconds| seconds.trim().parse().ok()).unwrap_or(0);
+        Some(instant(self.header(DATE.as_str())?)?.plus_millis(i64::from(kept) * 1_000))
     }
 
     /// What an answer without success means where the protocol does not say more.
@@ -150,6 +152,13 @@ mod tests {
     fn with(mut answer: Answer, name: HeaderName, value: &'static str) -> Answer {
         answer.headers.insert(name, HeaderValue::from_static(value));
         answer
+    }
+
+    #[test]
+    fn what_a_cache_kept_is_as_old_as_it_says() {
+        let fresh = with(answer(200, "text/html", "", Risk::Asks), DATE, "Fri, 20 Nov 2026 10:00:00 GMT");
+        let told = fresh.date().unwrap();
+        assert_eq!(with(fresh, AGE, "2400").date(), Some(told.plus_millis(40 * 60 * 1_000)));
     }
 
     #[test]

@@ -92,9 +92,7 @@ impl<S: Server> Way<S> {
     /// What the server answers, which says what its clock shows.
     fn answer(&mut self, heard: &Heard, now: Timestamp) -> Reply {
         let at = now.plus_millis(self.ahead);
-        let date = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap();
-        let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
-        self.server.hear(heard, at).header("date", date)
+        self.server.hear(heard, at).at(at)
     }
 
     fn goes_wrong(&self) -> bool {

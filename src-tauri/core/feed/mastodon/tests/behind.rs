@@ -31,6 +31,16 @@ async fn what_the_server_named_and_does_not_show_yet_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_not_shown_yet_is_not_given_up_because_our_clock_was_set_forward() {
+    let world = behind().await;
+    assert!(matches!(world.create(&one()).await, Err(FeedError::Lost)));
+    world.set_our_clock(60 * MINUTE);
+    assert!(matches!(world.look_up().await, Lookup::NotYet(_)), "no time has gone by there");
+    world.clock.advance(46 * MINUTE);
+    assert_eq!(world.look_up().await, Lookup::CannotTell);
+}
+
+#[tokio::test]
 async fn what_is_never_shown_is_made_anew_when_the_user_says_so() {
     let world = behind().await;
     assert!(matches!(world.create(&one()).await, Err(FeedError::Lost)));

@@ -51,6 +51,17 @@ async fn what_was_changed_there_is_noticed_and_not_written_over() {
 }
 
 #[tokio::test]
+async fn the_answer_to_another_request_says_nothing_of_a_status() {
+    let world = linked().await;
+    let known = receipt(world.create(&bilingual(0)).await.unwrap());
+    let other = (json!({"id": "77", "content": "Stormy water."}), "Stormy water.".to_owned());
+    let id = world.state().statuses[1]["id"].as_str().unwrap().to_owned();
+    world.state().stale.insert(id, other);
+    let changed = world.update(&known, &later(bilingual(0), |_| ())).await;
+    assert!(matches!(changed, Err(FeedError::Unreachable)), "{changed:?}");
+}
+
+#[tokio::test]
 async fn what_the_user_keeps_goes_there_again_also_when_it_is_what_was_sent_last() {
     let world = linked().await;
     let known = receipt(world.create(&bilingual(0)).await.unwrap());

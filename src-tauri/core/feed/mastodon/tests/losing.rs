@@ -98,6 +98,19 @@ async fn an_old_try_is_not_repeated_even_where_keys_are_kept() {
 }
 
 #[tokio::test]
+async fn a_try_is_as_old_as_the_server_says_after_our_clock_was_set_back() {
+    let world = linked().await;
+    world.weather("POST /api/v1/statuses", Weather::LostBefore, 1);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)));
+    world.weather("POST /api/v1/statuses", Weather::Says(429), 1);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Busy(_))), "the same once more, in vain");
+    world.clock.advance(2 * 60 * MINUTE);
+    world.set_our_clock(-115 * MINUTE);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)), "it is looked for first");
+    assert_eq!(world.count("POST /api/v1/statuses"), 2);
+}
+
+#[tokio::test]
 async fn nothing_is_lost_or_doubled_wherever_an_answer_is_lost() {
     for photos in [0, 1] {
         for weather in [Weather::LostBefore, Weather::LostAfter, Weather::Says(503), Weather::Says(200)] {

@@ -82,8 +82,7 @@ impl World {
                 }
                 Weather::Says(status) => Reply::json(status, &json!({"error": "Validation failed"})),
             };
-            let date = jiff::Timestamp::from_millisecond(state.now).unwrap();
-            reply.header("date", jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap())
+            reply.at(Timestamp::from_millis(state.now))
         })
         .await;
         let choices = Choices { languages, long_text, ..Choices::default() };

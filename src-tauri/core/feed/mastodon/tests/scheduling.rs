@@ -104,6 +104,23 @@ async fn nobody_guesses_which_of_two_alike_is_the_one_that_was_scheduled() {
 }
 
 #[tokio::test]
+async fn what_was_written_before_is_not_taken_for_what_was_scheduled_where_the_servers_clock_is_behind() {
+    let world = linked().await;
+    let by_hand =
+        Intent { post: PostId::from_uuid(Uuid::from_u128(2)), ..intent(&[(Lang::en(), "", "Calm water.")], 0) };
+    let elsewhere = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
+    world.feed().create(&Arc::new(by_hand), &elsewhere).await.unwrap();
+    world.clock.advance(20 * 60 * MINUTE);
+    world.set_our_clock(DAY);
+    let in_an_hour = at((20 + 24 + 1) * 60, in_an_hour(0));
+    let known = receipt(world.create(&in_an_hour).await.unwrap());
+    assert_eq!(std::mem::take(&mut world.state().scheduled).len(), 1);
+    world.clock.advance(2 * DAY);
+    let fetched = world.feed().fetch(&known, &world.about()).await;
+    assert!(matches!(fetched, Err(FeedError::Gone)), "{fetched:?}");
+}
+
+#[tokio::test]
 async fn a_server_may_be_late_and_what_was_taken_away_there_is_gone() {
     let world = linked().await;
     let known = receipt(world.create(&in_an_hour(0)).await.unwrap());

@@ -21,8 +21,8 @@ pub struct State {
     keys: HashMap<String, String>,
     heard_keys: HashSet<String>,
     unseen: HashSet<String>,
-    /// What is shown of statuses that were changed, with their sources.
-    stale: HashMap<String, (Value, String)>,
+    /// What is shown in place of statuses, with their sources.
+    pub stale: HashMap<String, (Value, String)>,
     made: u32,
     edits: i64,
     /// Looks until an uploaded file is ready.
