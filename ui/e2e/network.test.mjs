@@ -259,7 +259,7 @@ describe('a sender on the network', () => {
         await page.getByRole('button', { name: 'Choose…' }).click();
         await page.getByText('A day of typhoon', { exact: true }).waitFor();
         assert.deepEqual(await barriers(page), []);
-        await page.getByRole('button', { name: 'Select all that are listed' }).click();
+        await page.getByRole('checkbox', { name: 'Select all that are listed' }).check();
         await page.getByRole('button', { name: 'Bring 18 posts into the journal' }).click();
         await page.getByText('17 posts are in your journal now.').waitFor();
         await page.getByText('1 post could not be fetched.').waitFor();

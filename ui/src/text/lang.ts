@@ -5,6 +5,12 @@ export function isChinese(lang: Lang): boolean {
   return /^zh\b/i.test(lang);
 }
 
+/** The language of a line among those of its post, as far as its signs tell; absent where the post has none. */
+export function langOfLine(line: string, langs: readonly Lang[]): Lang | undefined {
+  const hasChinese = /\p{Script=Han}/u.test(line);
+  return langs.find((lang) => isChinese(lang) === hasChinese) ?? langs[0];
+}
+
 /** A text with the language it is in. */
 export interface Text {
   lang: Lang;

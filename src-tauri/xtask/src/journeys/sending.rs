@@ -116,7 +116,7 @@ fn told_once(window: &Window, system: &Daemon) -> Result<()> {
 pub fn sign_in(window: &Window, blog: &Blog) -> Result<()> {
     window.go("#/feeds/add")?;
     window.type_into("form input[inputmode=url]", &blog.url)?;
-    window.press("Look there")?;
+    window.press("Find")?;
     window.type_into(".found input[autocapitalize]", blog.told("USER")?)?;
     window.type_into(".found input[type=password]", blog.told("PASSWORD")?)?;
     window.press("Sign in")?;
