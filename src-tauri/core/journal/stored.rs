@@ -81,7 +81,10 @@ impl Outbox for Stored {
 }
 
 fn take(tx: &Tx<'_>, Claim { lease, now, until, limit }: Claim) -> Result<Vec<Delivery>, StoreError> {
-    let free = Free { longest_lease_millis: LEASE_MILLIS, limit, is_due: plan::is_due };
+    // Somebody else may have taken a lease since `now`, while this waited for its turn: only one that no waiting explains was
+    // written before the clock was set back.
+    let longest_lease_millis = LEASE_MILLIS + plan::HORIZON_MILLIS;
+    let free = Free { longest_lease_millis, limit, is_due: plan::is_due };
     let due = outbox::free(tx, lease.feed, now, free)?;
     for delivery in &due {
         outbox::hold(tx, (delivery.post, delivery.feed), lease.id, until)?;
@@ -181,5 +184,44 @@ impl Posts for Stored {
             content: revision.content,
         };
         Ok(intent(version, media, &feed.options, Wish { wanted, manner }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Journal, Options};
+    use super::*;
+    use crate::api::types::{DraftInput, FeedInput, FeedKind, SendInput};
+    use crate::clock::{Clock, TestClock};
+    use crate::domain::{Content, Manner, Wanted};
+
+    #[tokio::test]
+    async fn who_read_the_clock_and_then_waited_takes_nothing_from_who_came_first() {
+        let (dir, clock) = (tempfile::tempdir().unwrap(), Arc::new(TestClock::new(1_736_240_000_000)));
+        let options = Options { clock: clock.clone(), ..Options::default() };
+        let journal = Journal::open(&dir.path().join("journal"), options).await.unwrap();
+        let input = FeedInput {
+            kind: FeedKind::Folder,
+            name: String::new(),
+            place: dir.path().join("feed").display().to_string(),
+            user: String::new(),
+            secret: None,
+            keep: None,
+            plain_http: false,
+        };
+        let feed = journal.feed_add(input).await.unwrap().id;
+        let content = Content::empty(clock.moment());
+        let saved = journal.draft_save(DraftInput { post: None, base: None, version: None, content }).await.unwrap();
+        let (post, wanted, manner) = (saved.post, Wanted::Draft, Manner::default());
+        journal.post_send(SendInput { post, feed, wanted, manner }).await.unwrap();
+        let stored = Stored(journal.store().clone());
+        let taken = async |waited: i64| {
+            let now = clock.now().plus_millis(-waited);
+            let lease = Lease { id: clock.new_uuid(), feed };
+            let claim = Claim { lease, now, until: now.plus_millis(LEASE_MILLIS), limit: 9 };
+            stored.claim(claim).await.unwrap().len()
+        };
+        assert_eq!(taken(0).await, 1);
+        assert_eq!(taken(4_000).await, 0);
     }
 }
