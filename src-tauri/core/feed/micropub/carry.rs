@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Micropub;
 use super::door::Seen;
 use super::entry::{Entry, Files, WHOLE, entries};
-use super::holding::together;
+use super::holding::{is_unread, together};
 use super::noted::{Goal, Noted, Stage, Stands};
 use super::source::{Said, Source, as_html};
 use crate::domain::{AssetId, Digest, Lang, Receipt, Timestamp, Wanted};
@@ -56,7 +56,7 @@ impl Micropub {
             entries: load.entries.iter().map(|entry| entry.name.clone()).collect(),
             parts: together(said).parts(),
             base: base.map(|held| held.version),
-            blind: before.as_ref().is_some_and(|goal| goal.blind),
+            blind: before.as_ref().is_some_and(|goal| goal.blind) || (base.is_none() && known.is_some_and(is_unread)),
             public: is_known(Wanted::Published) && was_meant,
             opens: intent.audience == Audience::Published && is_for_all && was_draft,
             agreed: agreed(known, before),

@@ -242,9 +242,10 @@ pub(super) fn unread(urls: &[String], goal: &Goal) -> Held {
     }
 }
 
-/// Whether what a receipt speaks of was never read back: then that it cannot be read says nothing.
+/// Whether what a receipt speaks of was never read back, or only the user says that it is there: then that it cannot be read says
+/// nothing.
 pub(super) fn is_unread(known: &Receipt) -> bool {
-    known.version == version_unread(&known.parts)
+    known.parts.is_empty() || known.version == version_unread(&known.parts)
 }
 
 fn version_unread(parts: &BTreeMap<String, Digest>) -> Digest {

@@ -114,7 +114,7 @@ impl Micropub {
                 // Nobody can see whether the last change arrived: it is made once more.
                 there.missing |= stands.open;
                 there.urls.push(url);
-                if let Some(goal) = noted.goal().filter(|goal| stands.promised && !goal.blind) {
+                if let Some(goal) = noted.goal().filter(|goal| !goal.blind) {
                     noted.set_goal(&Goal { blind: true, ..goal }).await?;
                 }
             }
@@ -233,6 +233,8 @@ impl Micropub {
             Err(FeedError::Refused | FeedError::Denied) if goal.blind => Seen::Cannot,
             seen => seen?,
         };
+        // Named by the server, and never read.
+        let is_taken = stands.promised || goal.base.is_none();
         Ok(match (seen, stands.stage) {
             (Seen::There(source), _) => Where::At(url, Box::new(source)),
             (_, Stage::Returning) if may_arrive() => Where::NotYet,
@@ -241,15 +243,15 @@ impl Micropub {
             (Seen::Cannot, _) => Where::Unread(url),
             (Seen::NotThere, _) if goal.blind => Where::Unread(url),
             (Seen::NotThere, Stage::Leaving) => Where::Nowhere,
-            (Seen::NotThere, _) if stands.promised && self.has_come(&url, goal).await => Where::Unread(url),
+            (Seen::NotThere, _) if is_taken && self.has_come(&url, goal).await => Where::Unread(url),
             (Seen::NotThere, _) if may_arrive() => Where::NotYet,
-            // It may still come, whenever the server gets to it.
-            (Seen::NotThere, _) if stands.promised => Where::CannotTell,
+            // The server took it: it may still come, or nothing is ever given back.
+            (Seen::NotThere, _) if is_taken => Where::CannotTell,
             (Seen::NotThere, _) => Where::Nowhere,
         })
     }
 
-    /// Whether an entry that was promised has come, at a server that says of everything that it is not there. Once everybody could read
+    /// Whether an entry that the server took has come, at a server that says of everything that it is not there. Once everybody could read
     /// one of which it said so, its promises are believed.
     async fn has_come(&self, url: &str, goal: &Goal) -> bool {
         if goal.audience() == Audience::Published && self.is_shown(url).await {

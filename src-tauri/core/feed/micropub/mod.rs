@@ -40,9 +40,9 @@ use url::Url;
 use self::destination::{DESTINATION, Destination, OTHERS};
 use self::door::{CONFIG, Door, LIST, MEDIA};
 use self::entry::{Files, entries};
-use self::holding::{addresses, name_of};
+use self::holding::{addresses, is_unread, name_of};
 use self::learnt::Learnt;
-use self::noted::{Goal, Noted};
+use self::noted::{Goal, Noted, says_the_same};
 use super::web::Site;
 use super::{
     About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, RemoteMedia,
@@ -83,11 +83,15 @@ impl Micropub {
     /// What is there, if it is still what the receipt says, or what an attempt of ours made of it whose answer was lost.
     async fn unchanged(&self, known: &Receipt, goal: Option<&Goal>) -> Result<Option<Held>, FeedError> {
         let Some(held) = self.held(&addresses(&known.remote_id), Some(known)).await? else {
-            return if goal.is_some_and(|goal| goal.blind) { Ok(None) } else { Err(FeedError::Gone) };
+            let is_blind = is_unread(known) || goal.is_some_and(|goal| goal.blind);
+            return if is_blind { Ok(None) } else { Err(FeedError::Gone) };
         };
         let is_ours = |goal: &Goal| goal.is_met_by(&held);
-        // What could not be read when it was written is read for the first time.
-        let was_unread = goal.is_some_and(|goal| goal.blind && goal.parts == known.parts);
+        // What could not be read when it was written is read for the first time. Somebody may have written in it by then.
+        let says_ours = |goal: &Goal| {
+            goal.parts == known.parts && (self.learnt.words.is_set() || says_the_same(&goal.parts, &held.parts))
+        };
+        let was_unread = is_unread(known) && goal.is_some_and(says_ours);
         if held.version == known.version || goal.is_some_and(is_ours) || was_unread {
             return Ok(Some(held));
         }

@@ -1,7 +1,9 @@
 //! Posts on their way there: what is sent, once, and what a lost answer leads to.
 
 use super::*;
+use crate::domain::Digest;
 use crate::feed::memory::Told;
+use crate::feed::web::scripted::Reply;
 
 #[tokio::test]
 async fn a_post_arrives_with_its_languages_files_and_words() {
@@ -236,7 +238,7 @@ async fn a_server_that_gives_nothing_back_is_believed() {
 async fn nobody_else_learns_the_token() {
     let to = Feeds::new(Choices::default()).await;
     to.site.with(|store| store.lists = true);
-    let elsewhere = crate::feed::web::scripted::Scripted::start(|_| crate::feed::web::scripted::Reply::Nothing).await;
+    let elsewhere = crate::feed::web::scripted::Scripted::start(|_| Reply::Nothing).await;
     let media = |url: String| RemoteMedia {
         url,
         asset: None,
@@ -248,4 +250,71 @@ async fn nobody_else_learns_the_token() {
     let answer = to.feed.download(&media(elsewhere.url.to_string()), &mut file.into()).await;
     assert!(matches!(answer, Err(FeedError::Denied)), "{answer:?}");
     assert!(elsewhere.heard().is_empty());
+}
+
+#[tokio::test]
+async fn what_the_server_took_is_not_made_again_because_it_gives_nothing_back() {
+    for audience in [Audience::Draft, Audience::Published] {
+        let to = Feeds::new(Choices::default()).await;
+        to.site.with(|store| (store.reads, store.unread, store.source) = (false, 400, Some(Reply::Nothing)));
+        let wanted = Arc::new(intent(1, audience));
+        assert!(matches!(to.create(&wanted).await, Err(FeedError::Lost)), "nobody could be asked");
+        to.site.with(|store| store.source = None);
+        to.clock.advance(50 * MINUTE);
+        match (audience, to.lookup().await) {
+            (Audience::Draft, Lookup::CannotTell) => {}
+            (Audience::Published, Lookup::Found(held)) => assert!(!held.touched && !held.unfinished),
+            (_, other) => panic!("{audience:?}: {other:?}"),
+        }
+        assert_eq!(to.site.with(|store| store.made), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_wrote_before_it_could_first_be_read_is_not_written_over() {
+    for is_pulled in [false, true] {
+        let to = Feeds::new(Choices::default()).await;
+        to.site.with(|store| (store.reads, store.unread) = (false, 400));
+        let mut receipt = to.receipt(to.create(&Arc::new(intent(1, Audience::Published))).await.unwrap());
+        to.site.with(|store| store.reads = true);
+        if is_pulled {
+            let read = to.feed.changes(None, std::slice::from_ref(&receipt)).await.unwrap().items.remove(0);
+            receipt = to.receipt(read.held);
+        }
+        to.site.with(|store| {
+            let content = &mut store.entries.get_mut("/e/1/").unwrap()["content"][0]["html"];
+            *content = Value::from(content.as_str().unwrap().replacen("</p>", " theirs</p>", 1));
+        });
+        let sent = to.update(&receipt, &edited(2, Audience::Published)).await;
+        assert!(matches!(sent, Err(FeedError::ChangedThere(_))), "{is_pulled}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_user_says_is_there_is_changed_there_where_nothing_can_be_read() {
+    for unread in [400, 501] {
+        let to = Feeds::new(Choices::default()).await;
+        to.site.with(|store| {
+            (store.reads, store.unread) = (false, unread);
+            store.moods = vec![Mood::LostAfter];
+        });
+        let wanted = Arc::new(intent(1, Audience::Published));
+        assert!(matches!(to.create(&wanted).await, Err(FeedError::Lost)));
+        to.clock.advance(50 * MINUTE);
+        assert_eq!(to.lookup().await, Lookup::CannotTell);
+        let told = Receipt {
+            remote_id: to.site.url("e/1/").to_string(),
+            url: None,
+            known: Wanted::Published,
+            revision: revision(1),
+            version: Digest::of(b""),
+            parts: BTreeMap::new(),
+            manner: None,
+            confirmed_at: to.clock_now(),
+        };
+        assert_eq!(to.feed.changes(None, std::slice::from_ref(&told)).await.unwrap(), Changes::default(), "{unread}");
+        to.update(&told, &edited(2, Audience::Published)).await.unwrap();
+        assert_eq!(to.site.with(|store| store.made), 1, "{unread}");
+        assert!(to.site.property("content").to_string().contains("rowing again"), "{unread}");
+    }
 }
