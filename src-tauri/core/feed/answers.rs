@@ -201,6 +201,10 @@ pub enum FeedError {
 impl FeedError {
     /// The same, said of the file that was on its way.
     pub fn about(self, asset: AssetId) -> Self {
-        if matches!(self, Self::TooLarge(None)) { Self::TooLarge(Some(asset)) } else { self }
+        match self {
+            Self::TooLarge(None) => Self::TooLarge(Some(asset)),
+            Self::Refused => Self::FileRefused(asset),
+            error => error,
+        }
     }
 }

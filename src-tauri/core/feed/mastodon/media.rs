@@ -109,7 +109,9 @@ impl Mastodon {
             let known = known.filter(|upload| !is_fixed || upload.alt == file.alt);
             let id = match known {
                 Some(upload) if attached.contains(&upload.id) => upload.id,
-                Some(upload) if self.is_kept(&upload, file) && self.is_there(&upload.id, (&slot, book)).await? => {
+                Some(upload)
+                    if self.is_kept(&upload, file) && self.is_there(&upload.id, file, (&slot, book)).await? =>
+                {
                     upload.id
                 }
                 _ => {
@@ -154,7 +156,7 @@ impl Mastodon {
         book.set_upload(slot, Some(&upload)).await?;
         if answer.status == StatusCode::ACCEPTED || !is_ready(&media) {
             // A server that does not know it a moment later cannot be asked for files: the status will tell.
-            if !self.is_there(&media.id, (slot, book)).await? {
+            if !self.is_there(&media.id, file, (slot, book)).await? {
                 book.set_upload(slot, Some(&upload)).await?;
             }
         }
@@ -183,7 +185,7 @@ impl Mastodon {
 
     /// Waits until the server is done with a file, and answers whether it knows it. One that it does not know any more, or
     /// cannot use, is forgotten.
-    async fn is_there(&self, id: &str, (slot, book): (&str, &mut Book)) -> Result<bool, FeedError> {
+    async fn is_there(&self, id: &str, file: &Attached, (slot, book): (&str, &mut Book)) -> Result<bool, FeedError> {
         let pause = self.site.patience.stall / LOOKS_IN_PATIENCE;
         let age = book.upload(slot).map_or(0, |upload| self.age(&upload));
         let looks = if (0..WAITED_MILLIS).contains(&age) { LOOKS } else { 1 };
@@ -204,14 +206,14 @@ impl Mastodon {
                 }
                 422 => {
                     book.set_upload(slot, None).await?;
-                    return Err(FeedError::Refused);
+                    return Err(FeedError::FileRefused(file.facts.asset));
                 }
                 _ => return Err(self.api.refusal(&answer)),
             }
         }
         if age >= HOPELESS_MILLIS {
             book.set_upload(slot, None).await?;
-            return Err(FeedError::Refused);
+            return Err(FeedError::FileRefused(file.facts.asset));
         }
         // It is about this post only: others need not wait.
         Err(FeedError::NotYet(self.api.clock.now().plus_millis(STILL_AT_IT_MILLIS)))

@@ -109,7 +109,7 @@ impl Micropub {
 async fn unfiled(error: FeedError, asset: AssetId, noted: &mut Noted) -> Result<FeedError, FeedError> {
     Ok(match error {
         FeedError::Lost if noted.try_file(asset, TRIES).await? => FeedError::Lost,
-        FeedError::Lost | FeedError::Refused => FeedError::FileRefused(asset),
+        FeedError::Lost => FeedError::FileRefused(asset),
         error => error.about(asset),
     })
 }

@@ -168,7 +168,7 @@ async fn a_file_that_the_server_is_long_not_done_with_holds_up_no_other_post_and
     let again = world.create(&one).await;
     assert!(matches!(again, Err(FeedError::NotYet(at)) if at == Timestamp::from_millis(NOW + 7 * MINUTE)), "{again:?}");
     world.clock.advance(2 * 60 * MINUTE);
-    assert!(matches!(world.create(&one).await, Err(FeedError::Refused)), "the user is told");
+    assert!(matches!(world.create(&one).await, Err(FeedError::FileRefused(_))), "the user is told");
     world.state().slow = 0;
     world.create(&one).await.unwrap();
     assert_eq!((world.texts().len(), world.count("POST /api/v2/media")), (1, 2));
