@@ -19,7 +19,7 @@ pub struct Present {
     pub media: Vec<wire::Media>,
     pub created: String,
     pub edited: Option<String>,
-    /// What it shows, where a change of that may change nothing else.
+    /// What it shows, where a change of that may change nothing else, not even the time of the last edit.
     pub face: Option<String>,
     /// When it will be public, if it waits for that.
     pub due: Option<Timestamp>,
@@ -59,7 +59,7 @@ impl Present {
     /// Digest of how it is now. It needs no text where every edit changes the time of the last one.
     pub fn state(&self) -> Digest {
         match &self.face {
-            Some(face) => read::digest(&(&self.link.id, &self.warning, self.shown(), face)),
+            Some(face) => read::digest(&(&self.link.id, &self.edited, &self.warning, self.shown(), face)),
             None => read::digest(&(&self.link.id, &self.edited, &self.warning, self.shown())),
         }
     }
@@ -152,10 +152,9 @@ impl Api {
         if self.is_complete() { Words::written(text) } else { Words::shown(text) }
     }
 
-    /// A status as it was answered. Only compatible servers may not tell that it was edited.
+    /// A status as it was answered. Only compatible servers may not tell that it was edited, or tell it in whole seconds.
     pub fn seen(&self, link: Link, status: &Status, words: Words) -> Present {
-        let is_told = self.is_complete() || status.edited_at.is_some();
-        let face = (!is_told).then(|| text::gist(&plain(&status.content)));
+        let face = (!self.is_complete()).then(|| text::gist(&plain(&status.content)));
         Present { face, ..Present::of(link, status, words) }
     }
 }
