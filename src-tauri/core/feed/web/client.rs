@@ -19,8 +19,8 @@ use super::credentials::{Credentials, SignIn, bearing, token_of};
 use crate::feed::FeedError;
 use wire::Silence;
 
-/// A whole answer may take so many times as long as the time between two signs of life: a quarter of an hour as a rule.
-const LONGEST_READ: u32 = 30;
+/// A whole answer may take so many times as long as the time between two signs of life: five minutes as a rule.
+const LONGEST_READ: u32 = 10;
 
 /// How long a site may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,10 @@ impl Client {
             return Err(FeedError::Denied);
         }
         provide_cryptography();
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        // What goes to this computer itself goes past no proxy, as in browsers.
+        let builder = if is_this_computer(&base) { builder.no_proxy() } else { builder };
+        let http = builder
             .user_agent(concat!("Sampan/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             // What a cache on the way kept is not what the site holds.
@@ -134,16 +137,19 @@ impl Client {
 
 /// Whether requests may go to an address: over TLS anywhere, in the clear only to this computer, unless the user said more.
 pub fn may_talk_to(url: &Url, plain_http: bool) -> bool {
-    let is_this_computer = match url.host() {
+    match url.scheme() {
+        "https" => url.has_host(),
+        "http" => url.has_host() && (is_this_computer(url) || plain_http),
+        _ => false,
+    }
+}
+
+fn is_this_computer(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return false,
-    };
-    match url.scheme() {
-        "https" => true,
-        "http" => is_this_computer || plain_http,
-        _ => false,
+        None => false,
     }
 }
 
