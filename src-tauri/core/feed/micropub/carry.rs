@@ -128,8 +128,8 @@ impl Micropub {
         let url = match (&stands.url, stands.stage) {
             (Some(url), Stage::There) => Some(url.clone()),
             (Some(url), Stage::Leaving | Stage::Gone | Stage::Returning) => {
-                let (stage, (tried, tried_there)) = (Stage::Returning, self.door.now());
-                load.noted.set_entry(&name, &Stands { stage, tried, tried_there, ..stands.clone() }).await?;
+                let (stage, tried) = (Stage::Returning, self.door.site.clock.now());
+                load.noted.set_entry(&name, &Stands { stage, tried, ..stands.clone() }).await?;
                 self.undelete(url).await?
             }
             (None, _) => self.find(&stands).await?,
@@ -182,7 +182,7 @@ impl Micropub {
             return Err(FeedError::Refused);
         }
         let plain = self.is_plain(&load.noted);
-        let stands = load.stands(number, self.door.now(), plain)?;
+        let stands = load.stands(number, self.door.site.clock.now(), plain)?;
         let stands = Stands { url: Some(url.to_owned()), rough, open: there.is_none(), ..stands };
         load.noted.set_entry(&name, &stands).await?;
         let change = load.change(number, plain, before, there.as_ref())?;
@@ -250,17 +250,11 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
-    pub fn stands(
-        &self,
-        number: usize,
-        (now, there): (Timestamp, Option<Timestamp>),
-        plain: bool,
-    ) -> Result<Stands, FeedError> {
+    pub fn stands(&self, number: usize, now: Timestamp, plain: bool) -> Result<Stands, FeedError> {
         let entry = self.entry(number)?;
         Ok(Stands {
             slug: entry.slug.clone(),
             tried: now,
-            tried_there: there,
             parts: expected(entry, &self.files, plain).parts(),
             before: self.noted.entry(&entry.name).map(|before| before.parts).unwrap_or_default(),
             moment: Some(entry.moment().at),

@@ -14,7 +14,6 @@ use super::destination::{DESTINATION, Destination, OTHERS, destinations, lies_in
 use super::discover::{MICROPUB, discover, same_trust};
 use super::refusal::refusal;
 use super::source::Source;
-use crate::domain::Timestamp;
 use crate::feed::FeedError;
 use crate::feed::web::{Answer, Client, Lead, Risk, Site};
 
@@ -364,15 +363,7 @@ impl Door {
     async fn post(&self, body: &Value) -> Result<Answer, FeedError> {
         let client = self.micropub().await?;
         let request: RequestBuilder = client.request(Method::POST, client.base().clone()).await?;
-        let answer = client.send(request.header(ACCEPT, "application/json").json(body), Risk::Changes).await?;
-        self.lead.note(&answer, self.site.clock.now());
-        Ok(answer)
-    }
-
-    /// Now by our clock, and by the server's where it has told.
-    pub fn now(&self) -> (Timestamp, Option<Timestamp>) {
-        let now = self.site.clock.now();
-        (now, self.lead.there(now))
+        client.send(request.header(ACCEPT, "application/json").json(body), Risk::Changes).await
     }
 
     /// The forms in which the server may know an entry, the one that it knew the last one by first.

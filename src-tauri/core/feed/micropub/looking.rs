@@ -9,7 +9,6 @@ use super::door::Seen;
 use super::holding::{addresses, held, unread};
 use super::noted::{Goal, Noted, Stage, Stands, says_the_same};
 use super::source::Source;
-use crate::domain::Timestamp;
 use crate::feed::{About, Audience, FeedError, Held, Lookup};
 
 /// How long a request may still arrive after its answer was lost: 45 minutes.
@@ -61,7 +60,7 @@ impl Micropub {
     /// Looks what became of what was sent. A server that answers, and never what it is asked, cannot tell.
     pub(super) async fn look_up(&self, about: &About) -> Result<Lookup, FeedError> {
         let mut noted = Noted::read(&about.notes).await?;
-        noted.bring_before(self.door.now()).await?;
+        noted.bring_before(self.door.site.clock.now()).await?;
         for _ in 0..ASKED {
             match self.look(&mut noted).await {
                 Err(FeedError::Unreachable | FeedError::Refused | FeedError::Denied | FeedError::Gone)
@@ -128,7 +127,7 @@ impl Micropub {
                 noted.set_entry(name, &Stands { stage: Stage::Gone, url: None, ..stands }).await?;
             }
             Where::NotYet if stands.promised => return Ok(Some(self.soon())),
-            Where::NotYet => return Ok(Some(Lookup::NotYet(self.quiet_at(&stands)))),
+            Where::NotYet => return Ok(Some(Lookup::NotYet(stands.tried.plus_millis(QUIET_MILLIS)))),
             Where::CannotTell => return Ok(Some(Lookup::CannotTell)),
         }
         Ok(None)
@@ -187,13 +186,7 @@ impl Micropub {
 
     /// Whether what was sent last may still arrive, or take effect.
     fn may_arrive(&self, noted: &Noted) -> bool {
-        noted.entries().any(|stands| self.door.site.clock.now() < self.quiet_at(&stands))
-    }
-
-    /// When what was sent last of an entry will not arrive any more, by our clock.
-    fn quiet_at(&self, stands: &Stands) -> Timestamp {
-        let now = self.door.site.clock.now();
-        self.door.lead.later(stands.tried, stands.tried_there, now).plus_millis(QUIET_MILLIS)
+        noted.last_tried().is_some_and(|tried| self.door.site.clock.now() < tried.plus_millis(QUIET_MILLIS))
     }
 
     /// Whether fewer files came back than were sent, at a site that tells which files an entry has.
@@ -214,8 +207,7 @@ impl Micropub {
     }
 
     async fn locate(&self, stands: &Stands, goal: &Goal) -> Result<Where, FeedError> {
-        // By the server's clock as it shows by then, too.
-        let may_arrive = || self.door.site.clock.now() < self.quiet_at(stands);
+        let may_arrive = self.door.site.clock.now() < stands.tried.plus_millis(QUIET_MILLIS);
         if stands.stage == Stage::Gone {
             return Ok(Where::Nowhere);
         }
@@ -225,7 +217,7 @@ impl Micropub {
                     Seen::There(source) => Where::At(url, Box::new(source)),
                     Seen::NotThere | Seen::Cannot => Where::Unread(url),
                 },
-                None if may_arrive() => Where::NotYet,
+                None if may_arrive => Where::NotYet,
                 None => Where::CannotTell,
             });
         };
@@ -237,14 +229,14 @@ impl Micropub {
         let is_taken = stands.promised || goal.base.is_none();
         Ok(match (seen, stands.stage) {
             (Seen::There(source), _) => Where::At(url, Box::new(source)),
-            (_, Stage::Returning) if may_arrive() => Where::NotYet,
+            (_, Stage::Returning) if may_arrive => Where::NotYet,
             (Seen::NotThere, Stage::Returning) if !goal.blind => Where::Forgotten,
             (_, Stage::Returning) => Where::CannotTell,
             (Seen::Cannot, _) => Where::Unread(url),
             (Seen::NotThere, _) if goal.blind => Where::Unread(url),
             (Seen::NotThere, Stage::Leaving) => Where::Nowhere,
             (Seen::NotThere, _) if is_taken && self.has_come(&url, goal).await => Where::Unread(url),
-            (Seen::NotThere, _) if may_arrive() => Where::NotYet,
+            (Seen::NotThere, _) if may_arrive => Where::NotYet,
             // The server took it: it may still come, or nothing is ever given back.
             (Seen::NotThere, _) if is_taken => Where::CannotTell,
             (Seen::NotThere, _) => Where::Nowhere,

@@ -23,7 +23,7 @@ impl Micropub {
         let mut is_sure = true;
         for form in self.forms_left(&forms, load.noted().entry(&name)) {
             let plain = form == Form::Plain || self.is_plain(load.noted());
-            let stands = load.stands(number, self.door.now(), plain)?;
+            let stands = load.stands(number, self.door.site.clock.now(), plain)?;
             let stands = Stands { rough: form == Form::Fields, ..stands };
             load.noted().set_entry(&name, &stands).await?;
             match self.make_in(form, load, number, before).await {

@@ -83,9 +83,6 @@ pub(super) struct Stands {
     pub slug: String,
     /// When it was last tried to make it.
     pub tried: Timestamp,
-    /// The same by the server's clock, as far as that was known then.
-    #[serde(default)]
-    pub tried_there: Option<Timestamp>,
     /// Its own parts, to know it by where the server keeps no names, and whether somebody else wrote in it.
     pub parts: BTreeMap<String, Digest>,
     /// Its parts before they were sent last; empty for a new one.
@@ -170,21 +167,17 @@ impl Noted {
             .map(str::to_owned)
     }
 
-    /// Every entry that was ever begun.
-    pub fn entries(&self) -> impl Iterator<Item = Stands> + '_ {
-        self.names().filter_map(|name| self.entry(name))
+    /// When anything was last sent.
+    pub fn last_tried(&self) -> Option<Timestamp> {
+        self.names().filter_map(|name| self.entry(name)).map(|stands| stands.tried).max()
     }
 
-    /// A try in the future, by our clock or by the server's, was noted before that clock was set back, or before it was known that
-    /// ours was set: waiting for it begins anew, once.
-    pub async fn bring_before(&mut self, (now, there): (Timestamp, Option<Timestamp>)) -> Result<(), FeedError> {
-        let is_ahead = |stands: &Stands| {
-            stands.tried > now || stands.tried_there.zip(there).is_some_and(|(tried, there)| tried > there)
-        };
+    /// A try in the future was noted before the clock was set back: waiting for it begins anew, once.
+    pub async fn bring_before(&mut self, now: Timestamp) -> Result<(), FeedError> {
         let names: Vec<String> = self.names().map(str::to_owned).collect();
         for name in names {
-            if let Some(stands) = self.entry(&name).filter(is_ahead) {
-                self.set_entry(&name, &Stands { tried: now, tried_there: there, ..stands }).await?;
+            if let Some(stands) = self.entry(&name).filter(|stands| stands.tried > now) {
+                self.set_entry(&name, &Stands { tried: now, ..stands }).await?;
             }
         }
         Ok(())
@@ -199,7 +192,6 @@ impl Noted {
         let unknown = || Stands {
             slug: String::new(),
             tried: now,
-            tried_there: None,
             parts: BTreeMap::new(),
             before: BTreeMap::new(),
             moment: None,

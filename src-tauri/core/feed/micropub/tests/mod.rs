@@ -37,8 +37,7 @@ struct Feeds {
 
 impl Feeds {
     async fn new(choices: Choices) -> Self {
-        let clock = Arc::new(TestClock::new(START));
-        let site = Site::start(&clock).await;
+        let (site, clock) = (Site::start().await, Arc::new(TestClock::new(START)));
         let feed = Micropub::new(Self::as_found(&site, &clock, choices));
         let mut there = Self { site, feed, clock, paper: Arc::new(Paper::default()) };
         there.start_again(choices).await;

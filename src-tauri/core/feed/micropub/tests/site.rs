@@ -1,13 +1,11 @@
 //! A server that keeps entries in memory, as most that speak Micropub do: a second create makes a second entry.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::clock::{Clock, TestClock};
 use crate::feed::web::scripted::{Heard, Reply, Scripted};
 
 /// How the server takes requests that change something.
@@ -143,25 +141,14 @@ impl Default for Store {
 pub struct Site {
     pub server: Scripted,
     store: Arc<Mutex<Store>>,
-    ahead: Arc<AtomicI64>,
 }
 
 impl Site {
-    /// A site whose clock shows what ours shows.
-    pub async fn start(clock: &Arc<TestClock>) -> Self {
-        let (store, ahead) = (Arc::new(Mutex::new(Store::default())), Arc::new(AtomicI64::new(0)));
-        let (kept, clock, lead) = (Arc::clone(&store), Arc::clone(clock), Arc::clone(&ahead));
-        let server = Scripted::start(move |heard| {
-            kept.lock().unwrap().answer(heard).at(clock.now().plus_millis(lead.load(Ordering::Relaxed)))
-        })
-        .await;
-        Self { server, store, ahead }
-    }
-
-    /// Our clock is set, and the site's is not.
-    pub fn set_our_clock(&self, clock: &TestClock, millis: i64) {
-        self.ahead.fetch_sub(millis, Ordering::Relaxed);
-        clock.advance(millis);
+    pub async fn start() -> Self {
+        let store = Arc::new(Mutex::new(Store::default()));
+        let kept = Arc::clone(&store);
+        let server = Scripted::start(move |heard| kept.lock().unwrap().answer(heard)).await;
+        Self { server, store }
     }
 
     pub fn url(&self, path: &str) -> Url {
