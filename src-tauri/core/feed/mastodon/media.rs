@@ -19,12 +19,12 @@ use crate::feed::{FeedError, MediaKind, Outgoing, Part};
 
 /// Uploads older than this are made again: the server keeps them for a day.
 const KEPT_MILLIS: i64 = 20 * 60 * 60 * 1_000;
-/// Looks in all whether the server is done with a file, and how many of them are in the time that it may be silent: five
+/// Looks in all whether the server is done with a file, and how many of them are in the time that it may be silent: two
 /// minutes, one look every half a second. After that the file is looked at again at a later try.
-const LOOKS: u32 = 600;
+const LOOKS: u32 = 240;
 const LOOKS_IN_PATIENCE: u32 = 60;
 /// So long a file is waited for in one try; at later ones it is looked at once.
-const WAITED_MILLIS: i64 = 5 * 60 * 1_000;
+const WAITED_MILLIS: i64 = 2 * 60 * 1_000;
 /// A file that the server is not done with is looked at again so much later.
 const STILL_AT_IT_MILLIS: i64 = 60 * 1_000;
 /// A file that the server is not done with by then is one that it cannot use.
