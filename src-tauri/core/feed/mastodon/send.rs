@@ -232,13 +232,14 @@ impl Mastodon {
             // Mastodon itself keeps the names of files: another status is not the answer to this one.
             Ok(sent) if self.server().is_mastodon() && has_other_files(&sent, &trial.body) => Err(FeedError::Lost),
             Ok(sent) => {
-                let scheduled = sent.scheduled_at.is_some();
+                let (scheduled, was_edited) = (sent.scheduled_at.is_some(), sent.edited_at.is_some());
                 let since = trial.first_there.filter(|_| scheduled);
                 let (id, told) = (Some(sent.id), self.api.clock.now());
                 let (told, told_there) = (Some(told), self.api.there(told));
                 let part = Part { id, told, told_there, sent: Some(trial.body), trial: None, scheduled, since, ..part };
                 book.set_part(index, &part).await?;
-                Ok(part)
+                // An earlier try made it, and somebody has written in it since: it is read before anything goes over it.
+                if was_edited { Err(FeedError::Lost) } else { Ok(part) }
             }
             Err(FeedError::Lost) => Err(FeedError::Lost),
             Err(error) => {

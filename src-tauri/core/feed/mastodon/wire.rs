@@ -101,6 +101,9 @@ pub struct Sent {
     /// Only a scheduled one has it. One that is due too soon by the server's clock is posted at once instead.
     #[serde(deserialize_with = "lenient")]
     pub scheduled_at: Option<String>,
+    /// When somebody changed it, if an earlier try made it.
+    #[serde(deserialize_with = "lenient")]
+    pub edited_at: Option<String>,
     /// Its files.
     #[serde(deserialize_with = "lenient")]
     pub media_attachments: Option<Vec<Media>>,

@@ -87,6 +87,21 @@ async fn a_lost_answer_is_found_again_after_our_clock_was_set() {
 }
 
 #[tokio::test]
+async fn what_somebody_wrote_in_a_status_whose_answer_was_lost_is_read_before_it_counts_as_ours() {
+    let world = linked().await;
+    let one = intent(&[(Lang::en(), "Boat", "Calm water.")], 0);
+    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+    assert!(matches!(world.create(&one).await, Err(FeedError::Lost)));
+    let id = world.state().statuses[0]["id"].as_str().unwrap().to_owned();
+    world.state().edit(&id, &json!({"status": "Stormy water.", "spoiler_text": "", "media_ids": []}));
+    let again = world.create(&one).await;
+    assert!(matches!(again, Err(FeedError::Lost)), "the key gives the status that is there: {again:?}");
+    let Lookup::Found(held) = world.look_up().await else { panic!("it is there") };
+    assert!(held.touched);
+    assert_eq!(world.texts(), ["Stormy water."]);
+}
+
+#[tokio::test]
 async fn an_old_try_is_not_repeated_even_where_keys_are_kept() {
     let world = linked().await;
     world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
