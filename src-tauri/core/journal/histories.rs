@@ -201,7 +201,7 @@ impl Ground {
     }
 }
 
-fn input(kind: FeedKind, place: String, secret: Option<Secret>) -> FeedInput {
+pub(super) fn input(kind: FeedKind, place: String, secret: Option<Secret>) -> FeedInput {
     FeedInput { kind, name: String::new(), place, user: "me".to_owned(), secret, keep: None, plain_http: false }
 }
 

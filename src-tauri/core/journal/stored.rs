@@ -189,9 +189,10 @@ impl Posts for Stored {
 
 #[cfg(test)]
 mod tests {
+    use super::super::histories::input;
     use super::super::{Journal, Options};
     use super::*;
-    use crate::api::types::{DraftInput, FeedInput, FeedKind, SendInput};
+    use crate::api::types::{DraftInput, FeedKind, SendInput};
     use crate::clock::{Clock, TestClock};
     use crate::domain::{Content, Manner, Wanted};
 
@@ -200,16 +201,8 @@ mod tests {
         let (dir, clock) = (tempfile::tempdir().unwrap(), Arc::new(TestClock::new(1_736_240_000_000)));
         let options = Options { clock: clock.clone(), ..Options::default() };
         let journal = Journal::open(&dir.path().join("journal"), options).await.unwrap();
-        let input = FeedInput {
-            kind: FeedKind::Folder,
-            name: String::new(),
-            place: dir.path().join("feed").display().to_string(),
-            user: String::new(),
-            secret: None,
-            keep: None,
-            plain_http: false,
-        };
-        let feed = journal.feed_add(input).await.unwrap().id;
+        let place = dir.path().join("feed").display().to_string();
+        let feed = journal.feed_add(input(FeedKind::Folder, place, None)).await.unwrap().id;
         let content = Content::empty(clock.moment());
         let saved = journal.draft_save(DraftInput { post: None, base: None, version: None, content }).await.unwrap();
         let (post, wanted, manner) = (saved.post, Wanted::Draft, Manner::default());

@@ -87,10 +87,7 @@ impl Mastodon {
             let Some(trial) = part.trial.clone().filter(|_| part.id.is_none()) else { continue };
             let sought = self.search(&trial).await?;
             if let Some(Arrived { id, scheduled }) = sought.arrived {
-                let since = trial.first_there.filter(|_| scheduled);
-                let (id, told) = (Some(id), self.api.clock.now());
-                let (told, told_there) = (Some(told), self.api.there(told));
-                let part = Part { id, told, told_there, scheduled, since, sent: Some(trial.body), trial: None, ..part };
+                let part = self.named(part, trial, (id, scheduled));
                 let seal = self.seal_of_renamed(&part).await?;
                 book.set_part(index, &Part { seal, ..part }).await?;
                 continue;

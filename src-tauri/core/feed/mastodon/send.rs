@@ -232,14 +232,10 @@ impl Mastodon {
             // Mastodon itself keeps the names of files: another status is not the answer to this one.
             Ok(sent) if self.server().is_mastodon() && has_other_files(&sent, &trial.body) => Err(FeedError::Lost),
             Ok(sent) => {
-                let (scheduled, was_edited) = (sent.scheduled_at.is_some(), sent.edited_at.is_some());
-                let since = trial.first_there.filter(|_| scheduled);
-                let (id, told) = (Some(sent.id), self.api.clock.now());
-                let (told, told_there) = (Some(told), self.api.there(told));
-                let part = Part { id, told, told_there, sent: Some(trial.body), trial: None, scheduled, since, ..part };
+                let part = self.named(part, trial, (sent.id, sent.scheduled_at.is_some()));
                 book.set_part(index, &part).await?;
                 // An earlier try made it, and somebody has written in it since: it is read before anything goes over it.
-                if was_edited { Err(FeedError::Lost) } else { Ok(part) }
+                if sent.edited_at.is_some() { Err(FeedError::Lost) } else { Ok(part) }
             }
             Err(FeedError::Lost) => Err(FeedError::Lost),
             Err(error) => {
@@ -257,6 +253,13 @@ impl Mastodon {
                 })
             }
         }
+    }
+
+    /// A status whose name is known by now, and whether it waits at the server for its time.
+    pub(super) fn named(&self, part: Part, trial: Trial, (id, scheduled): (String, bool)) -> Part {
+        let (now, since) = (self.api.clock.now(), trial.first_there.filter(|_| scheduled));
+        let (told, told_there) = (Some(now), self.api.there(now));
+        Part { id: Some(id), told, told_there, scheduled, since, sent: Some(trial.body), trial: None, ..part }
     }
 
     /// Whether sending the same again with the same key can make no second status. Keys are not heeded for scheduled ones
