@@ -263,6 +263,8 @@ impl Door {
             // What a script says that made one and names its address, without saying so; and also what one says that wants
             // somebody to sign in first.
             302 | 303 if self.is_here(answer).await => Err(FeedError::Lost),
+            // Nowhere else a lost answer is as dear as here, where the user may have to be asked: these are taken at their word.
+            300..=302 | 304..=399 => Err(FeedError::Unreachable),
             // There is no endpoint any more, which says nothing about the post.
             404 | 410 if !answer.is_page() => Err(FeedError::Unreachable),
             status => match refusal(answer) {

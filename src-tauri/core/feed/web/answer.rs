@@ -90,10 +90,9 @@ impl Answer {
     /// What an answer without success means where the protocol does not say more.
     pub fn error(&self) -> FeedError {
         match self.status.as_u16() {
-            // Done already, says this one; the others send on what was not.
-            303 => self.unclear(),
-            // Not followed: the request was not carried out here, and credentials go nowhere else.
-            300..=399 => FeedError::Unreachable,
+            // Not followed: credentials go nowhere else. By HTTP only 303 says that something was done, but scripts that
+            // forget the status answer what they did by any of them.
+            300..=399 => self.unclear(),
             413 => FeedError::TooLarge(None),
             429 => FeedError::Busy(self.retry_after()),
             // A page is not the feed's own answer but covers it, and the feed may have done it before.
@@ -179,8 +178,10 @@ mod tests {
         assert!(matches!(answer(500, "text/html", "", Risk::Changes).error(), FeedError::Lost));
         assert!(matches!(answer(500, "text/html", "", Risk::Asks).error(), FeedError::Unreachable));
         assert!(matches!(answer(401, "application/json", "", Risk::Changes).error(), FeedError::SignedOut));
-        assert!(matches!(answer(302, "text/html", "", Risk::Changes).error(), FeedError::Unreachable));
-        assert!(matches!(answer(303, "text/html", "", Risk::Changes).error(), FeedError::Lost));
+        for led in [301, 302, 303, 307, 308] {
+            assert!(matches!(answer(led, "text/html", "", Risk::Changes).error(), FeedError::Lost), "{led}");
+            assert!(matches!(answer(led, "text/html", "", Risk::Asks).error(), FeedError::Unreachable), "{led}");
+        }
     }
 
     #[test]

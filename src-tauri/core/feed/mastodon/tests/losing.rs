@@ -20,6 +20,17 @@ async fn a_lost_answer_is_found_again_by_the_files_or_by_the_text() {
 }
 
 #[tokio::test]
+async fn a_status_whose_answer_leads_to_another_page_may_be_there() {
+    for status in [301, 302, 307, 308] {
+        let world = linked().await;
+        let short = intent(&[(Lang::en(), "", "Good morning.")], 0);
+        world.weather("POST /api/v1/statuses", Weather::Leads(status), 1);
+        assert!(matches!(world.create(&short).await, Err(FeedError::Lost)), "{status}");
+        assert!(matches!(world.look_up().await, Lookup::Found(_)), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn an_older_status_with_the_same_text_is_not_taken_for_the_lost_one() {
     let world = linked().await;
     let short = intent(&[(Lang::en(), "", "Good morning.")], 0);

@@ -75,6 +75,10 @@ impl World {
                     state.answer(heard);
                     Reply::Nothing
                 }
+                Weather::Leads(status) => {
+                    state.answer(heard);
+                    Reply::html(status, "").header("location", "/web/home")
+                }
                 Weather::Says(503) => Reply::html(503, "busy"),
                 Weather::Says(200) => Reply::html(200, "<title>Welcome to the hotel</title>"),
                 Weather::Says(429) => {

@@ -7,6 +7,8 @@ pub enum Weather {
     Fine,
     /// Heard, but the answer is lost.
     LostAfter,
+    /// Heard, and answered by leading to another page, with this status.
+    Leads(u16),
     /// Not heard.
     LostBefore,
     /// Answered by something else.

@@ -362,7 +362,7 @@ async fn a_refusal_means_what_its_name_says() {
         ("400", "rest_invalid_param", "the feed refused the content"),
         ("500", "", "the answer was lost"),
         ("500", "db_error", "the answer was lost"),
-        ("302", "", "the feed cannot be reached"),
+        ("302", "", "the answer was lost"),
     ] {
         let mut url = server.url.clone();
         url.query_pairs_mut().append_pair("status", status).append_pair("code", code);
