@@ -133,7 +133,8 @@ pub trait Notes: Send + Sync {
         Ok(())
     }
 
-    /// The same, but on the disk only with what is written down next: for what an answer told, before which nothing leaves.
+    /// The same, but on the disk only with what is written down next, and perhaps read only after that: for what an answer told,
+    /// before which nothing leaves.
     async fn jot_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
         self.put_all(notes).await
     }

@@ -135,7 +135,8 @@ impl Notes for Pad {
 
     async fn jot_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
         let about = self.about;
-        self.store.jot(move |tx| put(tx, about, &notes)).await.map_err(unwritten)
+        // Nothing that leaves waits for it, and whoever reads it has written since.
+        self.store.leave(move |tx| put(tx, about, &notes)).map_err(unwritten)
     }
 }
 

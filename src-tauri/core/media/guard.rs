@@ -1,9 +1,10 @@
 //! A fence around foreign parsers and decoders: each runs on its own thread with a deadline. One that panics is an error, one that
 //! hangs is left behind and counted. Not a thread pool: how much runs at once is the caller's choice.
 
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +19,14 @@ const MOST_LEFT_BEHIND: usize = 4;
 /// Decoders recurse into nested boxes and tiles; the platform's default stack for threads is smaller on macOS than on Linux.
 const STACK: usize = 8 << 20;
 
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Threads that are done and wait for more: most work is over sooner than a thread is made.
+static IDLE: Mutex<Vec<Sender<Job>>> = Mutex::new(Vec::new());
+
+/// So many of them wait, as many as there are photos looked at at once on most computers.
+const MOST_IDLE: usize = 4;
+
 /// Runs `work` and gives its result, unless it panics or takes longer than `deadline`.
 pub(super) fn run<T: Send + 'static>(
     deadline: Duration,
@@ -29,15 +38,12 @@ pub(super) fn run<T: Send + 'static>(
     let stage = Arc::new(AtomicUsize::new(RUNNING));
     let (send, receive) = sync_channel(1);
     let end = End(Arc::clone(&stage));
-    thread::Builder::new()
-        .name("media".into())
-        .stack_size(STACK)
-        .spawn(move || {
-            let _end = end;
-            // The receiver is gone only when the deadline has passed: then nobody wants the result.
-            let _ = send.send(work());
-        })
-        .map_err(|_| Problem::TimedOut)?;
+    begin(Box::new(move || {
+        let _end = end;
+        // The receiver is gone only when the deadline has passed: then nobody wants the result.
+        let _ = send.send(work());
+    }))
+    .map_err(|_| Problem::TimedOut)?;
     match receive.recv_timeout(deadline) {
         Ok(result) => result,
         Err(RecvTimeoutError::Disconnected) => Err(Problem::Damaged),
@@ -50,6 +56,35 @@ pub(super) fn run<T: Send + 'static>(
             Err(Problem::TimedOut)
         }
     }
+}
+
+/// Has a thread that waits do a job, or else a new one.
+fn begin(job: Job) -> io::Result<()> {
+    if let Some(thread) = idle().pop() {
+        return thread.send(job).map_err(|_| io::ErrorKind::BrokenPipe.into());
+    }
+    let (more, jobs) = channel();
+    thread::Builder::new().name("media".into()).stack_size(STACK).spawn(move || serve(job, &more, &jobs)).map(drop)
+}
+
+/// Does one job after the other until enough others wait. One that panics ends the thread, which nobody knows of then.
+fn serve(first: Job, more: &Sender<Job>, jobs: &Receiver<Job>) {
+    let mut next = Ok(first);
+    while let Ok(job) = next {
+        job();
+        {
+            let mut idle = idle();
+            if idle.len() >= MOST_IDLE {
+                return;
+            }
+            idle.push(more.clone());
+        }
+        next = jobs.recv();
+    }
+}
+
+fn idle() -> MutexGuard<'static, Vec<Sender<Job>>> {
+    IDLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many decoders hang at this moment.
@@ -93,6 +128,19 @@ mod tests {
         assert_eq!(result, Err(Problem::TimedOut));
         assert!(left_behind() >= 1, "it must be counted while it hangs");
         go.send(()).expect("the thread is still there");
+    }
+
+    #[test]
+    fn a_thread_that_is_done_is_used_again_and_one_that_panicked_is_not() {
+        // Others may run at the same time and take each other's threads.
+        let mut seen = std::collections::HashSet::new();
+        for turn in 0..100 {
+            if turn % 10 == 0 {
+                _ = run::<()>(Duration::from_secs(10), || panic!("expected by this test"));
+            }
+            seen.insert(run(Duration::from_secs(10), || Ok(thread::current().id())).expect("it has time"));
+        }
+        assert!(seen.len() < 100, "{}", seen.len());
     }
 
     #[test]

@@ -111,14 +111,35 @@ impl Store {
         self.commit(Durable::WithTheNext, f).await
     }
 
+    /// As [`Store::jot`], without waiting for it: whatever is written after it finds it there.
+    pub fn leave(
+        &self,
+        f: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let heard = |result: Result<(), StoreError>| {
+            if let Err(error) = result {
+                tracing::warn!(%error, "what was left to be written was not");
+            }
+        };
+        self.inner.writer.enqueue(self.transaction(Durable::WithTheNext, f), heard)
+    }
+
     async fn commit<T: Send + 'static>(
         &self,
         durable: Durable,
         f: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.inner.writer.run(self.transaction(durable, f)).await.map_err(|error| self.explain(error))
+    }
+
+    fn transaction<T, F: FnOnce(&Transaction<'_>) -> Result<T, StoreError>>(
+        &self,
+        durable: Durable,
+        f: F,
+    ) -> impl FnOnce(&mut Connection) -> Result<T, StoreError> + use<T, F> {
         let (path, file) = (JOURNAL.path(self.dir()), self.inner.file);
         let present = Arc::clone(&self.inner.durable);
-        let result = self.inner.writer.run(move |conn| {
+        move |conn| {
             let mut present = present.lock().unwrap_or_else(PoisonError::into_inner);
             if *present != durable {
                 conn.pragma_update(None, "synchronous", durable.as_str())?;
@@ -133,8 +154,7 @@ impl Store {
             }
             tx.commit()?;
             Ok(value)
-        });
-        result.await.map_err(|error| self.explain(error))
+        }
     }
 
     /// Runs a closure on a connection that cannot write, within one snapshot of the journal.

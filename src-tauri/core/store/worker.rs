@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use async_channel::{Receiver, Sender, unbounded};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -37,15 +37,23 @@ impl Worker {
         f: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, wait) = oneshot::channel();
+        // Nobody waits any more: the work is done all the same.
+        self.enqueue(f, |result| drop(answer.send(result)))?;
+        wait.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs a closure when its turn comes, behind those that were brought before, and tells `heard` what came of it.
+    pub fn enqueue<T: 'static>(
+        &self,
+        f: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+        heard: impl FnOnce(Result<T, StoreError>) + Send + 'static,
+    ) -> Result<(), StoreError> {
         let job: Job = Box::new(move |conn| {
-            let result = catch_unwind(AssertUnwindSafe(|| f(conn)))
-                .unwrap_or_else(|_| Err(StoreError::Internal("a panic in the store".into())));
-            // Nobody waits any more: the work is done all the same.
-            drop(answer.send(result));
+            let result = catch_unwind(AssertUnwindSafe(|| f(conn)));
+            heard(result.unwrap_or_else(|_| Err(StoreError::Internal("a panic in the store".into()))));
         });
         let queue = self.queue.as_ref().ok_or(StoreError::Closed)?;
-        queue.send(job).map_err(|_| StoreError::Closed)?;
-        wait.await.map_err(|_| StoreError::Closed)?
+        queue.try_send(job).map_err(|_| StoreError::Closed)
     }
 }
 
@@ -63,7 +71,7 @@ impl Drop for Worker {
 }
 
 fn serve(mut conn: Connection, jobs: &Receiver<Job>) {
-    while let Ok(job) = jobs.recv() {
+    while let Ok(job) = jobs.recv_blocking() {
         job(&mut conn);
     }
 }

@@ -60,6 +60,8 @@ pub struct AssetReader {
 impl AssetReader {
     pub(super) fn open(pool: &Arc<Pool>, id: AssetId) -> Result<Self, StoreError> {
         pool.with(Reading::Quick, |conn| {
+            // SQLite looks for what a process that died left behind before each transaction, and each statement alone is one.
+            let conn = &*conn.unchecked_transaction()?;
             let mut statement =
                 conn.prepare_cached("SELECT key, bytes, chunk_bytes FROM original WHERE hash = :hash")?;
             let row = statement.query_row(named_params! { ":hash": id }, |row| {
