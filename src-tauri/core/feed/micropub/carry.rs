@@ -10,7 +10,7 @@ use super::Micropub;
 use super::door::Seen;
 use super::entry::{Entry, Files, WHOLE, entries};
 use super::holding::{is_unread, together};
-use super::noted::{Goal, Noted, Stage, Stands};
+use super::noted::{Goal, Noted, Stage, Stands, says_the_same};
 use super::source::{Said, Source, as_html};
 use crate::domain::{AssetId, Digest, Lang, Receipt, Timestamp, Wanted};
 use crate::feed::render::{Over, Shown};
@@ -197,8 +197,8 @@ impl Micropub {
             moved => moved,
         };
         let moved = match moved {
-            // What came in the plain form stays as it came: it says the same without its marks.
-            Err(FeedError::Refused | FeedError::Denied) if rough => {
+            // What came in the plain form stays as it came, where it says the same without its marks.
+            Err(FeedError::Refused | FeedError::Denied) if rough && says_the_same(&stands.before, &stands.parts) => {
                 self.learnt.rough.set();
                 None
             }
@@ -256,7 +256,7 @@ impl<'a> Load<'a> {
             slug: entry.slug.clone(),
             tried: now,
             parts: expected(entry, &self.files, plain).parts(),
-            before: self.noted.entry(&entry.name).map(|before| before.parts).unwrap_or_default(),
+            before: self.noted.entry(&entry.name).map(Stands::there).unwrap_or_default(),
             moment: Some(entry.moment().at),
             url: None,
             stage: Stage::There,

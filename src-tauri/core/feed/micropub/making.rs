@@ -1,6 +1,8 @@
 //! Making an entry that is not there yet, in the best form that the server takes. Some servers make an entry and then say no, as
 //! when a file of it fails, so that the next form is tried only after a look.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::Micropub;
@@ -24,7 +26,9 @@ impl Micropub {
         for form in self.forms_left(&forms, load.noted().entry(&name)) {
             let plain = form == Form::Plain || self.is_plain(load.noted());
             let stands = load.stands(number, self.door.site.clock.now(), plain)?;
-            let stands = Stands { rough: form == Form::Fields, ..stands };
+            let rough = form == Form::Fields;
+            let replaced = if rough { BTreeMap::new() } else { stands.before.clone() };
+            let stands = Stands { rough, before: replaced, ..stands };
             load.noted().set_entry(&name, &stands).await?;
             match self.make_in(form, load, number, before).await {
                 Ok(Made::At { url, promised }) => {

@@ -85,7 +85,7 @@ pub(super) struct Stands {
     pub tried: Timestamp,
     /// Its own parts, to know it by where the server keeps no names, and whether somebody else wrote in it.
     pub parts: BTreeMap<String, Digest>,
-    /// Its parts before they were sent last; empty for a new one.
+    /// Its parts before they were sent last; empty for a new one, and for one that is being made in the plain form.
     #[serde(default)]
     pub before: BTreeMap<String, Digest>,
     /// The moment it is about: two entries may say the same, but not of the same moment.
@@ -109,6 +109,13 @@ pub(super) struct Stands {
     /// The form in which the server said no, where nobody can tell what it did before.
     #[serde(default)]
     pub refused: Option<Form>,
+}
+
+impl Stands {
+    /// Its parts as they came: one in the plain form stays so until it was written over.
+    pub fn there(self) -> BTreeMap<String, Digest> {
+        if self.rough && !self.before.is_empty() { self.before } else { self.parts }
+    }
 }
 
 /// How a new entry is said to the server, the best first.

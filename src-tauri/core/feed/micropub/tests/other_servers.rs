@@ -273,6 +273,20 @@ async fn a_server_that_takes_forms_only_gets_the_words_and_the_files_in_one() {
 }
 
 #[tokio::test]
+async fn what_came_by_a_form_is_not_taken_for_what_was_written_since() {
+    let to = Feeds::at(Choices::default(), |store| store.takes_json = false).await;
+    to.site.with(|store| store.moods = vec![Mood::Says(415), Mood::Says(415), Mood::LostAfter]);
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+    let Lookup::Found(held) = to.lookup().await else { panic!("it was made") };
+    assert!(held.unfinished);
+    let receipt = to.receipt(held);
+    for _ in 0..2 {
+        let refused = to.update(&receipt, &edited(2, Audience::Draft)).await;
+        assert!(matches!(refused, Err(FeedError::Refused)), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_in_place_of_an_entry_is_the_endpoints_own_if_it_answers_another_question() {
     for unread in [200, 404] {
         let pages = |store: &mut site::Store| (store.unread, store.unread_page) = (unread, true);
