@@ -134,8 +134,12 @@ impl Micropub {
             }
             (None, _) => self.find(&stands).await?,
         };
+        // The server took it, and may give nothing back at all: what became of it is looked into before it is made again.
+        let is_taken = stands.url.is_some() && stands.stage == Stage::There && !stands.asked;
+        let is_taken = is_taken && load.noted.goal().is_some_and(|goal| goal.base.is_none());
         match url {
             Some(url) => match self.overwrite(load, number, &url, before).await {
+                Err(FeedError::Gone) if is_taken => Err(FeedError::Lost),
                 // That it is gone is believed against a reading no more than otherwise.
                 Err(FeedError::Gone) if matches!(self.door.source(&url).await?, Seen::There(_)) => Err(FeedError::Lost),
                 Err(FeedError::Gone) => self.make(load, number, before).await,
@@ -265,6 +269,7 @@ impl<'a> Load<'a> {
             open: false,
             files: self.told_apart(number)?,
             refused: None,
+            asked: false,
         })
     }
 

@@ -128,7 +128,10 @@ impl Micropub {
             }
             Where::NotYet if stands.promised => return Ok(Some(self.soon())),
             Where::NotYet => return Ok(Some(Lookup::NotYet(stands.tried.plus_millis(QUIET_MILLIS)))),
-            Where::CannotTell => return Ok(Some(Lookup::CannotTell)),
+            Where::CannotTell => {
+                noted.set_entry(name, &Stands { asked: true, ..stands }).await?;
+                return Ok(Some(Lookup::CannotTell));
+            }
         }
         Ok(None)
     }

@@ -109,6 +109,9 @@ pub(super) struct Stands {
     /// The form in which the server said no, where nobody can tell what it did before.
     #[serde(default)]
     pub refused: Option<Form>,
+    /// Nobody could tell whether it is there, so that the user is asked.
+    #[serde(default)]
+    pub asked: bool,
 }
 
 impl Stands {
@@ -209,6 +212,7 @@ impl Noted {
             open: false,
             files: 0,
             refused: None,
+            asked: false,
         };
         let stands = self.entry(name).unwrap_or_else(unknown);
         let stands = Stands { url: Some(url.to_owned()), stage: Stage::Leaving, ..stands };

@@ -314,3 +314,21 @@ async fn what_the_user_says_is_there_is_changed_there_where_nothing_can_be_read(
         assert!(to.site.property("content").to_string().contains("rowing again"), "{unread}");
     }
 }
+
+#[tokio::test]
+async fn one_language_is_not_made_again_because_the_other_failed_where_nothing_is_given_back() {
+    let blind = |store: &mut site::Store| (store.reads, store.unread, store.lists) = (false, 404, false);
+    let to = Feeds::at(linked(), blind).await;
+    to.site.with(|store| store.moods = vec![Mood::Fine, Mood::Redirect("http://portal.example/")]);
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Unreachable)));
+    assert_eq!(to.site.with(|store| store.made), 1);
+    for _ in 0..2 {
+        assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+        assert!(matches!(to.lookup().await, Lookup::NotYet(_)));
+    }
+    to.clock.advance(46 * MINUTE);
+    assert_eq!(to.lookup().await, Lookup::CannotTell);
+    assert_eq!(to.site.with(|store| store.made), 1);
+    to.create(&draft()).await.expect("the user said that it is not there");
+    assert_eq!(to.site.with(|store| store.made), 3);
+}

@@ -11,6 +11,8 @@ use crate::feed::web::scripted::{Heard, Reply, Scripted};
 /// How the server takes requests that change something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
+    /// As ever.
+    Fine,
     /// Heard and done, and the answer is lost.
     LostAfter,
     /// Not heard at all.
