@@ -71,6 +71,8 @@ pub enum ErrorCode {
     KeychainLocked,
     /// The conflict is not as the user saw it any more.
     ConflictChanged,
+    /// At that address of a feed is nothing that the post could be, or another item of the post.
+    ItemNotFound,
     /// A text or a list is over its bound.
     TooLong,
     /// The file is over the bound.

@@ -95,6 +95,12 @@ pub trait Feed: Send + Sync {
         Ok(())
     }
 
+    /// The user found at an address what became of a post, of which the feed could not tell. [`FeedError::Refused`] where that is
+    /// known to be another item of the post.
+    async fn found(&self, _address: &str, _about: &About) -> Result<(), FeedError> {
+        Ok(())
+    }
+
     /// How many milliseconds its clock is ahead of ours, as it last said.
     fn ahead(&self) -> i64 {
         0

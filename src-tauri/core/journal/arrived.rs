@@ -8,7 +8,7 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::{Arrived, ArrivedInput};
 use crate::api::types::{DeliveryView, LanguageLayout};
 use crate::domain::{Delivery, DeliveryState, Digest, Happened, NeedsYou, Receipt, Wanted};
-use crate::feed::{Feed, Fetched, Page};
+use crate::feed::{Feed, FeedError, Fetched, Page};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::{arrivals, outbox, views};
 
@@ -69,11 +69,17 @@ impl Journal {
             confirmed_at: self.clock().now(),
         };
         let Some(feed) = self.adapter(row) else { return Ok(Happened::Confirmed(told)) };
-        let fetched = match feed.fetch(&told, &self.about(delivery.post, row.id)).await {
+        let about = self.about(delivery.post, row.id);
+        let fetched = match feed.fetch(&told, &about).await {
             // Not every feed calls an item by its address.
             Err(_) => listed_at(feed.as_ref(), &address).await?,
             fetched => fetched.ok(),
         };
+        let found = feed.found(told.url.as_deref().unwrap_or_default(), &about).await;
+        found.map_err(|error| {
+            let code = if matches!(error, FeedError::Refused) { ErrorCode::ItemNotFound } else { ErrorCode::Io };
+            ApiError::about(code, address.as_str())
+        })?;
         Ok(match fetched {
             Some(fetched) => {
                 let left = delivery.common().unwrap_or(delivery.target);
@@ -103,7 +109,7 @@ async fn listed_at(feed: &dyn Feed, address: &Url) -> ApiResult<Option<Fetched>>
         }
         match next {
             Some(next) => page = Some(next),
-            None if is_list => return Err(ApiError::about(ErrorCode::BadInput, "url")),
+            None if is_list => return Err(ApiError::about(ErrorCode::ItemNotFound, address.as_str())),
             None => break,
         }
     }

@@ -41,6 +41,7 @@ const WORDS: Record<ErrorCode, Words> = {
   sign_in_other: (facts) => m.error_sign_in_other(feed(facts)),
   no_keychain: () => m.error_no_keychain(),
   keychain_locked: () => m.error_keychain_locked(),
+  item_not_found: (facts) => m.error_item_not_found(place(facts)),
   conflict_changed: () => m.error_conflict_changed(),
   too_long: ({ subject, limit, actual }) =>
     m.error_too_long({ subject: fieldName(subject), limit: number(limit ?? 0), actual: number(actual ?? 0) }),

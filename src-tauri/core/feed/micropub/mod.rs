@@ -232,6 +232,10 @@ impl Feed for Micropub {
         noted.set_theirs().await
     }
 
+    async fn found(&self, address: &str, about: &About) -> Result<(), FeedError> {
+        Noted::read(&about.notes).await?.set_found(address).await
+    }
+
     async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
         let url = Url::parse(&media.url).map_err(|_| FeedError::Gone)?;
         let own = self.own_places().await?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::entry::Files;
 use crate::domain::{AssetId, Digest, RevisionId, Timestamp};
@@ -175,6 +176,25 @@ impl Noted {
         self.names()
             .find(|name| self.entry(name).is_some_and(|stands| stands.url.as_deref() == Some(url)))
             .map(str::to_owned)
+    }
+
+    /// Writes down where the entry is whose answer was lost. [`FeedError::Refused`] where another one is there.
+    pub async fn set_found(&mut self, url: &str) -> Result<(), FeedError> {
+        let entries = self.goal().map(|goal| goal.entries).unwrap_or_default();
+        let stands = |name: String| Some((self.entry(&name)?, name));
+        let lost = entries.into_iter().filter_map(stands).find(|(stands, _)| stands.url.is_none());
+        let Some((stands, name)) = lost else { return Ok(()) };
+        // As people copy it: with another scheme, or with or without a stroke at the end.
+        let bare = |url: &str| {
+            let url = Url::parse(url).ok()?;
+            let (path, query) = (url.path().trim_end_matches('/').to_owned(), url.query().map(str::to_owned));
+            Some((url.authority().to_owned(), path, query))
+        };
+        let known = self.names().filter_map(|name| self.entry(name)?.url);
+        if known.into_iter().any(|known| bare(&known) == bare(url)) {
+            return Err(FeedError::Refused);
+        }
+        self.set_entry(&name, &Stands { url: Some(url.to_owned()), ..stands }).await
     }
 
     /// When anything was last sent.

@@ -332,3 +332,24 @@ async fn one_language_is_not_made_again_because_the_other_failed_where_nothing_i
     to.create(&draft()).await.expect("the user said that it is not there");
     assert_eq!(to.site.with(|store| store.made), 3);
 }
+
+#[tokio::test]
+async fn of_a_pair_the_user_finds_the_one_that_was_lost() {
+    for reads in [false, true] {
+        let to = Feeds::at(linked(), |store| (store.reads, store.lists) = (reads, false)).await;
+        to.site.with(|store| store.moods = vec![Mood::Fine, Mood::LostAfter]);
+        assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+        to.clock.advance(46 * MINUTE);
+        assert_eq!(to.lookup().await, Lookup::CannotTell);
+        let (first, second) = (to.site.url("e/1/"), to.site.url("e/2/"));
+        let known = to.feed.found(first.as_str().trim_end_matches('/'), &to.about()).await;
+        assert!(matches!(known, Err(FeedError::Refused)), "that is the other language: {known:?}");
+        to.feed.found(second.as_str(), &to.about()).await.unwrap();
+        let Lookup::Found(held) = to.lookup().await else { panic!("both are known") };
+        assert_eq!(held.remote_id, format!("{first} {second}"));
+        to.update(&to.receipt(held), &draft()).await.unwrap();
+        let titles = |at: &str| to.site.with(|store| store.entries[at]["name"][0].clone());
+        assert_eq!((titles("/e/1/"), titles("/e/2/")), (Value::from("小船"), Value::from("A boat")));
+        assert_eq!(to.site.with(|store| store.made), 2);
+    }
+}
