@@ -75,7 +75,7 @@ struct Count {
 #[tokio::test]
 async fn whatever_meets_whatever_no_word_is_lost_or_undone() {
     let ground = Ground::plain().await;
-    ground.play("both sides writing", (60, &[]), &[Wanted::Draft, Wanted::Published]).await;
+    ground.play("A site in memory", (60, &[]), &[Wanted::Draft, Wanted::Published]).await;
 }
 
 #[tokio::test]
