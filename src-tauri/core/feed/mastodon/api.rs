@@ -140,6 +140,23 @@ impl Api {
         Ok(found)
     }
 
+    /// A status as it was made, where somebody has edited it since and the server tells
+    /// (<https://docs.joinmastodon.org/methods/statuses/#history>).
+    pub async fn as_made(&self, status: &Status) -> Result<Option<Status>, FeedError> {
+        if status.edited_at.is_none() {
+            return Ok(None);
+        }
+        let path = format!("/api/v1/statuses/{}/history", status.id);
+        let versions: Vec<Status> = self.offered(&path, &[]).await?.unwrap_or_default();
+        let first = versions.into_iter().min_by_key(|version| instant(&version.created_at));
+        Ok(first.map(|first| Status {
+            content: first.content,
+            spoiler_text: first.spoiler_text,
+            media_attachments: first.media_attachments,
+            ..status.clone()
+        }))
+    }
+
     pub async fn scheduled(&self, id: &str) -> Result<Option<Scheduled>, FeedError> {
         self.find(&format!("/api/v1/scheduled_statuses/{id}")).await
     }

@@ -2,8 +2,8 @@
 
 use super::Mastodon;
 use super::note::{Body, Trial};
-use super::read::Link;
-use super::text::Joint;
+use super::read::{Link, plain};
+use super::text::{Joint, Words};
 use super::wire::{Context, Scheduled, Status, instant};
 use crate::domain::Timestamp;
 use crate::feed::FeedError;
@@ -129,10 +129,26 @@ impl Mastodon {
         trial.first_there.unwrap_or_else(by_ours).plus_millis(-SLACK_MILLIS)
     }
 
+    async fn likeness(&self, status: &Status, trial: &Trial) -> Result<Likeness, FeedError> {
+        let now = match self.likeness_of_files(status, trial) {
+            Some(likeness) => likeness,
+            None => self.likeness_of_words(status, self.api.text(status).await?, trial),
+        };
+        if now == Likeness::Made {
+            return Ok(now);
+        }
+        // Somebody may have written in it since.
+        let Some(then) = self.api.as_made(status).await? else { return Ok(now) };
+        let words = || Words::shown(plain(&then.content));
+        let likeness = self.likeness_of_files(&then, trial);
+        let likeness = likeness.unwrap_or_else(|| self.likeness_of_words(&then, words(), trial));
+        Ok(if likeness == Likeness::Made { likeness } else { now })
+    }
+
     /// Files are named by the server for one sending only, so that they tell; without files, the text does, among statuses
     /// that are newer than the newest one before it was sent. Some that are only compatible give a file another name once it is
     /// in a status (Friendica, snac): there the text tells, with the number of files.
-    async fn likeness(&self, status: &Status, trial: &Trial) -> Result<Likeness, FeedError> {
+    fn likeness_of_files(&self, status: &Status, trial: &Trial) -> Option<Likeness> {
         let body = &trial.body;
         let mut there: Vec<&str> = status.media_attachments.iter().map(|media| media.id.as_str()).collect();
         let mut sent: Vec<&str> = body.media.iter().map(|(id, _)| id.as_str()).collect();
@@ -140,18 +156,19 @@ impl Mastodon {
         sent.sort_unstable();
         let are_renamed = there != sent && there.len() == sent.len() && !self.server().is_mastodon();
         if (there != sent && !are_renamed) || status.in_reply_to_id != body.reply {
-            return Ok(Likeness::Other);
+            return Some(Likeness::Other);
         }
-        if !sent.is_empty() && !are_renamed {
-            return Ok(Likeness::Made);
-        }
+        (!sent.is_empty() && !are_renamed).then_some(Likeness::Made)
+    }
+
+    fn likeness_of_words(&self, status: &Status, words: Words, trial: &Trial) -> Likeness {
         let link = Link { joint: Joint::Start, lang: None, id: status.id.clone(), scheduled: false };
-        let there = self.api.seen(link, status, self.api.text(status).await?);
-        Ok(match there.reads(body) {
+        let there = self.api.seen(link, status, words);
+        match there.reads(&trial.body) {
             true => Likeness::Made,
-            false if there.words.resembles(&body.text) => Likeness::Resembles,
+            false if there.words.resembles(&trial.body.text) => Likeness::Resembles,
             false => Likeness::Other,
-        })
+        }
     }
 
     fn is_scheduled(&self, there: &Scheduled, trial: &Trial) -> bool {

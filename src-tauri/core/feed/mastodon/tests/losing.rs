@@ -31,6 +31,22 @@ async fn a_status_whose_answer_leads_to_another_page_may_be_there() {
 }
 
 #[tokio::test]
+async fn a_lost_status_is_known_again_by_what_it_said_before_somebody_wrote_in_it() {
+    let world = linked().await;
+    let short = intent(&[(Lang::en(), "", "Good morning.")], 0);
+    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+    assert!(matches!(world.create(&short).await, Err(FeedError::Lost)));
+    let id = world.state().statuses[0]["id"].as_str().unwrap().to_owned();
+    for text in ["Rain all day", "Rain all week"] {
+        drop(world.state().edit(&id, &json!({ "status": text, "spoiler_text": "", "media_ids": [] })));
+    }
+    world.clock.advance(3 * 60 * 60_000);
+    let Lookup::Found(held) = world.look_up().await else { panic!("it is there, though it reads otherwise") };
+    assert!(held.touched && held.remote_id == id, "{held:?}");
+    assert_eq!(world.texts(), ["Rain all week"]);
+}
+
+#[tokio::test]
 async fn an_older_status_with_the_same_text_is_not_taken_for_the_lost_one() {
     let world = linked().await;
     let short = intent(&[(Lang::en(), "", "Good morning.")], 0);

@@ -25,6 +25,8 @@ pub struct State {
     pub stale: HashMap<String, (Value, String)>,
     made: u32,
     edits: i64,
+    /// What statuses were before each edit.
+    history: HashMap<String, Vec<Value>>,
     /// Looks until an uploaded file is ready.
     pub slow: u32,
     /// New statuses are refused with this.
@@ -187,6 +189,7 @@ impl State {
         }
         let (text, warning) = (self.kept(&body["status"]), self.kept(&body["spoiler_text"]));
         let Some(status) = self.statuses.iter_mut().find(|status| status["id"] == json!(id)) else { return gone() };
+        self.history.entry(id.to_owned()).or_default().push(status.clone());
         self.sources.insert(id.to_owned(), text);
         status["spoiler_text"] = json!(warning);
         status["content"] = json!(shown(body["status"].as_str().unwrap()));
@@ -265,6 +268,17 @@ impl State {
                 Some(text) => Reply::json(200, &json!({"id": id, "text": text})),
                 None => gone(),
             },
+            ("GET", ["api", "v1", "statuses", _, "history"]) if self.ways.no_history => missing(),
+            ("GET", ["api", "v1", "statuses", id, "history"]) => {
+                let versions = self.history.get(*id).into_iter().flatten().chain(self.found(id));
+                let told = |version: &Value| {
+                    let at = version["edited_at"].as_str().map_or(&version["created_at"], |_| &version["edited_at"]);
+                    let (content, warning, files) =
+                        (&version["content"], &version["spoiler_text"], &version["media_attachments"]);
+                    json!({"content": content, "spoiler_text": warning, "media_attachments": files, "created_at": at})
+                };
+                Reply::json(200, &json!(versions.map(told).collect::<Vec<_>>()))
+            }
             ("GET", ["api", "v1", "statuses", _, "context"]) => {
                 let below: Vec<&Value> = self.statuses.iter().filter(|status| self.is_seen(status)).collect();
                 Reply::json(200, &json!({"ancestors": [], "descendants": below}))

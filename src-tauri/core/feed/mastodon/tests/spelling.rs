@@ -48,6 +48,7 @@ async fn unlike() -> World {
     let mut world = linked().await;
     world.version = "4.0.0 (not true; really snac/2.52)";
     world.state().ways.forget_keys = true;
+    world.state().ways.no_history = true;
     world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
     assert!(matches!(world.create(&worded(0)).await, Err(FeedError::Lost)));
     let text = "Boat - Calm <i>water</i>, a < b.";

@@ -20,6 +20,8 @@ pub enum Weather {
 pub struct Ways {
     /// They do not tell what a status was written as.
     pub no_source: bool,
+    /// They do not tell what a status was before it was edited.
+    pub no_history: bool,
     /// They have a page for whatever they do not offer.
     pub page_for_all: bool,
     /// They cannot change a status.
