@@ -270,6 +270,7 @@ impl<'a> Load<'a> {
             files: self.told_apart(number)?,
             refused: None,
             asked: false,
+            revision: self.noted.goal().map(|goal| goal.revision),
         })
     }
 

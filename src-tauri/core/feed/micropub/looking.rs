@@ -110,10 +110,11 @@ impl Micropub {
                 there.sources.push(*source);
             }
             Where::Unread(url) => {
-                // Nobody can see whether the last change arrived: it is made once more.
-                there.missing |= stands.open;
+                let Some(goal) = noted.goal() else { return Ok(Some(Lookup::CannotTell)) };
+                // Nobody can see whether the last change arrived: it is made once more, also where it was not tried yet.
+                there.missing |= stands.open || stands.revision.is_some_and(|sent| sent != goal.revision);
                 there.urls.push(url);
-                if let Some(goal) = noted.goal().filter(|goal| !goal.blind) {
+                if !goal.blind {
                     noted.set_goal(&Goal { blind: true, ..goal }).await?;
                 }
             }

@@ -113,6 +113,9 @@ pub(super) struct Stands {
     /// Nobody could tell whether it is there, so that the user is asked.
     #[serde(default)]
     pub asked: bool,
+    /// Of which revision it was last sent, where that was written down.
+    #[serde(default)]
+    pub revision: Option<RevisionId>,
 }
 
 impl Stands {
@@ -233,6 +236,7 @@ impl Noted {
             files: 0,
             refused: None,
             asked: false,
+            revision: None,
         };
         let stands = self.entry(name).unwrap_or_else(unknown);
         let stands = Stands { url: Some(url.to_owned()), stage: Stage::Leaving, ..stands };

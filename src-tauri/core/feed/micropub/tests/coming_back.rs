@@ -280,3 +280,19 @@ async fn a_change_whose_answer_was_lost_is_not_believed_where_nothing_can_be_rea
     assert!(to.site.property("content").to_string().contains("rowing again"));
     assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.unfinished));
 }
+
+#[tokio::test]
+async fn a_change_that_never_left_is_not_there_because_nothing_can_be_read() {
+    for choices in [Choices::default(), linked()] {
+        let to = Feeds::at(choices, |store| store.reads = false).await;
+        let receipt = to.receipt(to.create(&draft()).await.unwrap());
+        assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.unfinished));
+        let wanted = edited(2, Audience::Draft);
+        let mut load = to.feed.load(&wanted, &to.out()).await.unwrap();
+        to.feed.aim(&mut load, &wanted, Some(&receipt), None).await.unwrap();
+        // The program ends here.
+        assert!(matches!(to.lookup().await, Lookup::Found(held) if held.unfinished));
+        to.update(&receipt, &wanted).await.unwrap();
+        assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.unfinished && !held.touched));
+    }
+}
