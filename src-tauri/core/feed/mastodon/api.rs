@@ -6,7 +6,7 @@ use reqwest::header::{ACCEPT, HeaderName};
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::text::Words;
@@ -147,7 +147,8 @@ impl Api {
             return Ok(None);
         }
         let path = format!("/api/v1/statuses/{}/history", status.id);
-        let versions: Vec<Status> = self.offered(&path, &[]).await?.unwrap_or_default();
+        let told: Option<Value> = self.offered(&path, &[]).await?;
+        let versions: Vec<Status> = told.and_then(|told| serde_json::from_value(told).ok()).unwrap_or_default();
         let first = versions.into_iter().min_by_key(|version| instant(&version.created_at));
         Ok(first.map(|first| Status {
             content: first.content,
