@@ -135,8 +135,8 @@ impl Micropub {
             (None, _) => self.find(&stands).await?,
         };
         // The server took it, and may give nothing back at all: what became of it is looked into before it is made again.
-        let is_taken = stands.url.is_some() && stands.stage == Stage::There && !stands.asked;
-        let is_taken = is_taken && load.noted.goal().is_some_and(|goal| goal.base.is_none());
+        let was_never_read = load.noted.goal().is_some_and(|goal| goal.base.is_none());
+        let is_taken = stands.url.is_some() && stands.stage == Stage::There && !stands.asked && was_never_read;
         match url {
             Some(url) => match self.overwrite(load, number, &url, before).await {
                 Err(FeedError::Gone) if is_taken => Err(FeedError::Lost),

@@ -184,20 +184,24 @@ impl Noted {
     /// Writes down where the entry is whose answer was lost. [`FeedError::Refused`] where another one is there.
     pub async fn set_found(&mut self, url: &str) -> Result<(), FeedError> {
         let entries = self.goal().map(|goal| goal.entries).unwrap_or_default();
-        let stands = |name: String| Some((self.entry(&name)?, name));
-        let lost = entries.into_iter().filter_map(stands).find(|(stands, _)| stands.url.is_none());
-        let Some((stands, name)) = lost else { return Ok(()) };
+        let all: Vec<_> = entries.into_iter().filter_map(|name| Some((self.entry(&name)?, name))).collect();
+        let is_one_lost = all.iter().any(|(stands, _)| stands.url.is_none());
         // As people copy it: with another scheme, or with or without a stroke at the end.
         let bare = |url: &str| {
             let url = Url::parse(url).ok()?;
             let (path, query) = (url.path().trim_end_matches('/').to_owned(), url.query().map(str::to_owned));
             Some((url.authority().to_owned(), path, query))
         };
-        let known = self.names().filter_map(|name| self.entry(name)?.url);
-        if known.into_iter().any(|known| bare(&known) == bare(url)) {
+        let is_known = self.names().filter_map(|name| self.entry(name)?.url).any(|known| bare(&known) == bare(url));
+        if is_one_lost && is_known {
             return Err(FeedError::Refused);
         }
-        self.set_entry(&name, &Stands { url: Some(url.to_owned()), ..stands }).await
+        let mut found = Some(url.to_owned());
+        for (stands, name) in all {
+            let url = stands.url.clone().or_else(|| found.take());
+            self.set_entry(&name, &Stands { url, asked: false, ..stands }).await?;
+        }
+        Ok(())
     }
 
     /// When anything was last sent.
