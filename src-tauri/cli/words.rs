@@ -198,7 +198,7 @@ fn english(code: ErrorCode) -> &'static str {
             "The system's keychain is locked. Nobody is signed out and nothing was lost. Unlock it and try again, or say where else with --keep."
         }
         ErrorCode::ItemNotFound => {
-            "{} is not this post, or it is another language of it. Nothing was changed or sent. Copy its address from your browser."
+            "{} is not this post, or it is another language of it. Nothing was changed or sent. Copy the address of the missing one, or say `arrived --no`."
         }
         ErrorCode::ConflictChanged => {
             "The post was changed again meanwhile. Nothing was overwritten. `conflicts` shows how it is now."
@@ -276,7 +276,7 @@ fn chinese(code: ErrorCode) -> &'static str {
             "系统的钥匙串锁着。没有退出登录，也没有丢失内容。请解锁后再试，或用 --keep 说明存在别处。"
         }
         ErrorCode::ItemNotFound => {
-            "{} 不是这篇文章，或者是它的另一种语言。什么都没有改变，也没有发出。请从浏览器复制它的网址。"
+            "{} 不是这篇文章，或者是它的另一种语言。什么都没有改变，也没有发出。请复制缺的那一篇的网址；那边没有的话，用 arrived --no。"
         }
         ErrorCode::ConflictChanged => "这篇又有新的改动。什么都没有被覆盖。用 conflicts 看现在的样子。",
         ErrorCode::TooLong => "{} 太长：{actual}，最多 {limit}。什么都没有保存。请缩短，或分成两篇。",
