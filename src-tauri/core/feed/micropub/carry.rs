@@ -134,6 +134,13 @@ impl Micropub {
             }
             (None, _) => self.find(&stands).await?,
         };
+        if let Some(url) = url.as_deref().filter(|_| stands.stage == Stage::There)
+            && let Seen::There(source) = self.door.source(url).await?
+            && !self.is_as_sent(&stands, &source)
+        {
+            // Somebody has written in it since: it is read before anything goes over it.
+            return Err(FeedError::Lost);
+        }
         // The server took it, and may give nothing back at all: what became of it is looked into before it is made again.
         let was_never_read = load.noted.goal().is_some_and(|goal| goal.base.is_none());
         let is_taken = stands.url.is_some() && stands.stage == Stage::There && !stands.asked && was_never_read;

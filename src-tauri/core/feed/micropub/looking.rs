@@ -204,7 +204,7 @@ impl Micropub {
 
     /// Whether an entry says what was sent last, or before that, however the server wrote it down. Where a server writes words of its
     /// own into everything, nobody can tell.
-    fn is_as_sent(&self, stands: &Stands, there: &Source) -> bool {
+    pub(super) fn is_as_sent(&self, stands: &Stands, there: &Source) -> bool {
         let says = there.said(None).parts();
         let is_it = |parts: &BTreeMap<_, _>| says_the_same(parts, &says);
         stands.rough || self.learnt.words.is_set() || is_it(&stands.parts) || is_it(&stands.before)

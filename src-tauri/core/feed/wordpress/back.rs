@@ -95,7 +95,8 @@ impl WordPress {
         Ok(fetched)
     }
 
-    /// A page of everything.
+    /// A page of everything, in the order in which it was made: by date MariaDB brings posts of one second in another order with
+    /// each page, so that some would come twice and others never.
     pub(super) async fn page(&self, page: Option<&str>) -> Result<Page, FeedError> {
         let number: u32 = page.and_then(|page| page.parse().ok()).unwrap_or(1);
         let (shown, size) = (number.to_string(), PAGE.to_string());
@@ -104,7 +105,7 @@ impl WordPress {
             ("context", "edit"),
             ("per_page", size.as_str()),
             ("page", shown.as_str()),
-            ("orderby", "date"),
+            ("orderby", "id"),
             ("order", "desc"),
             ("_embed", "wp:term"),
         ];

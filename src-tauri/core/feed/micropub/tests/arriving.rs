@@ -353,3 +353,15 @@ async fn of_a_pair_the_user_finds_the_one_that_was_lost() {
         assert_eq!(to.site.with(|store| store.made), 2);
     }
 }
+
+#[tokio::test]
+async fn what_somebody_wrote_in_one_language_is_not_written_over_because_the_other_failed() {
+    let to = Feeds::new(linked()).await;
+    to.site.with(|store| store.moods = vec![Mood::Fine, Mood::Redirect("http://portal.example/")]);
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Unreachable)));
+    let theirs = serde_json::json!([{ "html": "<p>They wrote this.</p>" }]);
+    to.site.with(|store| store.entries.get_mut("/e/1/").unwrap().insert("content".into(), theirs.clone()));
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+    assert!(matches!(to.lookup().await, Lookup::Found(held) if held.touched));
+    assert_eq!(to.site.with(|store| (store.made, store.entries["/e/1/"]["content"].clone())), (1, theirs));
+}
