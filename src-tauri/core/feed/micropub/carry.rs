@@ -143,7 +143,7 @@ impl Micropub {
         }
         // The server took it, and may give nothing back at all: what became of it is looked into before it is made again.
         let was_never_read = load.noted.goal().is_some_and(|goal| goal.base.is_none());
-        let is_taken = stands.url.is_some() && stands.stage == Stage::There && !stands.asked && was_never_read;
+        let is_taken = stands.url.is_some() && stands.stage == Stage::There && !stands.denied && was_never_read;
         match url {
             Some(url) => match self.overwrite(load, number, &url, before).await {
                 Err(FeedError::Gone) if is_taken => Err(FeedError::Lost),
@@ -277,6 +277,7 @@ impl<'a> Load<'a> {
             files: self.told_apart(number)?,
             refused: None,
             asked: false,
+            denied: false,
             revision: self.noted.goal().map(|goal| goal.revision),
         })
     }

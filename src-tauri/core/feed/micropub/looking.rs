@@ -222,6 +222,7 @@ impl Micropub {
                     Seen::NotThere | Seen::Cannot => Where::Unread(url),
                 },
                 None if may_arrive => Where::NotYet,
+                None if stands.denied => Where::Nowhere,
                 None => Where::CannotTell,
             });
         };
@@ -242,7 +243,7 @@ impl Micropub {
             (Seen::NotThere, _) if is_taken && self.has_come(&url, goal).await => Where::Unread(url),
             (Seen::NotThere, _) if may_arrive => Where::NotYet,
             // The server took it: it may still come, or nothing is ever given back.
-            (Seen::NotThere, _) if is_taken => Where::CannotTell,
+            (Seen::NotThere, _) if is_taken && !stands.denied => Where::CannotTell,
             (Seen::NotThere, _) => Where::Nowhere,
         })
     }

@@ -161,6 +161,7 @@ impl Feed for Micropub {
 
     async fn create(&self, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
         let mut load = self.load(intent, out).await?;
+        load.noted().deny_asked().await?;
         let goal = self.aim(&mut load, intent, None, None).await?;
         let urls = self.bring(&mut load, &[]).await?;
         self.confirm(load.noted(), &urls, goal).await

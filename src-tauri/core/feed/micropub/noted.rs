@@ -113,6 +113,9 @@ pub(super) struct Stands {
     /// Nobody could tell whether it is there, so that the user is asked.
     #[serde(default)]
     pub asked: bool,
+    /// The user said that it is not.
+    #[serde(default)]
+    pub denied: bool,
     /// Of which revision it was last sent, where that was written down.
     #[serde(default)]
     pub revision: Option<RevisionId>,
@@ -181,6 +184,15 @@ impl Noted {
             .map(str::to_owned)
     }
 
+    /// What the user was asked about is to be sent after all: it is not there.
+    pub async fn deny_asked(&mut self) -> Result<(), FeedError> {
+        let all: Vec<_> = self.names().filter_map(|name| Some((self.entry(name)?, name.to_owned()))).collect();
+        for (stands, name) in all.into_iter().filter(|(stands, _)| stands.asked) {
+            self.set_entry(&name, &Stands { asked: false, denied: true, ..stands }).await?;
+        }
+        Ok(())
+    }
+
     /// Writes down where the entry is whose answer was lost. [`FeedError::Refused`] where another one is there.
     pub async fn set_found(&mut self, url: &str) -> Result<(), FeedError> {
         let entries = self.goal().map(|goal| goal.entries).unwrap_or_default();
@@ -199,7 +211,7 @@ impl Noted {
         let mut found = Some(url.to_owned());
         for (stands, name) in all {
             let url = stands.url.clone().or_else(|| found.take());
-            self.set_entry(&name, &Stands { url, asked: false, ..stands }).await?;
+            self.set_entry(&name, &Stands { url, asked: false, denied: false, ..stands }).await?;
         }
         Ok(())
     }
@@ -240,6 +252,7 @@ impl Noted {
             files: 0,
             refused: None,
             asked: false,
+            denied: false,
             revision: None,
         };
         let stands = self.entry(name).unwrap_or_else(unknown);

@@ -365,3 +365,17 @@ async fn what_somebody_wrote_in_one_language_is_not_written_over_because_the_oth
     assert!(matches!(to.lookup().await, Lookup::Found(held) if held.touched));
     assert_eq!(to.site.with(|store| (store.made, store.entries["/e/1/"]["content"].clone())), (1, theirs));
 }
+
+#[tokio::test]
+async fn who_said_that_one_language_is_missing_is_not_asked_again_because_somebody_wrote_in_the_other() {
+    let to = Feeds::new(linked()).await;
+    to.site.with(|store| store.moods = vec![Mood::Fine, Mood::LostBefore]);
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+    let theirs = serde_json::json!([{ "html": "<p>They wrote this.</p>" }]);
+    to.site.with(|store| store.entries.get_mut("/e/1/").unwrap().insert("content".into(), theirs));
+    to.clock.advance(46 * MINUTE);
+    assert_eq!(to.lookup().await, Lookup::CannotTell);
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)), "the user says no");
+    assert!(matches!(to.lookup().await, Lookup::Found(held) if held.touched));
+    assert_eq!(to.site.with(|store| store.made), 1);
+}
