@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use self::blog::Blog;
 use self::network::{Network, Server};
 use super::{Journal, Options};
+use crate::api::error::ErrorCode;
 use crate::api::remote::{Arrived, ArrivedInput, ConflictChoice, Resolve};
 use crate::api::types::{
     DraftInput, FeedChange, FeedInput, FeedKind, FeedOptions, ImportInput, LanguageLayout, PostView, SendInput,
@@ -48,8 +49,8 @@ trait Place {
     fn add(&self, post: PostId, word: &str) -> bool;
     /// The words that were written in this history, of each item.
     fn items(&self, post: PostId) -> Vec<BTreeSet<String>>;
-    /// Where one of the items can be read.
-    fn address(&self) -> Option<String>;
+    /// Where the items can be read.
+    fn addresses(&self) -> Vec<String>;
     /// Words that a request which came late wrote over before anybody read them.
     fn destroyed(&self) -> BTreeSet<String>;
     /// Requests that came late and changed something.
@@ -349,14 +350,23 @@ impl<'a> History<'a> {
         }
         if self.delivery().await.state == (DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere }) {
             count.asked += 1;
-            // After our clock was set forward the question comes early: whoever sees nothing there looks once more before saying so.
-            if self.sets_clock && self.ground.place.address().is_none() {
+            // After our clock was set forward the question comes early: whoever is careful looks once more before saying anything.
+            if self.sets_clock {
                 self.ground.clock.advance(HOUR);
             }
-            let arrived = self.ground.place.address().map_or(Arrived::No, |url| Arrived::Yes { url });
-            let input = ArrivedInput { post: self.post, feed: self.ground.feed, arrived };
-            self.journal.delivery_arrived(input).await.unwrap();
+            for url in self.ground.place.addresses() {
+                match self.journal.delivery_arrived(self.says(Arrived::Yes { url })).await {
+                    // That is the other language.
+                    Err(error) if error.code == ErrorCode::ItemNotFound => {}
+                    told => return drop(told.unwrap()),
+                }
+            }
+            self.journal.delivery_arrived(self.says(Arrived::No)).await.unwrap();
         }
+    }
+
+    fn says(&self, arrived: Arrived) -> ArrivedInput {
+        ArrivedInput { post: self.post, feed: self.ground.feed, arrived }
     }
 
     async fn end_well(&mut self, count: &mut Count) {

@@ -187,8 +187,8 @@ impl Place for Blog {
         self.now().entries.get(&post).map(marks).into_iter().collect()
     }
 
-    fn address(&self) -> Option<String> {
-        None
+    fn addresses(&self) -> Vec<String> {
+        Vec::new()
     }
 
     fn destroyed(&self) -> BTreeSet<String> {

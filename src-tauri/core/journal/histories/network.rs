@@ -224,9 +224,9 @@ impl<S: Server> Place for Network<S> {
         self.now().server.texts().iter().map(|text| words(text)).collect()
     }
 
-    fn address(&self) -> Option<String> {
-        let address = self.now().server.addresses().into_iter().next()?;
-        Some(self.script.url.join(&address).unwrap().into())
+    fn addresses(&self) -> Vec<String> {
+        let addresses = self.now().server.addresses();
+        addresses.iter().map(|address| self.script.url.join(address).unwrap().into()).collect()
     }
 
     fn destroyed(&self) -> BTreeSet<String> {
