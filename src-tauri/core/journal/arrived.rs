@@ -8,7 +8,7 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::{Arrived, ArrivedInput};
 use crate::api::types::{DeliveryView, LanguageLayout};
 use crate::domain::{Delivery, DeliveryState, Digest, Happened, NeedsYou, Receipt, Wanted};
-use crate::feed::{Feed, FeedError, Fetched, Page};
+use crate::feed::{Feed, FeedError, Fetched, Held, Lookup, Page};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::{arrivals, outbox, views};
 
@@ -80,14 +80,22 @@ impl Journal {
             let code = if matches!(error, FeedError::Refused) { ErrorCode::ItemNotFound } else { ErrorCode::Io };
             ApiError::about(code, address.as_str())
         })?;
+        let left = delivery.common().unwrap_or(delivery.target);
+        let changed = |held: Held| {
+            let there = Some(held.receipt(left, self.clock().now()));
+            Happened::Stuck { reason: NeedsYou::ChangedThere, there, asset: None }
+        };
+        // Of several items the user named one, and the feed tells of all.
+        let is_one_of_all = row.options.languages == LanguageLayout::Linked;
+        if is_one_of_all && let Ok(Lookup::Found(held)) = feed.lookup(&about).await {
+            return Ok(match held.touched {
+                true => changed(held),
+                false => Happened::Unfinished(held.receipt(left, self.clock().now())),
+            });
+        }
         Ok(match fetched {
-            Some(fetched) => {
-                let left = delivery.common().unwrap_or(delivery.target);
-                let there = Some(fetched.held.receipt(left, self.clock().now()));
-                Happened::Stuck { reason: NeedsYou::ChangedThere, there, asset: None }
-            }
-            // Of several items the user named one.
-            None if row.options.languages == LanguageLayout::Linked => Happened::Unfinished(told),
+            Some(fetched) => changed(fetched.held),
+            None if is_one_of_all => Happened::Unfinished(told),
             None => Happened::Confirmed(told),
         })
     }

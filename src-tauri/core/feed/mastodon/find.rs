@@ -110,6 +110,21 @@ impl Mastodon {
         Ok(wait.map(Lookup::NotYet).or_else(|| is_unclear.then_some(Lookup::CannotTell)))
     }
 
+    /// Writes down which status the user found, of those whose answer was lost. [`FeedError::Refused`] where that is another one of
+    /// the post's, or none of ours.
+    pub(super) async fn found_at(&self, address: &str, about: &About) -> Result<(), FeedError> {
+        let mut book = Book::open(&about.notes).await?;
+        let parts = book.parts();
+        let open = |part: &Part| part.trial.clone().filter(|_| part.id.is_none());
+        let lost = parts.iter().enumerate().find_map(|(index, part)| Some((index, open(part)?)));
+        // Of one alone the list of all tells.
+        let Some((index, trial)) = lost.filter(|_| parts.len() > 1) else { return Ok(()) };
+        let is_known = |id: &String| parts.iter().any(|part| part.id.as_ref() == Some(id));
+        let id = self.at_address(address, &trial).await?.filter(|id| !is_known(id)).ok_or(FeedError::Refused)?;
+        let part = self.named(Part { asked: false, ..book.part(index) }, trial, (id, false));
+        book.set_part(index, &part).await
+    }
+
     /// The digest of a status that was found by its text, since its files have other names there: it is as it was sent.
     async fn seal_of_renamed(&self, part: &Part) -> Result<Option<Digest>, FeedError> {
         let (Some(link), Some(sent)) = (part.link(), &part.sent) else { return Ok(None) };

@@ -120,6 +120,10 @@ impl Feed for Mastodon {
         self.list_own(page).await
     }
 
+    async fn found(&self, address: &str, about: &About) -> Result<(), FeedError> {
+        self.found_at(address, about).await
+    }
+
     async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
         self.fetch_file(media, to).await
     }

@@ -92,6 +92,26 @@ impl Mastodon {
         Ok(ours)
     }
 
+    /// Which of our own statuses since a first sending is at an address, as the server or its window writes it.
+    pub(super) async fn at_address(&self, address: &str, trial: &Trial) -> Result<Option<String>, FeedError> {
+        let (me, address) = (self.me().await?, address.trim_end_matches('/'));
+        let path = format!("/api/v1/accounts/{me}/statuses");
+        let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true")];
+        query.extend(trial.floor.as_deref().map(|floor| ("since_id", floor)));
+        let page: Vec<Status> = self.api.read(&path, &query).await?;
+        let is_there = |status: &Status| status.url.as_deref().map(|url| url.trim_end_matches('/')) == Some(address);
+        if let Some(status) = page.into_iter().find(is_there) {
+            return Ok(Some(status.id));
+        }
+        // Most servers put the name of a status at the end.
+        let last = address.rsplit('/').next().unwrap_or_default();
+        if last.is_empty() || !last.chars().all(|c| c.is_ascii_alphanumeric()) {
+            return Ok(None);
+        }
+        let named = self.api.status(last).await?.filter(|status| status.account.id == me);
+        Ok(named.map(|status| status.id))
+    }
+
     /// Looks among the answers to what a status answers: some servers list no answers among our statuses (Pixelfed).
     async fn look_below(&self, trial: &Trial, most: usize, ours: &mut Ours) -> Result<(), FeedError> {
         let Some(above) = &trial.body.reply else { return Ok(()) };

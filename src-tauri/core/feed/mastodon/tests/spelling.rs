@@ -99,3 +99,28 @@ async fn a_lost_reply_is_found_where_no_replies_are_listed() {
     assert!(!held.touched && !held.unfinished);
     assert_eq!(world.texts().len(), 2);
 }
+
+#[tokio::test]
+async fn of_a_pair_the_user_finds_the_status_that_was_lost() {
+    let mut world = linked().await;
+    world.version = "4.0.0 (not true; really snac/2.52)";
+    world.state().ways.forget_keys = true;
+    world.state().ways.no_history = true;
+    world.weather("POST /api/v1/statuses", Weather::Fine, 1);
+    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)));
+    let text = format!("{} <i>indeed</i>", world.texts()[1]);
+    world.state().edit("1002", &json!({ "status": text, "spoiler_text": "", "media_ids": [] }));
+    world.clock.advance(46 * MINUTE);
+    assert_eq!(world.look_up().await, Lookup::CannotTell);
+    for wrong in ["https://social.example/@me/1001", "https://social.example/@me/9"] {
+        assert!(matches!(world.feed().found(wrong, &world.about()).await, Err(FeedError::Refused)), "{wrong}");
+    }
+    world.feed().found("https://social.example/@me/1002/", &world.about()).await.unwrap();
+    let Lookup::Found(held) = world.look_up().await else { panic!("both are known") };
+    assert!(held.touched, "{held:?}");
+    let before = world.texts();
+    world.update(&receipt(held), &bilingual(0)).await.unwrap();
+    assert_eq!((world.texts().len(), &world.texts()[0]), (2, &before[0]));
+    assert_ne!(world.texts()[1], before[1]);
+}
