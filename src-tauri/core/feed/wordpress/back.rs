@@ -1,6 +1,7 @@
 //! What comes back from a site: one post, pages of all, and what was changed there. A post is gone when the site says so about
 //! it by name, never because it is missing from a list.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -96,9 +97,31 @@ impl WordPress {
     }
 
     /// A page of everything, in the order in which it was made: by date MariaDB brings posts of one second in another order with
-    /// each page, so that some would come twice and others never.
+    /// each page. What was taken away meanwhile moves the others to the page before, which is read once more for that.
     pub(super) async fn page(&self, page: Option<&str>) -> Result<Page, FeedError> {
-        let number: u32 = page.and_then(|page| page.parse().ok()).unwrap_or(1);
+        let token = page.and_then(|page| page.split_once(' '));
+        let token = token.and_then(|(number, last)| Some((number.parse::<u32>().ok()?, last.parse::<u64>().ok()?)));
+        let (number, last) = token.unwrap_or((1, u64::MAX));
+        let (mut posts, more) = self.posts_on(number).await?;
+        if number > 1 {
+            posts.extend(self.posts_on(number - 1).await?.0);
+        }
+        posts.retain(|post| post.id < last);
+        posts.sort_by_key(|post| Reverse(post.id));
+        posts.dedup_by_key(|post| post.id);
+        let last = posts.last().map_or(last, |post| post.id);
+        let mut items = Vec::with_capacity(posts.len());
+        for post in posts {
+            let mark = post_of(&post.slug).map_or_else(unmarked, mark);
+            // What the user may read but not change comes without its text.
+            let Ok(seen) = self.seen(&post, None) else { continue };
+            items.push(fetched(Whole { items: vec![(post, seen)] }, mark)?);
+        }
+        Ok(Page { items, next: more.then(|| format!("{} {last}", number + 1)) })
+    }
+
+    /// The posts on one page, and whether there is another one behind it.
+    async fn posts_on(&self, number: u32) -> Result<(Vec<Post>, bool), FeedError> {
         let (shown, size) = (number.to_string(), PAGE.to_string());
         let query = [
             ("status", STANDING),
@@ -112,14 +135,7 @@ impl WordPress {
         let answer = self.api.answer("posts", &query).await?;
         let posts: Vec<Post> = self.api.all_named(listed(&answer)?).await?;
         let more = goes_on(&answer, number, posts.len(), PAGE);
-        let mut items = Vec::with_capacity(posts.len());
-        for post in posts {
-            let mark = post_of(&post.slug).map_or_else(unmarked, mark);
-            // What the user may read but not change comes without its text.
-            let Ok(seen) = self.seen(&post, None) else { continue };
-            items.push(fetched(Whole { items: vec![(post, seen)] }, mark)?);
-        }
-        Ok(Page { items, next: more.then(|| (number + 1).to_string()) })
+        Ok((posts, more))
     }
 
     /// What was changed since the cursor was given.

@@ -193,6 +193,25 @@ async fn a_list_goes_on_where_nobody_counts_its_pages_and_ends_behind_a_full_one
 }
 
 #[tokio::test]
+async fn a_list_skips_nothing_and_brings_nothing_twice_whatever_comes_and_goes_between_its_pages() {
+    let desk = Desk::new(Choices::default()).await;
+    desk.with(|store| store.posts.extend((100..150).map(|id| theirs(id, &at(0), "publish"))));
+    let (mut listed, mut page) = (Vec::new(), None);
+    for made in [150_u32, 151, 152] {
+        let answer = desk.feed.list(page.as_deref()).await.unwrap();
+        listed.extend(answer.items.into_iter().map(|item| item.held.remote_id.parse::<u32>().unwrap()));
+        page = answer.next;
+        // Two of those that were read are taken away, and one more is made.
+        desk.with(|store| {
+            let gone = [listed[0], listed[listed.len() - 2]];
+            store.posts.retain(|post| gone.iter().all(|id| post["id"] != json!(id)));
+            store.posts.push(theirs(u64::from(made), &at(0), "publish"));
+        });
+    }
+    assert_eq!((listed, page), ((100..150).rev().collect::<Vec<_>>(), None));
+}
+
+#[tokio::test]
 async fn what_is_read_anew_is_asked_for_in_other_words_than_before() {
     let desk = Desk::new(Choices::default()).await;
     let known = [receipt(&desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap())];

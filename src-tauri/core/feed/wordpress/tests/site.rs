@@ -249,6 +249,12 @@ impl Store {
         if heard.query("orderby").is_some_and(|by| by == "modified") {
             found.sort_by_key(|post| post["modified_gmt"].as_str().map(str::to_owned));
         }
+        if heard.query("orderby").is_some_and(|by| by == "id") {
+            found.sort_by_key(|post| post["id"].as_u64());
+        }
+        if heard.query("order").is_some_and(|order| order == "desc") {
+            found.reverse();
+        }
         let number = |name: &str, otherwise| heard.query(name).map_or(otherwise, |number| number.parse().unwrap());
         let (page, size): (usize, usize) = (number("page", 1), number("per_page", 10));
         let pages = found.len().div_ceil(size);
