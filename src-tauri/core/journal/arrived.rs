@@ -81,20 +81,16 @@ impl Journal {
             ApiError::about(code, address.as_str())
         })?;
         let left = delivery.common().unwrap_or(delivery.target);
-        let changed = |held: Held| {
-            let there = Some(held.receipt(left, self.clock().now()));
-            Happened::Stuck { reason: NeedsYou::ChangedThere, there, asset: None }
-        };
+        let receipt = |held: Held| held.receipt(left, self.clock().now());
+        let changed = |there| Happened::Stuck { reason: NeedsYou::ChangedThere, there: Some(there), asset: None };
         // Of several items the user named one, and the feed tells of all.
         let is_one_of_all = row.options.languages == LanguageLayout::Linked;
         if is_one_of_all && let Ok(Lookup::Found(held)) = feed.lookup(&about).await {
-            return Ok(match held.touched {
-                true => changed(held),
-                false => Happened::Unfinished(held.receipt(left, self.clock().now())),
-            });
+            let is_touched = held.touched;
+            return Ok(if is_touched { changed(receipt(held)) } else { Happened::Unfinished(receipt(held)) });
         }
         Ok(match fetched {
-            Some(fetched) => changed(fetched.held),
+            Some(fetched) => changed(receipt(fetched.held)),
             None if is_one_of_all => Happened::Unfinished(told),
             None => Happened::Confirmed(told),
         })

@@ -84,7 +84,7 @@ impl Mastodon {
     async fn resolve(&self, book: &mut Book) -> Result<Option<Lookup>, FeedError> {
         let (mut wait, mut is_unclear) = (None, false);
         for (index, part) in book.parts().into_iter().enumerate() {
-            let Some(trial) = part.trial.clone().filter(|_| part.id.is_none()) else { continue };
+            let Some(trial) = part.open_trial().cloned() else { continue };
             let sought = self.search(&trial).await?;
             if let Some(Arrived { id, scheduled }) = sought.arrived {
                 let part = self.named(part, trial, (id, scheduled));
@@ -115,13 +115,12 @@ impl Mastodon {
     pub(super) async fn found_at(&self, address: &str, about: &About) -> Result<(), FeedError> {
         let mut book = Book::open(&about.notes).await?;
         let parts = book.parts();
-        let open = |part: &Part| part.trial.clone().filter(|_| part.id.is_none());
-        let lost = parts.iter().enumerate().find_map(|(index, part)| Some((index, open(part)?)));
+        let lost = parts.iter().enumerate().find_map(|(index, part)| Some((index, part.open_trial()?)));
         // Of one alone the list of all tells.
         let Some((index, trial)) = lost.filter(|_| parts.len() > 1) else { return Ok(()) };
         let is_known = |id: &String| parts.iter().any(|part| part.id.as_ref() == Some(id));
-        let id = self.at_address(address, &trial).await?.filter(|id| !is_known(id)).ok_or(FeedError::Refused)?;
-        let part = self.named(Part { asked: false, ..book.part(index) }, trial, (id, false));
+        let id = self.at_address(address, trial).await?.filter(|id| !is_known(id)).ok_or(FeedError::Refused)?;
+        let part = self.named(Part { asked: false, ..book.part(index) }, trial.clone(), (id, false));
         book.set_part(index, &part).await
     }
 

@@ -204,6 +204,11 @@ impl Part {
         Self { round: self.round.saturating_add(1), ..Self::default() }
     }
 
+    /// Its first sending, where nobody knows yet what came of it.
+    pub fn open_trial(&self) -> Option<&Trial> {
+        self.trial.as_ref().filter(|_| self.id.is_none())
+    }
+
     /// Whether the server named it and may show it only later: what is not to be seen proves nothing.
     pub fn is_awaited(&self) -> bool {
         self.told.is_some() && !self.asked && !self.leaving

@@ -63,14 +63,11 @@ impl Mastodon {
 
     /// At most so many statuses among our own that a first sending may have made.
     pub(super) async fn made_by(&self, trial: &Trial, most: usize) -> Result<Ours, FeedError> {
-        let path = format!("/api/v1/accounts/{}/statuses", self.me().await?);
+        let me = self.me().await?;
         let mut before: Option<String> = None;
         let mut ours = Ours::default();
         for _ in 0..PAGES {
-            let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true")];
-            query.extend(trial.floor.as_deref().map(|floor| ("since_id", floor)));
-            query.extend(before.as_deref().map(|before| ("max_id", before)));
-            let page: Vec<Status> = self.api.read(&path, &query).await?;
+            let page = self.own_since(trial, &me, before.as_deref()).await?;
             let oldest = self.oldest(trial);
             // Not every server heeds `since_id`.
             let newer = page.iter().take_while(|status| trial.floor.as_ref() != Some(&status.id));
@@ -92,13 +89,18 @@ impl Mastodon {
         Ok(ours)
     }
 
+    /// A page of our own statuses that are newer than those before a first sending, where the server heeds that.
+    async fn own_since(&self, trial: &Trial, me: &str, before: Option<&str>) -> Result<Vec<Status>, FeedError> {
+        let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true")];
+        query.extend(trial.floor.as_deref().map(|floor| ("since_id", floor)));
+        query.extend(before.map(|before| ("max_id", before)));
+        self.api.read(&format!("/api/v1/accounts/{me}/statuses"), &query).await
+    }
+
     /// Which of our own statuses since a first sending is at an address, as the server or its window writes it.
     pub(super) async fn at_address(&self, address: &str, trial: &Trial) -> Result<Option<String>, FeedError> {
         let (me, address) = (self.me().await?, address.trim_end_matches('/'));
-        let path = format!("/api/v1/accounts/{me}/statuses");
-        let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true")];
-        query.extend(trial.floor.as_deref().map(|floor| ("since_id", floor)));
-        let page: Vec<Status> = self.api.read(&path, &query).await?;
+        let page = self.own_since(trial, &me, None).await?;
         let is_there = |status: &Status| status.url.as_deref().map(|url| url.trim_end_matches('/')) == Some(address);
         if let Some(status) = page.into_iter().find(is_there) {
             return Ok(Some(status.id));
@@ -149,6 +151,7 @@ impl Mastodon {
         trial.first_there.unwrap_or_else(by_ours).plus_millis(-SLACK_MILLIS)
     }
 
+    /// How a status is to a first sending, or was when it was made.
     async fn likeness(&self, status: &Status, trial: &Trial) -> Result<Likeness, FeedError> {
         let now = match self.likeness_of_files(status, trial) {
             Some(likeness) => likeness,
@@ -159,10 +162,11 @@ impl Mastodon {
         }
         // Somebody may have written in it since.
         let Some(then) = self.api.as_made(status).await? else { return Ok(now) };
-        let words = || Words::shown(plain(&then.content));
-        let likeness = self.likeness_of_files(&then, trial);
-        let likeness = likeness.unwrap_or_else(|| self.likeness_of_words(&then, words(), trial));
-        Ok(if likeness == Likeness::Made { likeness } else { now })
+        let was = match self.likeness_of_files(&then, trial) {
+            Some(likeness) => likeness,
+            None => self.likeness_of_words(&then, Words::shown(plain(&then.content)), trial),
+        };
+        Ok(if was == Likeness::Made { was } else { now })
     }
 
     /// Files are named by the server for one sending only, so that they tell; without files, the text does, among statuses

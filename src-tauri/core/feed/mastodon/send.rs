@@ -276,7 +276,7 @@ impl Mastodon {
     /// Takes one status away.
     async fn remove(&self, index: usize, book: &mut Book) -> Result<(), FeedError> {
         let part = book.part(index);
-        if part.trial.is_some() && part.id.is_none() {
+        if part.open_trial().is_some() {
             // It may arrive yet: it has to be looked for first.
             return if part.asked { empty(index, book).await } else { Err(FeedError::Lost) };
         }

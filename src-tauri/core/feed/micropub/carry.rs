@@ -10,7 +10,7 @@ use super::Micropub;
 use super::door::Seen;
 use super::entry::{Entry, Files, WHOLE, entries};
 use super::holding::{is_unread, together};
-use super::noted::{Goal, Noted, Stage, Stands, says_the_same};
+use super::noted::{Goal, Noted, Question, Stage, Stands, says_the_same};
 use super::source::{Said, Source, as_html};
 use crate::domain::{AssetId, Digest, Lang, Receipt, Timestamp, Wanted};
 use crate::feed::render::{Over, Shown};
@@ -134,25 +134,22 @@ impl Micropub {
             }
             (None, _) => self.find(&stands).await?,
         };
-        if let Some(url) = url.as_deref().filter(|_| stands.stage == Stage::There)
-            && let Seen::There(source) = self.door.source(url).await?
-            && !self.is_as_sent(&stands, &source)
-        {
-            // Somebody has written in it since: it is read before anything goes over it.
+        let Some(url) = url else { return self.make(load, number, before).await };
+        let seen = self.door.source(&url).await?;
+        let is_there = stands.stage == Stage::There;
+        // Somebody has written in it since: that is kept before anything goes over it.
+        if is_there && matches!(&seen, Seen::There(source) if !self.is_as_sent(&stands, source)) {
             return Err(FeedError::Lost);
         }
         // The server took it, and may give nothing back at all: what became of it is looked into before it is made again.
         let was_never_read = load.noted.goal().is_some_and(|goal| goal.base.is_none());
-        let is_taken = stands.url.is_some() && stands.stage == Stage::There && !stands.denied && was_never_read;
-        match url {
-            Some(url) => match self.overwrite(load, number, &url, before).await {
-                Err(FeedError::Gone) if is_taken => Err(FeedError::Lost),
-                // That it is gone is believed against a reading no more than otherwise.
-                Err(FeedError::Gone) if matches!(self.door.source(&url).await?, Seen::There(_)) => Err(FeedError::Lost),
-                Err(FeedError::Gone) => self.make(load, number, before).await,
-                brought => brought,
-            },
-            None => self.make(load, number, before).await,
+        let is_taken = is_there && stands.url.is_some() && stands.question != Question::Denied && was_never_read;
+        match self.write_over(load, number, (&url, seen), before).await {
+            Err(FeedError::Gone) if is_taken => Err(FeedError::Lost),
+            // That it is gone is believed against a reading no more than otherwise.
+            Err(FeedError::Gone) if matches!(self.door.source(&url).await?, Seen::There(_)) => Err(FeedError::Lost),
+            Err(FeedError::Gone) => self.make(load, number, before).await,
+            brought => brought,
         }
     }
 
@@ -176,10 +173,22 @@ impl Micropub {
         url: &str,
         before: Option<&str>,
     ) -> Result<String, FeedError> {
+        let seen = self.door.source(url).await?;
+        self.write_over(load, number, (url, seen), before).await
+    }
+
+    /// Makes an entry of which this was seen at its address what it shall be.
+    async fn write_over(
+        &self,
+        load: &mut Load<'_>,
+        number: usize,
+        (url, seen): (&str, Seen),
+        before: Option<&str>,
+    ) -> Result<String, FeedError> {
         let name = load.entry(number)?.name.clone();
         let rough = load.noted.entry(&name).is_some_and(|stands| stands.rough);
         let blind = load.noted.goal().is_some_and(|goal| goal.blind);
-        let there = match self.door.source(url).await? {
+        let there = match seen {
             Seen::There(source) => Some(source),
             Seen::NotThere if !rough && !blind => return Err(FeedError::Gone),
             Seen::NotThere | Seen::Cannot => None,
@@ -276,8 +285,7 @@ impl<'a> Load<'a> {
             open: false,
             files: self.told_apart(number)?,
             refused: None,
-            asked: false,
-            denied: false,
+            question: Question::None,
             revision: self.noted.goal().map(|goal| goal.revision),
         })
     }

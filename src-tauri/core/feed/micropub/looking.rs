@@ -7,7 +7,7 @@ use url::Url;
 use super::Micropub;
 use super::door::Seen;
 use super::holding::{addresses, held, unread};
-use super::noted::{Goal, Noted, Stage, Stands, says_the_same};
+use super::noted::{Goal, Noted, Question, Stage, Stands, says_the_same};
 use super::source::Source;
 use crate::feed::{About, Audience, FeedError, Held, Lookup};
 
@@ -110,11 +110,12 @@ impl Micropub {
                 there.sources.push(*source);
             }
             Where::Unread(url) => {
-                let Some(goal) = noted.goal() else { return Ok(Some(Lookup::CannotTell)) };
+                let goal = noted.goal();
+                let is_of_another = |goal: &Goal| stands.revision.is_some_and(|sent| sent != goal.revision);
                 // Nobody can see whether the last change arrived: it is made once more, also where it was not tried yet.
-                there.missing |= stands.open || stands.revision.is_some_and(|sent| sent != goal.revision);
+                there.missing |= stands.open || goal.as_ref().is_some_and(is_of_another);
                 there.urls.push(url);
-                if !goal.blind {
+                if let Some(goal) = goal.filter(|goal| !goal.blind) {
                     noted.set_goal(&Goal { blind: true, ..goal }).await?;
                 }
             }
@@ -130,7 +131,7 @@ impl Micropub {
             Where::NotYet if stands.promised => return Ok(Some(self.soon())),
             Where::NotYet => return Ok(Some(Lookup::NotYet(stands.tried.plus_millis(QUIET_MILLIS)))),
             Where::CannotTell => {
-                noted.set_entry(name, &Stands { asked: true, ..stands }).await?;
+                noted.set_entry(name, &Stands { question: Question::Open, ..stands }).await?;
                 return Ok(Some(Lookup::CannotTell));
             }
         }
@@ -222,7 +223,7 @@ impl Micropub {
                     Seen::NotThere | Seen::Cannot => Where::Unread(url),
                 },
                 None if may_arrive => Where::NotYet,
-                None if stands.denied => Where::Nowhere,
+                None if stands.question == Question::Denied => Where::Nowhere,
                 None => Where::CannotTell,
             });
         };
@@ -243,7 +244,7 @@ impl Micropub {
             (Seen::NotThere, _) if is_taken && self.has_come(&url, goal).await => Where::Unread(url),
             (Seen::NotThere, _) if may_arrive => Where::NotYet,
             // The server took it: it may still come, or nothing is ever given back.
-            (Seen::NotThere, _) if is_taken && !stands.denied => Where::CannotTell,
+            (Seen::NotThere, _) if is_taken && stands.question != Question::Denied => Where::CannotTell,
             (Seen::NotThere, _) => Where::Nowhere,
         })
     }

@@ -110,12 +110,9 @@ pub(super) struct Stands {
     /// The form in which the server said no, where nobody can tell what it did before.
     #[serde(default)]
     pub refused: Option<Form>,
-    /// Nobody could tell whether it is there, so that the user is asked.
+    /// Where nobody could tell whether it is there.
     #[serde(default)]
-    pub asked: bool,
-    /// The user said that it is not.
-    #[serde(default)]
-    pub denied: bool,
+    pub question: Question,
     /// Of which revision it was last sent, where that was written down.
     #[serde(default)]
     pub revision: Option<RevisionId>,
@@ -138,6 +135,18 @@ pub(super) enum Form {
     Plain,
     /// A form, which carries files.
     Fields,
+}
+
+/// What the user is asked about an entry of which nobody can tell whether it is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Question {
+    #[default]
+    None,
+    /// Whether it is there.
+    Open,
+    /// The user said that it is not.
+    Denied,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,8 +196,8 @@ impl Noted {
     /// What the user was asked about is to be sent after all: it is not there.
     pub async fn deny_asked(&mut self) -> Result<(), FeedError> {
         let all: Vec<_> = self.names().filter_map(|name| Some((self.entry(name)?, name.to_owned()))).collect();
-        for (stands, name) in all.into_iter().filter(|(stands, _)| stands.asked) {
-            self.set_entry(&name, &Stands { asked: false, denied: true, ..stands }).await?;
+        for (stands, name) in all.into_iter().filter(|(stands, _)| stands.question == Question::Open) {
+            self.set_entry(&name, &Stands { question: Question::Denied, ..stands }).await?;
         }
         Ok(())
     }
@@ -211,7 +220,7 @@ impl Noted {
         let mut found = Some(url.to_owned());
         for (stands, name) in all {
             let url = stands.url.clone().or_else(|| found.take());
-            self.set_entry(&name, &Stands { url, asked: false, denied: false, ..stands }).await?;
+            self.set_entry(&name, &Stands { url, question: Question::None, ..stands }).await?;
         }
         Ok(())
     }
@@ -251,8 +260,7 @@ impl Noted {
             open: false,
             files: 0,
             refused: None,
-            asked: false,
-            denied: false,
+            question: Question::None,
             revision: None,
         };
         let stands = self.entry(name).unwrap_or_else(unknown);

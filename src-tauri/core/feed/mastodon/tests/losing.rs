@@ -2,6 +2,13 @@
 
 use super::*;
 
+/// Sends a post whose answer is lost, and answers the name of its status.
+async fn lost(world: &World, intent: &Intent) -> String {
+    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+    assert!(matches!(world.create(intent).await, Err(FeedError::Lost)));
+    world.state().statuses[0]["id"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_lost_answer_is_found_again_by_the_files_or_by_the_text() {
     for photos in [0, 1] {
@@ -34,9 +41,7 @@ async fn a_status_whose_answer_leads_to_another_page_may_be_there() {
 async fn a_lost_status_is_known_again_by_what_it_said_before_somebody_wrote_in_it() {
     let world = linked().await;
     let short = intent(&[(Lang::en(), "", "Good morning.")], 0);
-    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
-    assert!(matches!(world.create(&short).await, Err(FeedError::Lost)));
-    let id = world.state().statuses[0]["id"].as_str().unwrap().to_owned();
+    let id = lost(&world, &short).await;
     for text in ["Rain all day", "Rain all week"] {
         drop(world.state().edit(&id, &json!({ "status": text, "spoiler_text": "", "media_ids": [] })));
     }
@@ -117,9 +122,7 @@ async fn a_lost_answer_is_found_again_after_our_clock_was_set() {
 async fn what_somebody_wrote_in_a_status_whose_answer_was_lost_is_read_before_it_counts_as_ours() {
     let world = linked().await;
     let one = intent(&[(Lang::en(), "Boat", "Calm water.")], 0);
-    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
-    assert!(matches!(world.create(&one).await, Err(FeedError::Lost)));
-    let id = world.state().statuses[0]["id"].as_str().unwrap().to_owned();
+    let id = lost(&world, &one).await;
     world.state().edit(&id, &json!({"status": "Stormy water.", "spoiler_text": "", "media_ids": []}));
     let again = world.create(&one).await;
     assert!(matches!(again, Err(FeedError::Lost)), "the key gives the status that is there: {again:?}");
