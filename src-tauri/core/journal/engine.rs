@@ -199,7 +199,6 @@ impl Journal {
         self.inner.engine.get_or_init(|| {
             Engine::new(Parts {
                 outbox: Arc::new(Stored(self.store().clone())),
-                posts: Arc::new(Stored(self.store().clone())),
                 media: Arc::new(Copies(self.store().clone())),
                 keeper: Arc::new(Histories(Arc::downgrade(&self.inner))),
                 notes: Arc::new(Stored(self.store().clone())),

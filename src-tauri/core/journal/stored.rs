@@ -1,7 +1,7 @@
 //! What the engine in `sync` keeps: the outbox, what adapters write down, and the posts that leave, in the store.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -11,13 +11,13 @@ use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp};
 use crate::feed::{FeedError, Intent, Notes};
 use crate::store::outbox::{self, Free};
 use crate::store::{Store, StoreError, Tx, assets, feeds, notes, posts, revisions};
-use crate::sync::{Claim, LEASE_MILLIS, Lease, NotReady, NoteBook, Outbox, OutboxFailed, Posts, plan};
+use crate::sync::{Claim, LEASE_MILLIS, Lease, Leaving, NotReady, NoteBook, Outbox, OutboxFailed, plan};
 
 /// The outbox and the posts as the engine knows them, in the store.
 ///
-/// Who holds what, what begins to leave, and how far an upload is, is only jotted down: after a power cut whoever held a lease is
-/// gone, what was on its way is in doubt however far it was, and nothing left before its adapter wrote that down, which brings all
-/// before it onto the disk. All else is on the disk when it is answered.
+/// Who holds what, what begins to leave, how far an upload is, and what was confirmed while more follows, is only jotted down: after
+/// a power cut whoever held a lease is gone, what was on its way is in doubt however far it was, and nothing leaves before its
+/// adapter wrote that down, which brings all before it onto the disk. All else is on the disk when it is answered.
 pub(super) struct Stored(pub Store);
 
 fn failed(error: StoreError) -> OutboxFailed {
@@ -55,11 +55,33 @@ impl Outbox for Stored {
         next: Claim,
     ) -> Result<(Vec<Option<Delivery>>, Vec<Delivery>), OutboxFailed> {
         let both = move |tx: &Tx<'_>| Ok((record(tx, next.lease, happened, next.now)?, take(tx, next)?));
-        self.0.write(both).await.map_err(failed)
+        // The next one's adapter brings this onto the disk before it changes anything at the feed; where there is no next one, the
+        // release that follows does.
+        self.0.jot(both).await.map_err(failed)
+    }
+
+    async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Option<Leaving>, NotReady> {
+        let wish = delivery.clone();
+        let begun = self.0.jot(move |tx| {
+            let intent = match leaving(tx, &wish)? {
+                Ok(intent) => intent,
+                Err(why) => return Ok(Err(why)),
+            };
+            let files = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
+            let begun = record(tx, lease, vec![(wish.post, Happened::Begun { files })], now)?.into_iter().next();
+            Ok(Ok((begun.flatten(), intent, notes::all(tx, wish.post, wish.feed)?)))
+        });
+        let (begun, intent, noted) = begun.await.map_err(|error| match error {
+            StoreError::PostNotFound | StoreError::RevisionNotFound => NotReady::Gone,
+            error => NotReady::Failed(failed(error)),
+        })??;
+        let about = (delivery.post, delivery.feed);
+        let notes = Arc::new(Pad { store: self.0.clone(), about, at_hand: Mutex::new(Some(noted)) });
+        Ok(begun.map(|delivery| Leaving { delivery, intent, notes }))
     }
 
     async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed> {
-        self.0.jot(move |tx| outbox::release(tx, lease)).await.map_err(failed)
+        self.0.write(move |tx| outbox::release(tx, lease)).await.map_err(failed)
     }
 
     async fn wake(&self, feed: FeedId, now: Timestamp) -> Result<(), OutboxFailed> {
@@ -107,7 +129,7 @@ fn record(
 
 impl NoteBook for Stored {
     fn of(&self, post: PostId, feed: FeedId) -> Arc<dyn Notes> {
-        Arc::new(Pad { store: self.0.clone(), about: (post, feed) })
+        Arc::new(Pad { store: self.0.clone(), about: (post, feed), at_hand: Mutex::default() })
     }
 }
 
@@ -115,11 +137,22 @@ impl NoteBook for Stored {
 struct Pad {
     store: Store,
     about: (PostId, FeedId),
+    /// All of them, where they were read before anybody asked; nothing was written since.
+    at_hand: Mutex<Option<BTreeMap<String, String>>>,
+}
+
+impl Pad {
+    fn take_at_hand(&self) -> Option<BTreeMap<String, String>> {
+        self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 #[async_trait]
 impl Notes for Pad {
     async fn all(&self) -> Result<BTreeMap<String, String>, FeedError> {
+        if let Some(notes) = self.take_at_hand() {
+            return Ok(notes);
+        }
         let (post, feed) = self.about;
         self.store.read(move |conn| notes::all(conn, post, feed)).await.map_err(unwritten)
     }
@@ -129,14 +162,17 @@ impl Notes for Pad {
     }
 
     async fn put_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+        self.take_at_hand();
         let about = self.about;
         self.store.write(move |tx| put(tx, about, &notes)).await.map_err(unwritten)
     }
 
     async fn jot_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+        self.take_at_hand();
         let about = self.about;
         // Nothing that leaves waits for it, and whoever reads it has written since.
-        self.store.leave(move |tx| put(tx, about, &notes)).map_err(unwritten)
+        self.store.leave(move |tx| put(tx, about, &notes));
+        Ok(())
     }
 }
 
@@ -152,40 +188,30 @@ fn unwritten(error: StoreError) -> FeedError {
     FeedError::Journal
 }
 
-#[async_trait]
-impl Posts for Stored {
-    async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady> {
-        let (target, feed, wanted) = (delivery.target, delivery.feed, delivery.wanted);
-        let manner = delivery.manner.clone();
-        let read = self.0.read(move |conn| {
-            let revision = revisions::get(conn, target)?;
-            let post = posts::get(conn, revision.post)?;
-            let attached = revision.content.attachments.iter().map(|attachment| attachment.asset);
-            Ok((assets::get_many(conn, attached)?, feeds::get(conn, feed)?, post.deleted_at, revision))
-        });
-        let (known, feed, deleted_at, revision) = read.await.map_err(|error| match error {
-            StoreError::PostNotFound | StoreError::RevisionNotFound => NotReady::Gone,
-            error => NotReady::Failed(failed(error)),
-        })?;
-        if deleted_at.is_some() {
-            return Err(NotReady::Gone);
-        }
-        let mut media = Vec::with_capacity(revision.content.attachments.len());
-        for attachment in &revision.content.attachments {
-            let asset = known.get(&attachment.asset).ok_or(NotReady::MediaDamaged(attachment.asset))?;
-            if cannot_leave(asset) {
-                return Err(NotReady::CannotStrip(attachment.asset));
-            }
-            media.push(outgoing(attachment, asset));
-        }
-        let version = Version {
-            post: revision.post,
-            revision: revision.id,
-            modified: revision.updated_at,
-            content: revision.content,
-        };
-        Ok(intent(version, media, &feed.options, Wish { wanted, manner }))
+/// What a delivery wants to be at its feed, as it leaves.
+fn leaving(tx: &Tx<'_>, delivery: &Delivery) -> Result<Result<Intent, NotReady>, StoreError> {
+    let revision = revisions::get(tx, delivery.target)?;
+    if posts::get(tx, revision.post)?.deleted_at.is_some() {
+        return Ok(Err(NotReady::Gone));
     }
+    let attached = revision.content.attachments.iter().map(|attachment| attachment.asset);
+    let known = assets::get_many(tx, attached)?;
+    let mut media = Vec::with_capacity(known.len());
+    for attachment in &revision.content.attachments {
+        match known.get(&attachment.asset) {
+            None => return Ok(Err(NotReady::MediaDamaged(attachment.asset))),
+            Some(asset) if cannot_leave(asset) => return Ok(Err(NotReady::CannotStrip(attachment.asset))),
+            Some(asset) => media.push(outgoing(attachment, asset)),
+        }
+    }
+    let version = Version {
+        post: revision.post,
+        revision: revision.id,
+        modified: revision.updated_at,
+        content: revision.content,
+    };
+    let wish = Wish { wanted: delivery.wanted, manner: delivery.manner.clone() };
+    Ok(Ok(intent(version, media, &feeds::get(tx, delivery.feed)?.options, wish)))
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ fn heif(source: &mut dyn Source, facts: &mut Facts) -> Result<(), Problem> {
     facts.animated = top.boxes.iter().any(|place| place.name == *b"moov");
     // Turns are properties of the picture (`irot`, `imir`) here; the EXIF orientation only repeats them.
     if let Some(exif) = heif::exif(&bytes, &meta) {
-        tags::of_photo(exif)?.apply(facts);
+        tags::of_exif(exif)?.apply(facts);
     }
     let (width, height) = meta.size(&bytes).ok_or(Problem::Damaged)?;
     facts.set_stored_size(width, height);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil;
+use memchr::memmem;
 use nom_exif::{EntryValue, Exif, ExifDateTime, ExifTag, IfdIndex, MediaParser, MediaSource};
 
 use super::facts::{Facts, Taken};
@@ -22,8 +23,18 @@ pub(super) struct Tags {
 /// Parsing metadata takes microseconds; whoever needs seconds is broken.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// In no container does EXIF stand without one of these: what JPEG, PNG and WebP call it, and older PNG files.
+const MARKS: [&[u8]; 5] = [b"Exif", b"eXIf", b"EXIF", b"exif", b"APP1"];
+
 /// EXIF of a photo. No tags and broken tags are the same to us.
 pub(super) fn of_photo(bytes: Vec<u8>) -> Result<Tags, Problem> {
+    // Most small pictures have none, and another thread costs more than the look.
+    let may_have_some = MARKS.iter().any(|mark| memmem::find(&bytes, mark).is_some());
+    if may_have_some { of_exif(bytes) } else { Ok(Tags::default()) }
+}
+
+/// The same for what is known to be EXIF.
+pub(super) fn of_exif(bytes: Vec<u8>) -> Result<Tags, Problem> {
     guard::run(DEADLINE, move || {
         let read = || MediaParser::new().parse_exif(MediaSource::from_memory(bytes)?);
         Ok(read().map(|iter| from_exif(&Exif::from(iter))).unwrap_or_default())

@@ -42,12 +42,11 @@ pub type Tx<'a> = Transaction<'a>;
 const READERS: usize = 2;
 
 /// An open journal's files. Cheap to clone; the files are closed when the last clone is gone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     dir: PathBuf,
     file: FileId,
@@ -112,16 +111,13 @@ impl Store {
     }
 
     /// As [`Store::jot`], without waiting for it: whatever is written after it finds it there.
-    pub fn leave(
-        &self,
-        f: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send + 'static,
-    ) -> Result<(), StoreError> {
+    pub fn leave(&self, f: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send + 'static) {
         let heard = |result: Result<(), StoreError>| {
             if let Err(error) = result {
                 tracing::warn!(%error, "what was left to be written was not");
             }
         };
-        self.inner.writer.enqueue(self.transaction(Durable::WithTheNext, f), heard)
+        self.inner.writer.enqueue(self.transaction(Durable::WithTheNext, f), heard);
     }
 
     async fn commit<T: Send + 'static>(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::run::{Answer, Run, Tour};
-use super::{Keeper, NoteBook, Outbox, OutboxFailed, Posts, Watch, plan, retry};
+use super::{Keeper, NoteBook, Outbox, OutboxFailed, Watch, plan, retry};
 use crate::clock::Clock;
 use crate::domain::{FeedId, Timestamp};
 use crate::feed::{Feed, MediaSource};
@@ -14,9 +14,7 @@ use crate::feed::{Feed, MediaSource};
 pub struct Parts {
     /// The stored deliveries.
     pub outbox: Arc<dyn Outbox>,
-    /// The posts.
-    pub posts: Arc<dyn Posts>,
-    /// The bytes of their files.
+    /// The bytes of the posts' files.
     pub media: Arc<dyn MediaSource>,
     /// Who keeps what was changed at a feed.
     pub keeper: Arc<dyn Keeper>,

@@ -214,6 +214,17 @@ impl Outbox for Table {
         Ok(recorded)
     }
 
+    async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Option<Leaving>, NotReady> {
+        let begun = vec![(delivery.post, Happened::Begun { files: 0 })];
+        let begun = self.record(lease, begun, now).await?.into_iter().next().flatten();
+        let leaving = |begun: Delivery| Leaving {
+            delivery: begun,
+            intent: ready(delivery),
+            notes: self.of(delivery.post, delivery.feed),
+        };
+        Ok(begun.map(leaving))
+    }
+
     async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed> {
         for (_, held) in self.rows.lock().unwrap().values_mut() {
             *held = held.filter(|held| held.0 != lease);
@@ -276,24 +287,19 @@ impl NoteBook for Table {
     }
 }
 
-/// Posts whose target is always ready.
-pub struct Ready;
-
-#[async_trait]
-impl Posts for Ready {
-    async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady> {
-        let audience = if delivery.wanted == Wanted::Published { Audience::Published } else { Audience::Draft };
-        let moment = Moment { at: Timestamp::EPOCH, zone: "UTC".into() };
-        Ok(Intent {
-            post: delivery.post,
-            revision: delivery.target,
-            modified: Timestamp::EPOCH,
-            audience,
-            content: Content::empty(moment),
-            media: Vec::new(),
-            with_place: false,
-            manner: delivery.manner.clone(),
-        })
+/// A post whose target is always ready.
+fn ready(delivery: &Delivery) -> Intent {
+    let audience = if delivery.wanted == Wanted::Published { Audience::Published } else { Audience::Draft };
+    let moment = Moment { at: Timestamp::EPOCH, zone: "UTC".into() };
+    Intent {
+        post: delivery.post,
+        revision: delivery.target,
+        modified: Timestamp::EPOCH,
+        audience,
+        content: Content::empty(moment),
+        media: Vec::new(),
+        with_place: false,
+        manner: delivery.manner.clone(),
     }
 }
 
@@ -306,7 +312,10 @@ impl Keeper for Table {
     }
 }
 
-impl MediaSource for Ready {
+/// No files.
+struct NoMedia;
+
+impl MediaSource for NoMedia {
     fn copy(&self, _asset: AssetId, _part: &Part, _to: &mut dyn std::io::Write) -> Result<u64, MediaError> {
         Err(MediaError::Damaged)
     }
@@ -367,8 +376,7 @@ pub fn engine(table: &Arc<Table>, clock: &Arc<TestClock>, chance: &Chance) -> En
     let chance = chance.clone();
     Engine::new(Parts {
         outbox: Arc::clone(table) as Arc<dyn Outbox>,
-        posts: Arc::new(Ready),
-        media: Arc::new(Ready),
+        media: Arc::new(NoMedia),
         keeper: Arc::clone(table) as Arc<dyn Keeper>,
         notes: Arc::clone(table) as Arc<dyn NoteBook>,
         clock: Arc::clone(clock) as Arc<dyn Clock>,

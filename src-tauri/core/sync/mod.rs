@@ -30,7 +30,8 @@ pub use run::{Answer, Tour};
 pub const LEASE_MILLIS: i64 = 30_000;
 
 /// The stored deliveries. Every method is one transaction. What is recorded is on the disk when it is answered; leases, what begins to
-/// leave and the progress of uploads need not be: adapters write down what they are about to do before it leaves.
+/// leave and the progress of uploads need not be: adapters write down what they are about to do before it leaves. A release brings
+/// everything onto the disk.
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Takes the deliveries of a feed that are due ([`plan::is_due`]) for this program, oldest wish first. Those that another
@@ -49,7 +50,8 @@ pub trait Outbox: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<Option<Delivery>>, OutboxFailed>;
 
-    /// [`Outbox::record`], and [`Outbox::claim`] after it.
+    /// [`Outbox::record`], and [`Outbox::claim`] after it. What is recorded need not be on the disk before something is written down of
+    /// what is claimed, or the lease is released: until then a power cut only leaves it in doubt.
     async fn record_and_claim(
         &self,
         happened: Vec<(PostId, Happened)>,
@@ -58,6 +60,10 @@ pub trait Outbox: Send + Sync {
         let recorded = self.record(next.lease, happened, next.now).await?;
         Ok((recorded, self.claim(next).await?))
     }
+
+    /// Reads the delivery's target, which is sealed, as it shall leave, and records that it begins to ([`Happened::Begun`]). `None`,
+    /// and nothing is recorded, where the delivery is not held by the lease any more.
+    async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Option<Leaving>, NotReady>;
 
     /// Gives back everything that is still claimed under a lease.
     async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed>;
@@ -96,11 +102,14 @@ pub struct Claim {
 #[error("the outbox cannot be read or written")]
 pub struct OutboxFailed(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// Where the posts come from.
-#[async_trait]
-pub trait Posts: Send + Sync {
-    /// Answers the delivery's target, which is sealed, as it shall leave.
-    async fn intent(&self, delivery: &Delivery) -> Result<Intent, NotReady>;
+/// A post that begins to leave.
+pub struct Leaving {
+    /// The delivery, by now on its way.
+    pub delivery: Delivery,
+    /// What leaves.
+    pub intent: Intent,
+    /// What the feed's adapter wrote down about it.
+    pub notes: Arc<dyn Notes>,
 }
 
 /// Who keeps what somebody changed at a feed.

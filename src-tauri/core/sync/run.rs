@@ -13,7 +13,7 @@ use super::engine::{Destination, Parts};
 use super::plan::{self, Step, plan};
 use super::{Claim, LEASE_MILLIS, Lease, OutboxFailed};
 use crate::domain::{Delivery, DeliveryState, Happened, NeedsYou, PostId, Receipt, Timestamp, Wanted};
-use crate::feed::{About, Audience, FeedError, Held, Intent, Lookup, Outgoing, Progress};
+use crate::feed::{About, Audience, FeedError, Held, Intent, Lookup, Notes, Outgoing, Progress};
 
 /// How often a long step says that it is alive.
 const BEAT: Duration = Duration::from_secs(2);
@@ -246,15 +246,14 @@ impl<'a> Run<'a> {
                 Err(error) => self.failed(&delivery, error, delivery.target).await,
             };
         }
-        let intent = match self.parts.posts.intent(&delivery).await {
-            Ok(intent) => Arc::new(intent),
+        let leaving = match self.parts.outbox.begin(self.lease, &delivery, self.now()).await {
+            Ok(Some(leaving)) => leaving,
+            Ok(None) => return Ok(Done::Nothing),
             Err(why) => return self.not_ready(&delivery, why).await,
         };
-        let files = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
-        if self.note(delivery.post, Happened::Begun { files }).await?.is_none() {
-            return Ok(Done::Nothing);
-        }
-        match self.put(&intent, step).await {
+        self.parts.watch.changed(&leaving.delivery);
+        let intent = Arc::new(leaving.intent);
+        match self.put(&intent, step, leaving.notes).await {
             Ok(held) if held.audience == intent.audience => {
                 let receipt = held.receipt(intent.revision, self.now());
                 Ok(Done::answered(Happened::Confirmed(Receipt { manner: Some(intent.manner.clone()), ..receipt })))
@@ -264,13 +263,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn put(&mut self, intent: &Arc<Intent>, step: Step) -> Result<Held, FeedError> {
+    async fn put(&mut self, intent: &Arc<Intent>, step: Step, notes: Arc<dyn Notes>) -> Result<Held, FeedError> {
         let count = Arc::new(Count::default());
-        let out = Outgoing {
-            media: Arc::clone(&self.parts.media),
-            progress: Arc::clone(&count) as Arc<dyn Progress>,
-            notes: self.about(intent.post).notes,
-        };
+        let out =
+            Outgoing { media: Arc::clone(&self.parts.media), progress: Arc::clone(&count) as Arc<dyn Progress>, notes };
         let sending = async {
             match step {
                 Step::Update(known) => self.to.feed.update(&known, intent, &out).await,

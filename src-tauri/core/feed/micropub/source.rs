@@ -9,7 +9,7 @@ use url::Url;
 use super::titles;
 use crate::domain::{Digest, Lang, Moment, Side};
 use crate::feed::render::{
-    Dialect, Over, Theirs, as_a_whole, asset_of, escaped, likely_lang, over, parts, read, read_line,
+    Dialect, Over, Theirs, as_a_whole, asset_of, escaped, likely_lang, over, parts, read_line, read_untold,
 };
 use crate::feed::{Audience, MediaKind, RemoteMedia};
 
@@ -122,8 +122,7 @@ impl Source {
     pub fn said(&self, known: Option<&BTreeMap<String, Digest>>) -> Said {
         let title = self.text("name").map(|name| read_line(&escaped(&name))).unwrap_or_default();
         let html = self.html();
-        let primary = likely_lang(&if html.is_empty() { title.clone() } else { read_line(&html) });
-        let reading = read(&html, &primary);
+        let (primary, reading) = read_untold(&html, if html.is_empty() { &title } else { "" });
         let mut sides = reading.sides;
         let first = sides.keys().find(|lang| lang.is_chinese()).or_else(|| sides.keys().next()).cloned();
         let first = first.unwrap_or(primary);

@@ -19,7 +19,7 @@ pub use html::{article, content, descriptions, escaped, other_language, words_on
 pub use link::{Piece, pieces};
 pub use over::{Dialect, Over, Theirs, as_a_whole, over};
 pub use parts::{BETWEEN_TITLES, likely_lang, parts, take_title};
-pub use read::{Reading, asset_of, read, read_line};
+pub use read::{Reading, asset_of, read, read_line, read_untold};
 pub use text::{clean, fallback_title, plain, summary, title};
 
 /// A post as it is shown, independent of any format. Everything in it is free of characters that XML forbids.

@@ -9,6 +9,7 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
+use super::parts::likely_lang;
 use super::prose::Prose;
 use crate::domain::{AssetId, Lang, Side};
 use crate::feed::{MediaKind, RemoteMedia};
@@ -35,6 +36,17 @@ pub fn read(html: &str, primary: &Lang) -> Reading {
     _ = tokenizer.feed(&input);
     tokenizer.end();
     tokenizer.sink.0.into_inner().finish()
+}
+
+/// The same for HTML of which nobody says what language text outside every `section lang` is in: the one it is most likely in,
+/// by what stands there and by `beside`.
+pub fn read_untold(html: &str, beside: &str) -> (Lang, Reading) {
+    let english = Lang::en();
+    let reading = read(html, &english);
+    let outside = reading.sides.get(&english).map_or("", |side| side.body.as_str());
+    let likely = likely_lang(&format!("{beside} {outside}"));
+    let reading = if likely == english { reading } else { read(html, &likely) };
+    (likely, reading)
 }
 
 /// The text of HTML without markup, on one line: titles and names of topics.

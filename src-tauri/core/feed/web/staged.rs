@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
-use futures_util::{StreamExt, stream};
+use bytes::Bytes;
+use futures_util::stream;
 use reqwest::Body;
 use tempfile::{SpooledData, SpooledTempFile};
 
@@ -28,7 +29,7 @@ pub struct Staged {
 }
 
 enum Copied {
-    Small(Arc<[u8]>),
+    Small(Bytes),
     Large(File),
 }
 
@@ -58,7 +59,7 @@ impl Staged {
     /// another try.
     pub fn body(&self, left: impl Fn(u64) + Send + Sync + 'static) -> Result<Body, FeedError> {
         let mut file = match &self.copy {
-            Copied::Small(copy) => return Ok(small(Arc::clone(copy), left)),
+            Copied::Small(copy) => return Ok(small(copy.clone(), left)),
             Copied::Large(file) => file.try_clone().map_err(|_| FeedError::Journal)?,
         };
         file.seek(SeekFrom::Start(0)).map_err(|_| FeedError::Journal)?;
@@ -80,12 +81,16 @@ impl Staged {
     }
 }
 
-fn small(copy: Arc<[u8]>, left: impl Fn(u64) + Send + Sync + 'static) -> Body {
-    let pieces = copy.chunks(CHUNK).map(<[u8]>::to_vec).collect::<Vec<_>>();
-    Body::wrap_stream(stream::iter(pieces).map(move |piece| {
+fn small(mut copy: Bytes, left: impl Fn(u64) + Send + Sync + 'static) -> Body {
+    let pieces = std::iter::from_fn(move || {
+        let piece = copy.split_to(copy.len().min(CHUNK));
+        if piece.is_empty() {
+            return None;
+        }
         left(piece.len() as u64);
-        Ok::<_, io::Error>(piece)
-    }))
+        Some(Ok::<_, io::Error>(piece))
+    });
+    Body::wrap_stream(stream::iter(pieces))
 }
 
 fn read(file: &mut File) -> io::Result<Vec<u8>> {

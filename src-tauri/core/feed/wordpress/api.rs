@@ -191,7 +191,7 @@ impl Api {
         let answer = send(body).await?;
         // The tables of old sites hold no letters of four bytes; nothing was written then.
         let cannot_hold = matches!(code(&answer).as_str(), "db_insert_error" | "db_update_error");
-        match numbered(body).filter(|_| cannot_hold) {
+        match cannot_hold.then(|| numbered(body)).flatten() {
             Some(plainer) => send(&plainer).await,
             None => Ok(answer),
         }

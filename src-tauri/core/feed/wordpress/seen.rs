@@ -9,7 +9,7 @@ use super::api::{Post, Term};
 use super::sheet::instant;
 use crate::domain::destination::TopicsAs;
 use crate::domain::{Digest, Lang, PostId, RevisionId, Side, Timestamp};
-use crate::feed::render::{self, Dialect, likely_lang, read_line};
+use crate::feed::render::{self, Dialect, read_line};
 use crate::feed::{Audience, FeedError, Held, RemoteMedia};
 
 /// Who sees an item. A scheduled one counts as published: it will be, without anybody's doing.
@@ -63,9 +63,11 @@ impl Seen {
         known: Option<&BTreeMap<String, Digest>>,
     ) -> Self {
         let title = read_line(title);
-        let guess = || likely_lang(&format!("{title} {}", read_line(html)));
-        let primary = primary.cloned().unwrap_or_else(guess);
-        let mut reading = render::read(&Dialect::Blocks.shown(html), &primary);
+        let html = Dialect::Blocks.shown(html);
+        let (primary, mut reading) = match primary {
+            Some(primary) => (primary.clone(), render::read(&html, primary)),
+            None => render::read_untold(&html, &title),
+        };
         render::take_title(&mut reading.sides, &title, &primary, known);
         let (sides, media, topics) = (reading.sides, reading.media, Some(Vec::new()));
         Self { primary, sides, media, topics, standing, default: None, is_filed: false }

@@ -216,25 +216,23 @@ CREATE INDEX conflict_theirs ON conflict (theirs);
 -- Whatever writes a delivery, what it targets is sealed and the post's list row knows whether it ever went anywhere.
 CREATE TRIGGER delivery_made AFTER INSERT ON delivery BEGIN
   UPDATE revision SET sealed = 1 WHERE id = NEW.target AND sealed = 0;
-  UPDATE post SET sent = EXISTS (
+  UPDATE post SET sent = NOT sent WHERE id = NEW.post AND sent <> EXISTS (
     SELECT 1 FROM delivery AS d WHERE d.post = NEW.post
-      AND (d.wanted IN ('draft', 'published') OR d.receipt ->> '$.known' IN ('draft', 'published')))
-  WHERE id = NEW.post;
+      AND (d.wanted IN ('draft', 'published') OR d.receipt ->> '$.known' IN ('draft', 'published')));
 END;
 
-CREATE TRIGGER delivery_changed AFTER UPDATE OF wanted, target, receipt ON delivery BEGIN
+CREATE TRIGGER delivery_changed AFTER UPDATE OF wanted, target, receipt ON delivery
+WHEN NEW.wanted <> OLD.wanted OR NEW.target <> OLD.target OR NEW.receipt IS NOT OLD.receipt BEGIN
   UPDATE revision SET sealed = 1 WHERE id = NEW.target AND sealed = 0;
-  UPDATE post SET sent = EXISTS (
+  UPDATE post SET sent = NOT sent WHERE id = NEW.post AND sent <> EXISTS (
     SELECT 1 FROM delivery AS d WHERE d.post = NEW.post
-      AND (d.wanted IN ('draft', 'published') OR d.receipt ->> '$.known' IN ('draft', 'published')))
-  WHERE id = NEW.post;
+      AND (d.wanted IN ('draft', 'published') OR d.receipt ->> '$.known' IN ('draft', 'published')));
 END;
 
 CREATE TRIGGER delivery_gone AFTER DELETE ON delivery BEGIN
-  UPDATE post SET sent = EXISTS (
+  UPDATE post SET sent = NOT sent WHERE id = OLD.post AND sent <> EXISTS (
     SELECT 1 FROM delivery AS d WHERE d.post = OLD.post
-      AND (d.wanted IN ('draft', 'published') OR d.receipt ->> '$.known' IN ('draft', 'published')))
-  WHERE id = OLD.post;
+      AND (d.wanted IN ('draft', 'published') OR d.receipt ->> '$.known' IN ('draft', 'published')));
 END;
 
 CREATE TABLE setting (
