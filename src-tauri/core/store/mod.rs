@@ -42,11 +42,12 @@ pub type Tx<'a> = Transaction<'a>;
 const READERS: usize = 2;
 
 /// An open journal's files. Cheap to clone; the files are closed when the last clone is gone.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Store {
     inner: Arc<Inner>,
 }
 
+#[derive(Debug)]
 struct Inner {
     dir: PathBuf,
     file: FileId,

@@ -1,6 +1,7 @@
 //! Threads that own connections and run closures on them, so that no lock and no transaction lives across an `.await`.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -13,6 +14,7 @@ use super::error::StoreError;
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// A queue of closures and the threads that run them, each with a connection of its own.
+#[derive(Debug)]
 pub(super) struct Worker {
     queue: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
@@ -78,6 +80,12 @@ impl Drop for Worker {
                 drop(thread.join());
             }
         }
+    }
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue").finish_non_exhaustive()
     }
 }
 
