@@ -46,6 +46,10 @@ pub struct Delivery {
     /// What the feed holds instead, where it said so: the user decides about exactly that. The receipt stays what both sides
     /// last agreed on. Where something is to be sent over it, it was not read yet, and is kept in the history before.
     pub there: Option<Receipt>,
+    /// How it was to be there when it last began to leave; absent for what never left.
+    pub sent_as: Option<Manner>,
+    /// Nobody answered this when nothing was wanted any more: it is asked again before anything else is sent.
+    pub unanswered: Option<NeedsYou>,
     /// The original because of which only the user can go on, where it is one.
     pub asset: Option<AssetId>,
     /// How far its files came before they were interrupted; absent once the feed confirmed the post, and for another version.

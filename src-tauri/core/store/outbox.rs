@@ -83,14 +83,15 @@ const BEHIND: &str = "JOIN post AS p ON p.id = d.post JOIN revision AS h ON h.id
 pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> {
     let (state, uploading, reason) = columns(&delivery.state);
     tx.prepare_cached(
-        "INSERT INTO delivery (post, feed, wanted, target, manner, state, done, total, bytes, total_bytes, reason, receipt, there, asset,
-           reached, recent, attempts, rebuffs, losses, arrived, next_at, updated_at)
+        "INSERT INTO delivery (post, feed, wanted, target, manner, state, done, total, bytes, total_bytes, reason, receipt, there, sent_as,
+           unanswered, asset, reached, recent, attempts, rebuffs, losses, arrived, next_at, updated_at)
          VALUES (:post, :feed, :wanted, :target, :manner, :state, :done, :total, :bytes, :total_bytes, :reason, :receipt,
-           :there, :asset, :reached, :recent, :attempts, :rebuffs, :losses, :arrived, :next_at, :updated_at)
+           :there, :sent_as, :unanswered, :asset, :reached, :recent, :attempts, :rebuffs, :losses, :arrived, :next_at, :updated_at)
          ON CONFLICT (post, feed) DO UPDATE SET wanted = excluded.wanted, target = excluded.target,
            manner = excluded.manner, state = excluded.state, done = excluded.done, total = excluded.total,
            bytes = excluded.bytes, total_bytes = excluded.total_bytes, reason = excluded.reason,
-           receipt = excluded.receipt, there = excluded.there, asset = excluded.asset, reached = excluded.reached,
+           receipt = excluded.receipt, there = excluded.there, sent_as = excluded.sent_as,
+           unanswered = excluded.unanswered, asset = excluded.asset, reached = excluded.reached,
            recent = excluded.recent, attempts = excluded.attempts, rebuffs = excluded.rebuffs,
            losses = excluded.losses, arrived = excluded.arrived,
            next_at = excluded.next_at, updated_at = excluded.updated_at",
@@ -109,6 +110,8 @@ pub fn put(tx: &Transaction<'_>, delivery: &Delivery) -> Result<(), StoreError> 
         ":reason": reason,
         ":receipt": delivery.receipt.as_ref().map(Json),
         ":there": delivery.there.as_ref().map(Json),
+        ":sent_as": delivery.sent_as.as_ref().map(Json),
+        ":unanswered": delivery.unanswered.map(Word),
         ":asset": delivery.asset,
         ":reached": delivery.reached.as_ref().map(Json),
         ":recent": Json(&delivery.recent),
@@ -288,7 +291,7 @@ pub fn next_at(conn: &Connection, feed: FeedId) -> Result<Option<Timestamp>, Sto
 }
 
 const SELECT: &str =
-    "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.asset, d.reached, d.recent,
+    "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.sent_as, d.unanswered, d.asset, d.reached, d.recent,
                         d.attempts, d.rebuffs, d.losses, d.arrived, d.next_at, d.updated_at
                       FROM delivery_row AS d JOIN feed AS f ON f.id = d.feed";
 
@@ -308,6 +311,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         state: row.get::<_, Json<_>>("state_json")?.0,
         receipt: row.get::<_, Option<Json<_>>>("receipt")?.map(|json| json.0),
         there: row.get::<_, Option<Json<_>>>("there")?.map(|json| json.0),
+        sent_as: row.get::<_, Option<Json<_>>>("sent_as")?.map(|json| json.0),
+        unanswered: row.get::<_, Option<Word<_>>>("unanswered")?.map(|word| word.0),
         asset: row.get("asset")?,
         reached: row.get::<_, Option<Json<_>>>("reached")?.map(|json| json.0),
         recent: row.get::<_, Json<_>>("recent")?.0,

@@ -170,9 +170,6 @@ impl<'a> Run<'a> {
     async fn look_up(&mut self, delivery: &Delivery) -> Result<Result<Happened, Done>, OutboxFailed> {
         let found = self.found(delivery).await;
         let now = self.now();
-        // How it is shown there is told by no feed: as it was confirmed last, until it is sent once more.
-        let manner = delivery.receipt.as_ref().and_then(|known| known.manner.clone());
-        let receipt = |held: Held| Receipt { manner: manner.clone(), ..held.receipt(delivery.target, now) };
         Ok(match found {
             Ok(Lookup::Found(held)) if held.touched => {
                 // What was changed there is not what is wanted by now, but what left then.
@@ -183,7 +180,7 @@ impl<'a> Run<'a> {
                 // It is there, but not as it shall be: some of it may read as both sides last agreed.
                 Ok(Happened::Unfinished(held.receipt(delivery.common().unwrap_or(delivery.target), now)))
             }
-            Ok(Lookup::Found(held)) => Err(Done::answered(Happened::Confirmed(receipt(held)))),
+            Ok(Lookup::Found(held)) => Err(Done::answered(Happened::Confirmed(held.receipt(delivery.target, now)))),
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
             Ok(Lookup::Absent) => Err(Done::answered(Happened::Absent)),
             Ok(Lookup::NotYet(ask_at)) => {

@@ -19,6 +19,8 @@ impl Delivery {
             state,
             receipt: None,
             there: None,
+            sent_as: None,
+            unanswered: None,
             asset: None,
             reached: None,
             recent: Vec::new(),
@@ -96,7 +98,11 @@ impl Delivery {
         let before = self.target;
         match happened {
             Happened::Wished { wanted, target, manner } => {
-                self.manner = manner;
+                let before = std::mem::replace(&mut self.manner, manner);
+                if let Some(receipt) = &mut self.receipt {
+                    // Of what came from there nobody knows more than how it was wanted so far.
+                    receipt.manner.get_or_insert(before);
+                }
                 self.wish(wanted, target, now);
             }
             Happened::Edited { revision } => self.edit(revision, now),
@@ -105,7 +111,7 @@ impl Delivery {
                     0 => DeliveryState::Sending,
                     total => DeliveryState::Uploading { done: 0, total, bytes: 0, total_bytes: 0 },
                 };
-                self.next_at = now;
+                (self.next_at, self.sent_as) = (now, Some(self.manner.clone()));
                 self.note_leaving(now);
             }
             Happened::Uploaded { done, total, bytes, total_bytes } => {
@@ -117,7 +123,7 @@ impl Delivery {
             }
             Happened::Confirmed(receipt) => {
                 let in_vain = self.was_in_vain(Some(&receipt));
-                (self.receipt, self.there, self.reached) = (Some(receipt), None, None);
+                (self.receipt, self.there, self.reached) = (Some(self.with_manner(receipt)), None, None);
                 if !in_vain || self.is_satisfied() {
                     self.begin_counting();
                 }
@@ -125,7 +131,7 @@ impl Delivery {
             }
             Happened::Unfinished(receipt) | Happened::Kept(receipt) => {
                 _ = self.was_in_vain(Some(&receipt));
-                (self.receipt, self.there) = (Some(receipt), None);
+                (self.receipt, self.there) = (Some(self.with_manner(receipt)), None);
                 self.rest_or_queue(now);
                 if self.wanted != Wanted::Off {
                     (self.state, self.next_at) = (DeliveryState::Queued, now);
@@ -201,6 +207,11 @@ impl Delivery {
             return;
         }
         let sends = matches!(wanted, Wanted::Draft | Wanted::Published);
+        if wanted != Wanted::Off
+            && let Some(reason) = self.unanswered.take()
+        {
+            self.state = DeliveryState::NeedsYou { reason };
+        }
         match self.state {
             // Sending over what was changed on both sides would be deciding without having looked, as would sending what another
             // copy of the journal may have sent.
@@ -212,7 +223,10 @@ impl Delivery {
             }
             // Nobody here has read it: before anything is written over it, it is kept.
             DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere } if self.there.is_some() => {}
-            DeliveryState::NeedsYou { .. } => self.accept_there(),
+            DeliveryState::NeedsYou { reason } => {
+                self.unanswered = Some(reason).filter(|reason| !sends && reason.is_whether_it_is_there());
+                self.accept_there();
+            }
             _ => {}
         }
         match self.state {
@@ -300,7 +314,7 @@ impl Delivery {
     }
 
     fn take_over(&mut self, mut there: Receipt, target: RevisionId, now: Timestamp) {
-        there.manner = self.receipt.as_ref().and_then(|before| before.manner.clone());
+        there = self.with_manner(Receipt { manner: None, ..there });
         // Made public there, or made a draft again there: that is wanted now, unless something else was asked for meanwhile.
         if self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
             self.wanted = there.known;
@@ -318,10 +332,17 @@ impl Delivery {
             if reason != NeedsYou::ChangedThere {
                 self.accept_there();
             }
+            self.unanswered = Some(reason).filter(|reason| reason.is_whether_it_is_there());
             self.state = DeliveryState::Idle;
         } else {
             self.state = DeliveryState::NeedsYou { reason };
         }
+    }
+
+    /// What was only read back does not tell how it was sent: as what was known before, or else as it left.
+    fn with_manner(&self, read: Receipt) -> Receipt {
+        let known = self.receipt.as_ref().map_or(&self.sent_as, |before| &before.manner);
+        Receipt { manner: read.manner.or_else(|| known.clone()), ..read }
     }
 
     /// From here on, what the feed holds counts as known.

@@ -126,11 +126,9 @@ fn sending_over_a_change_means_over_exactly_the_change_that_was_told() {
     let again = stuck.after(wish(Wanted::Published, 1), NOW);
     assert_eq!(again.state, DeliveryState::Queued, "though the revision is the one it had");
     assert_eq!((&again.receipt, &again.there), (&published().receipt, &there), "nobody has read it yet");
-    let kept = again.after(Happened::Kept(receipt(Wanted::Published, 7)), NOW);
-    assert_eq!(
-        (kept.state, kept.receipt, kept.there),
-        (DeliveryState::Queued, Some(receipt(Wanted::Published, 7)), None)
-    );
+    let read = Receipt { manner: Some(Manner::default()), ..receipt(Wanted::Published, 7) };
+    let kept = again.after(Happened::Kept(read.clone()), NOW);
+    assert_eq!((kept.state, kept.receipt, kept.there), (DeliveryState::Queued, Some(read), None));
 }
 
 #[test]
@@ -193,7 +191,7 @@ fn until_both_sides_are_together_the_last_agreement_is_remembered() {
     assert_eq!((&conflict.receipt, &conflict.there), (&agreed, &there));
     let blind = conflict.clone().after(wish(Wanted::Published, 8), NOW);
     assert_eq!(blind.state, conflict.state, "nothing is sent over a conflict that nobody solved");
-    let there = receipt(Wanted::Published, 7);
+    let there = Receipt { manner: Some(Manner::default()), ..receipt(Wanted::Published, 7) };
     let solved = conflict.after(taken_over(there.clone(), 9, None), NOW);
     assert_eq!((solved.state, solved.receipt, solved.there), (DeliveryState::Queued, Some(there), None));
 }
@@ -307,7 +305,9 @@ fn a_copied_journal_sends_nothing_by_itself_that_its_original_may_have_sent() {
         assert_eq!(after.state, copied, "{before:?}");
         assert_eq!(after.clone().after(Happened::Woken, NOW).state, copied);
         assert_eq!(after.clone().after(wish(Wanted::Published, 2), NOW).state, copied, "only whoever looked can tell");
-        assert_eq!(after.clone().after(wish(Wanted::Off, 2), NOW).state, DeliveryState::Idle);
+        let off = after.clone().after(wish(Wanted::Off, 2), NOW);
+        assert_eq!(off.state, DeliveryState::Idle);
+        assert_eq!(off.after(wish(Wanted::Published, 2), NOW).state, copied, "nobody has looked meanwhile");
         assert_eq!(after.after(Happened::Absent, NOW).state, DeliveryState::Queued);
     }
     let there = published();
@@ -321,4 +321,41 @@ fn a_copied_journal_sends_nothing_by_itself_that_its_original_may_have_sent() {
     for before in stays {
         assert_eq!(before.clone().after(Happened::Copied, NOW).state, before.state, "{before:?}");
     }
+}
+
+#[test]
+fn whether_it_is_there_is_still_open_after_nothing_was_wanted_for_a_while() {
+    let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let lost = lost.after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    let asked = Happened::Stuck { reason: NeedsYou::MaybeThere, there: None, asset: None };
+    let asked_first = lost.clone().after(asked.clone(), NOW).after(wish(Wanted::Off, 1), NOW);
+    let off_first = lost.after(wish(Wanted::Off, 1), NOW).after(asked, NOW);
+    for off in [asked_first, off_first] {
+        assert_eq!(off.state, DeliveryState::Idle);
+        for wanted in [Wanted::Published, Wanted::Withdrawn] {
+            assert_eq!(off.clone().after(wish(wanted, 2), NOW).state, DeliveryState::Unknown, "{wanted:?}");
+        }
+        let proved = off.after(wish(Wanted::Published, 2), NOW).after(Happened::Absent, NOW);
+        assert_eq!(proved.state, DeliveryState::Queued);
+        let off = proved.after(wish(Wanted::Off, 2), NOW);
+        assert_eq!(off.after(wish(Wanted::Published, 2), NOW).state, DeliveryState::Queued, "that was answered");
+    }
+}
+
+#[test]
+fn another_time_is_sent_where_it_was_only_read_back_how_the_post_is_there() {
+    let at = |millis| Manner { publish_at: Some(Timestamp::from_millis(millis)), ..Manner::default() };
+    let say = |manner| Happened::Wished { wanted: Wanted::Published, target: revision(1), manner };
+    let found = || Happened::Confirmed(receipt(Wanted::Published, 1));
+    let sending = delivery().after(say(at(1)), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let lost = sending.after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    let known = lost.clone().after(found(), NOW);
+    assert_eq!(known.state, DeliveryState::Synced);
+    assert_eq!(known.clone().after(say(at(1)), NOW).state, DeliveryState::Synced);
+    assert_eq!(known.after(say(at(2)), NOW).state, DeliveryState::Queued);
+    let meanwhile = lost.after(say(at(2)), NOW).after(found(), NOW);
+    assert_eq!(meanwhile.state, DeliveryState::Queued, "what left had the earlier time");
+    let brought_in = delivery().after(wish(Wanted::Published, 1), NOW).after(found(), NOW);
+    assert_eq!(brought_in.state, DeliveryState::Synced);
+    assert_eq!(brought_in.after(say(at(2)), NOW).state, DeliveryState::Queued);
 }

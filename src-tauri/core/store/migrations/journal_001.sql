@@ -150,6 +150,8 @@ CREATE TABLE delivery (
   reason TEXT,
   receipt TEXT CHECK (receipt IS NULL OR json_valid(receipt)),
   there TEXT CHECK (there IS NULL OR json_valid(there)),
+  sent_as TEXT CHECK (sent_as IS NULL OR json_valid(sent_as)),
+  unanswered TEXT,
   asset BLOB,
   reached TEXT CHECK (reached IS NULL OR json_valid(reached)),
   recent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(recent)),
@@ -178,7 +180,7 @@ CREATE INDEX delivery_held ON delivery (owner) WHERE owner IS NOT NULL;
 
 -- A delivery as the program reads it: its state as one value.
 CREATE VIEW delivery_row AS
-SELECT post, feed, wanted, target, manner, state, receipt, there, asset, reached, recent, attempts, rebuffs, losses, arrived,
+SELECT post, feed, wanted, target, manner, state, receipt, there, sent_as, unanswered, asset, reached, recent, attempts, rebuffs, losses, arrived,
   next_at, updated_at, owner, lease_until,
   CASE state
     WHEN 'uploading' THEN json_object('state', state, 'done', done, 'total', total, 'bytes', bytes, 'total_bytes', total_bytes)
