@@ -171,10 +171,15 @@ const FARTHEST: u8 = 3;
 fn distance(item: &There, sheet: &Sheet) -> u8 {
     match (item.key == sheet.key, item.is_told) {
         (true, true) => 0,
-        _ if item.key.is_empty() => 1,
+        _ if item.key.is_empty() && speaks(item, sheet) => 1,
         (true, false) => 2,
         _ => FARTHEST,
     }
+}
+
+/// Whether an item that was made there says something in the language of a sheet.
+fn speaks(item: &There, sheet: &Sheet) -> bool {
+    sheet.lang.as_ref().is_none_or(|lang| item.seen.sides.contains_key(lang))
 }
 
 /// Items as they are seen together.
