@@ -119,13 +119,17 @@ async fn a_file_elsewhere_is_fetched_as_nobody_and_only_where_it_may_lie() {
         "/away.jpg" => Reply::With(302, vec![("location", "http://blog.example/a.jpg".into())], vec![]),
         "/page.jpg" => Reply::html(200, "Sign in first"),
         "/a.jpg" => Reply::With(200, vec![("content-type", "image/jpeg".into())], b"a picture".to_vec()),
+        // What another host says of itself is not said of the feed.
+        "/locked.jpg" => Reply::With(401, vec![], vec![]),
+        "/busy.jpg" => Reply::With(503, vec![], vec![]),
+        "/silent.jpg" => Reply::Nothing,
         _ => Reply::html(404, ""),
     })
     .await;
     let desk = Desk::new(Choices::default()).await;
-    for (name, expected) in
-        [("a.jpg", true), ("moved.jpg", true), ("away.jpg", false), ("page.jpg", false), ("none.jpg", false)]
-    {
+    let had = ["a.jpg", "moved.jpg"];
+    for name in had.into_iter().chain(["away.jpg", "page.jpg", "none.jpg", "locked.jpg", "busy.jpg", "silent.jpg"]) {
+        let expected = had.contains(&name);
         let url = other.url.join(name).unwrap().to_string();
         let media =
             RemoteMedia { url, asset: None, kind: MediaKind::Photo, alt: Default::default(), name: name.into() };
