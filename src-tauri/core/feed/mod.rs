@@ -101,6 +101,11 @@ pub trait Feed: Send + Sync {
         Ok(())
     }
 
+    /// The names of the single items in the feed's name for all of a post.
+    fn names<'a>(&self, remote_id: &'a str) -> Vec<&'a str> {
+        vec![remote_id]
+    }
+
     /// How many milliseconds its clock is ahead of ours, as it last said.
     fn ahead(&self) -> i64 {
         0

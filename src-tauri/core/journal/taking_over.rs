@@ -23,8 +23,10 @@ impl Journal {
     pub async fn remote_list(&self, input: RemoteListInput) -> ApiResult<RemotePage> {
         let (row, feed) = self.reached(input.feed).await?;
         let page = feed.list(input.page.as_deref()).await.map_err(|error| told(&row, &error))?;
-        let known = self.adopted(row.id).await?;
-        Ok(RemotePage { items: page.items.into_iter().map(|item| shown(item, &known)).collect(), next: page.next })
+        let known = self.adopted(row.id, feed.as_ref()).await?;
+        let post_of = |name: &str| feed.names(name).into_iter().find_map(|name| known.get(name).copied());
+        let items = page.items.into_iter().map(|item| shown(post_of(&item.held.remote_id), item)).collect();
+        Ok(RemotePage { items, next: page.next })
     }
 
     /// Brings items that lie at a feed into the journal, with their files. Done twice, it makes no second post.
@@ -32,11 +34,12 @@ impl Journal {
         let (row, feed) = self.reached(input.feed).await?;
         let mut report = AdoptReport::default();
         for remote_id in input.items {
-            if self.adopted(row.id).await?.contains_key(&remote_id) {
+            let known = self.adopted(row.id, feed.as_ref()).await?;
+            if feed.names(&remote_id).into_iter().any(|name| known.contains_key(name)) {
                 report.known += 1;
                 continue;
             }
-            match self.adopt(&row, feed.as_ref(), remote_id.clone()).await? {
+            match self.adopt(&row, &feed, remote_id.clone()).await? {
                 Ok(Some((post, missing))) => {
                     report.posts.push(post);
                     report.files_missing += missing;
@@ -61,18 +64,21 @@ impl Journal {
         Ok((row, feed))
     }
 
-    /// The posts in the journal by the feed's names for them.
-    async fn adopted(&self, feed: FeedId) -> ApiResult<HashMap<String, PostId>> {
-        let at_feed = self.store().read(move |conn| outbox::of_feed(conn, feed)).await?;
-        let named = at_feed.into_iter().filter_map(|delivery| Some((delivery.receipt?.remote_id, delivery.post)));
-        Ok(named.collect())
+    /// The posts in the journal by the feed's names for each of their items.
+    async fn adopted(&self, id: FeedId, feed: &dyn Feed) -> ApiResult<HashMap<String, PostId>> {
+        let at_feed = self.store().read(move |conn| outbox::of_feed(conn, id)).await?;
+        let mut known = HashMap::new();
+        for (receipt, post) in at_feed.iter().filter_map(|delivery| Some((delivery.receipt.as_ref()?, delivery.post))) {
+            known.extend(feed.names(&receipt.remote_id).into_iter().map(|name| (name.to_owned(), post)));
+        }
+        Ok(known)
     }
 
     /// One item. Nothing when somebody else brought it in meanwhile; the inner error is the feed's.
     async fn adopt(
         &self,
         row: &FeedRow,
-        feed: &dyn Feed,
+        feed: &Arc<dyn Feed>,
         remote_id: String,
     ) -> ApiResult<Result<Option<(PostId, u32)>, FeedError>> {
         // No delivery is about it yet.
@@ -83,7 +89,7 @@ impl Journal {
             Err(error) => return Ok(Err(error)),
         };
         let media = fetched.media.as_deref().unwrap_or_default();
-        let gathered = match self.gather(feed, None, media).await {
+        let gathered = match self.gather(feed.as_ref(), None, media).await {
             Ok(gathered) => gathered,
             Err(error) => return Ok(Err(error)),
         };
@@ -101,11 +107,13 @@ impl Journal {
         if limits::check(&content).is_err() {
             return Ok(Err(FeedError::TooLong));
         }
-        let (clock, id) = (self.inner.options.clock.clone(), row.id);
+        let (clock, id, feed) = (self.inner.options.clock.clone(), row.id, Arc::clone(feed));
         let (held, noted, warning) = (fetched.held, slip.taken(), fetched.warning.unwrap_or_default());
         let made = self.store().write(move |tx| {
             let there = outbox::of_feed(tx, id)?;
-            if there.iter().any(|one| one.receipt.as_ref().is_some_and(|receipt| receipt.remote_id == held.remote_id)) {
+            let ours = feed.names(&held.remote_id);
+            let holds = |receipt: &Receipt| feed.names(&receipt.remote_id).iter().any(|name| ours.contains(name));
+            if there.iter().any(|one| one.receipt.as_ref().is_some_and(holds)) {
                 return Ok(None);
             }
             let save = posts::Save { post: None, base: None, version: None, content, origin: Origin::Import };
@@ -143,11 +151,11 @@ fn named(remote_id: String, now: Timestamp) -> Receipt {
     }
 }
 
-fn shown(item: Fetched, known: &HashMap<String, PostId>) -> RemoteItem {
+fn shown(post: Option<PostId>, item: Fetched) -> RemoteItem {
     let titles = item.sides.iter().map(|(lang, side)| (lang.clone(), side.title.clone()));
     let body = item.sides.values().map(|side| side.body.as_str()).find(|body| !body.trim().is_empty());
     RemoteItem {
-        post: known.get(&item.held.remote_id).copied(),
+        post,
         titles: titles.filter(|(_, title)| !title.is_empty()).collect(),
         excerpt: excerpt(body.unwrap_or_default()),
         url: item.held.url,

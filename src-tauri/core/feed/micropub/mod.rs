@@ -101,6 +101,10 @@ impl Micropub {
 
 #[async_trait]
 impl Feed for Micropub {
+    fn names<'a>(&self, remote_id: &'a str) -> Vec<&'a str> {
+        remote_id.split(' ').collect()
+    }
+
     fn ahead(&self) -> i64 {
         self.door.lead.millis()
     }

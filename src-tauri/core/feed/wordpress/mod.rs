@@ -103,6 +103,10 @@ impl WordPress {
 
 #[async_trait]
 impl Feed for WordPress {
+    fn names<'a>(&self, remote_id: &'a str) -> Vec<&'a str> {
+        remote_id.split('+').collect()
+    }
+
     fn ahead(&self) -> i64 {
         self.api.lead.millis()
     }

@@ -71,6 +71,10 @@ impl Feed for Shelf {
         Vec::new()
     }
 
+    fn names<'a>(&self, remote_id: &'a str) -> Vec<&'a str> {
+        remote_id.split('+').collect()
+    }
+
     async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
         let number = known.remote_id.parse().ok().filter(|number| *number < 4).ok_or(FeedError::Gone)?;
         about.notes.put("number", Some(&known.remote_id)).await?;
@@ -136,4 +140,20 @@ async fn a_list_says_what_is_in_the_journal_already() {
     assert_eq!((item.published, item.files, item.titles[&Lang::zh_hans()].as_str()), (false, 1, "第1篇"));
     let last = journal.remote_list(RemoteListInput { feed, page: page.next }).await.unwrap();
     assert_eq!((last.items.len(), last.next), (1, None));
+}
+
+#[tokio::test]
+async fn an_item_that_is_one_language_of_a_post_is_not_brought_in_once_more() {
+    let (_home, journal, feed) = desk().await;
+    let post = journal.remote_adopt(AdoptInput { feed, items: vec!["1".into()] }).await.unwrap().posts[0];
+    let both = move |tx: &Tx<'_>| {
+        let delivery = outbox::get(tx, post, feed)?.unwrap();
+        let receipt = Receipt { remote_id: "1+2".into(), ..delivery.receipt.clone().unwrap() };
+        outbox::happen(tx, Timestamp::EPOCH, delivery, Happened::Confirmed(receipt))
+    };
+    journal.store().write(both).await.unwrap();
+    let report = journal.remote_adopt(AdoptInput { feed, items: vec!["1".into(), "2".into()] }).await.unwrap();
+    assert_eq!((report.posts.len(), report.known), (0, 2));
+    let page = journal.remote_list(RemoteListInput { feed, page: None }).await.unwrap();
+    assert_eq!(page.items.iter().map(|item| item.post).collect::<Vec<_>>(), [Some(post); 2]);
 }
