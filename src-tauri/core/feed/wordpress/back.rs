@@ -149,7 +149,8 @@ impl WordPress {
         let round = if more { Round::default() } else { self.round(&mut now, known).await? };
         changed.extend(round.changed);
         let is_hit = |receipt: &&Receipt| is_first || ids(&receipt.remote_id).iter().any(|id| changed.contains(id));
-        let items = self.read_anew(&mut now, &known.iter().filter(is_hit).collect::<Vec<_>>()).await?;
+        let hit = known.iter().filter(is_hit).collect::<Vec<_>>();
+        let items = self.read_anew(&mut now, &hit, &round.apart).await?;
         if !more {
             self.sweep(&mut now, known).await?;
             let all: BTreeSet<u64> = known.iter().flat_map(|receipt| ids(&receipt.remote_id)).collect();
@@ -190,11 +191,19 @@ impl WordPress {
         Ok((changed.iter().filter(|post| cursor.is_news(post)).map(|post| post.id).collect(), more))
     }
 
-    /// Known posts that are not what their receipts say.
-    async fn read_anew(&self, cursor: &mut Cursor, known: &[&Receipt]) -> Result<Vec<Fetched>, FeedError> {
+    /// Known posts that are not what their receipts say. `apart` are posts that lists leave out.
+    async fn read_anew(
+        &self,
+        cursor: &mut Cursor,
+        known: &[&Receipt],
+        apart: &[Post],
+    ) -> Result<Vec<Fetched>, FeedError> {
         let mut items = Vec::new();
         for some in known.chunks(BATCH / 2) {
-            let (posts, now) = self.posts(some).await?;
+            let (mut posts, now) = self.posts(some).await?;
+            for post in apart {
+                posts.entry(post.id).or_insert_with(|| post.clone());
+            }
             for receipt in some {
                 items.extend(self.if_changed(receipt, &posts)?);
             }

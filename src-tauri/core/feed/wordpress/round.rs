@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::WordPress;
 use super::answers::read;
-use super::api::STANDING;
+use super::api::{Post, STANDING};
 use super::back::{BATCH, Brief, Cursor};
 use super::seen::ids;
 use super::sheet::instant;
@@ -29,6 +29,8 @@ pub(super) struct Round {
     pub changed: BTreeSet<u64>,
     /// Remote ids of what is gone.
     pub gone: Vec<String>,
+    /// What no list shows and is there under its own name, as with a state that a plugin knows.
+    pub apart: Vec<Post>,
 }
 
 impl WordPress {
@@ -50,8 +52,17 @@ impl WordPress {
             missing.extend(some.iter().filter(|(_, id, _)| there.iter().all(|post| post.id != *id)));
         }
         for (_, id, receipt) in missing.iter().take(ALONE) {
-            if !self.may_be_there(*id).await? && !round.gone.contains(&receipt.remote_id) {
-                round.gone.push(receipt.remote_id.clone());
+            match self.api.find(*id).await {
+                Ok(Some(post)) => {
+                    if cursor.is_news(&Brief::from(post.clone())) {
+                        round.changed.insert(*id);
+                    }
+                    round.apart.push(post);
+                }
+                Ok(None) if !round.gone.contains(&receipt.remote_id) => round.gone.push(receipt.remote_id.clone()),
+                // What the user may not edit any more is not gone.
+                Ok(None) | Err(FeedError::Denied | FeedError::Refused) => {}
+                Err(error) => return Err(error),
             }
         }
         if let Some((at, _, _)) = missing.get(ALONE) {
@@ -75,15 +86,6 @@ impl WordPress {
         ];
         let answer = self.api.answer("posts", &query).await?;
         Ok((read(&answer)?, self.clock_there(&answer)))
-    }
-
-    /// What the user may not edit any more is not gone.
-    async fn may_be_there(&self, id: u64) -> Result<bool, FeedError> {
-        match self.api.find(id).await {
-            Ok(post) => Ok(post.is_some()),
-            Err(FeedError::Denied | FeedError::Refused) => Ok(true),
-            Err(error) => Err(error),
-        }
     }
 
     /// Shows a post whose time has come, as the site would have by itself if its clockwork ran. Where it does not let us, it stays

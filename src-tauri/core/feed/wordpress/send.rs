@@ -289,7 +289,9 @@ impl WordPress {
 
 /// Who sees an item, and under what address.
 fn show(sheet: &Sheet, post: &Post, fields: &mut Map<String, Value>, how: &How) {
-    let stays_draft = how.standing == Standing::Draft && matches!(post.status.as_str(), "draft" | "pending");
+    // Plugins know more states than WordPress, which readers do not see either.
+    let stays_draft =
+        how.standing == Standing::Draft && !matches!(post.status.as_str(), "publish" | "future" | "private");
     if !stays_draft {
         fields.insert("status".into(), json!(how.status));
     }

@@ -224,3 +224,19 @@ async fn what_is_read_anew_is_asked_for_in_other_words_than_before() {
     assert_eq!(asked.len(), 2);
     assert_ne!(asked[0], asked[1], "a cache on the way would give its answer to the first one");
 }
+
+#[tokio::test]
+async fn what_a_plugin_took_out_of_every_list_is_seen_and_keeps_its_state() {
+    let (desk, known) = posted(2).await;
+    let cursor = desk.feed.changes(None, &known).await.unwrap().cursor;
+    edit(&desk, 0, 10);
+    desk.with(|store| store.posts[0]["status"] = json!("archive"));
+    let changes = desk.feed.changes(cursor.as_deref(), &known).await.unwrap();
+    assert_eq!((named(&changes), changes.gone.len()), (vec!["100"], 0));
+    let there = changes.items[0].held.clone();
+    assert_eq!(there.audience, Audience::Draft, "readers do not see it any more");
+    let again = desk.feed.changes(changes.cursor.as_deref(), &[receipt(&there), known[1].clone()]).await.unwrap();
+    assert_eq!(named(&again), Vec::<&str>::new());
+    desk.feed.update(&receipt(&there), &intent(2, Audience::Draft), &desk.out()).await.unwrap();
+    assert_eq!(desk.with(|store| store.posts[0]["status"].clone()), "archive");
+}
