@@ -40,19 +40,21 @@ impl WordPress {
     }
 
     /// Finds out which files of a post lie at the site already, in an item that was made there, so that they are not sent again.
+    /// Answers whether any had to be looked at.
     pub(super) async fn recognise(
         &self,
-        there: Option<&There>,
+        there: &There,
         intent: &Intent,
         ledger: &mut Ledger,
-    ) -> Result<(), FeedError> {
-        let foreign = there.into_iter().flat_map(|there| &there.seen.media).filter(|file| file.asset.is_none());
-        for file in foreign {
+    ) -> Result<bool, FeedError> {
+        let mut looked = false;
+        for file in there.seen.media.iter().filter(|file| file.asset.is_none()) {
             let is_unknown = |media: &&OutgoingMedia| ledger.uploaded(media.asset, &Part::Copy).is_none();
             let unknown: Vec<AssetId> = intent.media.iter().filter(is_unknown).map(|media| media.asset).collect();
             if unknown.is_empty() {
                 break;
             }
+            looked = true;
             // What cannot be looked at is sent.
             let Some(asset) = self.digest(file).await.map(AssetId).filter(|asset| unknown.contains(asset)) else {
                 continue;
@@ -60,7 +62,7 @@ impl WordPress {
             let lies = Uploaded { id: 0, url: file.url.clone(), alt: String::new() };
             ledger.note_uploaded(asset, &Part::Copy, &lies);
         }
-        Ok(())
+        Ok(looked)
     }
 
     /// What a file at the site would be called here.

@@ -54,16 +54,20 @@ impl<'a> Uploads<'a> {
     }
 
     /// Sees to it that the site has every file of a post. That they are about to leave is written down for all of them at once,
-    /// before the first one does.
-    pub async fn all(&mut self, intent: &Intent) -> Result<(), FeedError> {
+    /// before the first one does. Answers whether any did.
+    pub async fn all(&mut self, intent: &Intent) -> Result<bool, FeedError> {
         self.forget_what_is_gone(intent).await?;
         let files: Vec<Vec<File<'_>>> = intent.media.iter().map(|media| self.files(media)).collect();
+        let mut leaves = false;
         for file in files.iter().flatten() {
             if self.ledger.uploaded(file.asset, file.part).is_none() {
                 self.ledger.note_begun(file.asset, file.part);
+                leaves = true;
             }
         }
-        self.ledger.keep().await?;
+        if leaves {
+            self.ledger.keep().await?;
+        }
         let total = u32::try_from(files.len()).unwrap_or(u32::MAX);
         let mut later = intent.media.iter();
         for (number, files) in (1..).zip(files) {
@@ -77,7 +81,7 @@ impl<'a> Uploads<'a> {
             }
             self.out.progress.uploaded(number, total);
         }
-        Ok(())
+        Ok(leaves)
     }
 
     /// The copy, and what is shown before a clip plays unless the clip lies at the site under an address alone.

@@ -13,7 +13,7 @@ use super::seen::{Seen, Standing, Whole, mark};
 use super::sheet::{self, First, How, Sheet};
 use super::there::{There, assign, before, check, half_made_from, is_of, whole};
 use super::topics::route;
-use crate::domain::{AssetId, Receipt, RevisionId};
+use crate::domain::{AssetId, PostId, Receipt, RevisionId};
 use crate::feed::render::{Dialect, Document, Over, Theirs, over, read_line};
 use crate::feed::web::SLACK_MILLIS;
 use crate::feed::{About, FeedError, Held, Intent, Lookup, Outgoing, Part};
@@ -58,13 +58,18 @@ impl WordPress {
         ledger: &mut Ledger,
     ) -> Result<Held, FeedError> {
         let sheets = Sheet::all(intent, &self.choices);
-        let there = match known {
-            Some(known) => self.known(known, intent.post, ledger).await?,
-            None => self.begun(intent.post, Vec::new(), ledger).await?,
-        };
-        check(known, &there, ledger, intent.post)?;
-        let (there, left_over) = assign(&sheets, there);
+        let mut there = self.unchanged(known, intent.post, ledger).await?;
         let mut plan = self.plan(intent).await?;
+        let mut took_long = false;
+        for item in &there {
+            took_long |= self.recognise(item, intent, ledger).await?;
+        }
+        took_long |= Uploads::new(&self.api, ledger, out).all(intent).await?;
+        // Somebody may have written there while files were on their way.
+        if took_long {
+            there = self.unchanged(known, intent.post, ledger).await?;
+        }
+        let (there, left_over) = assign(&sheets, there);
         let going: Vec<Going<'_>> = sheets
             .iter()
             .zip(there)
@@ -75,10 +80,8 @@ impl WordPress {
             })
             .collect();
         for item in &going {
-            self.recognise(item.there.as_ref(), intent, ledger).await?;
             note_what_is_sent(ledger, item, (known, intent.revision, &plan.topics));
         }
-        Uploads::new(&self.api, ledger, out).all(intent).await?;
         let mut whole = Whole { items: Vec::with_capacity(sheets.len()) };
         for Going { sheet, there, how } in going {
             let first = first(&sheets, &whole);
@@ -103,6 +106,21 @@ impl WordPress {
             ledger.note_sent(key, None);
         }
         whole.held(Some(intent.revision), mark(intent.post)).ok_or(FeedError::Refused)
+    }
+
+    /// The items of a post that are there, if nobody else wrote in them since.
+    async fn unchanged(
+        &self,
+        known: Option<&Receipt>,
+        about: PostId,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<There>, FeedError> {
+        let there = match known {
+            Some(known) => self.known(known, about, ledger).await?,
+            None => self.begun(about, Vec::new(), ledger).await?,
+        };
+        check(known, &there, ledger, about)?;
+        Ok(there)
     }
 
     /// Takes all items of a post away, also those that were begun since.

@@ -2,6 +2,7 @@
 
 mod desk;
 mod languages;
+mod meanwhile;
 mod pulling;
 pub mod site;
 mod strangers;

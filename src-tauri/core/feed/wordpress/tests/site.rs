@@ -15,6 +15,8 @@ pub struct Store {
     pub terms: Vec<Value>,
     /// Does what is asked and hangs up, once, at a request of that beginning.
     pub hang_up: Option<&'static str>,
+    /// What somebody does there, once, while a request of that beginning is on its way.
+    pub meanwhile: Option<(&'static str, fn(&mut Store))>,
     /// Answers requests of that beginning so, instead of doing anything.
     pub whim: Option<(&'static str, Reply)>,
     /// Forms are cut as by a host with a low bound.
@@ -68,6 +70,9 @@ impl Store {
         }
         if self.is_old && heard.json().to_string().chars().any(|letter| u32::from(letter) > 0xffff) {
             return Reply::json(500, &json!({ "code": "db_insert_error", "data": null }));
+        }
+        if let Some((_, does)) = self.meanwhile.take_if(|(start, _)| line.starts_with(*start)) {
+            does(self);
         }
         let reply = self.serve(&line, heard);
         let reply = self.muttered(reply).at(self.now());
