@@ -29,7 +29,6 @@ mod sign_in;
 mod source;
 #[cfg(test)]
 pub(crate) mod tests;
-mod titles;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::titles;
 use crate::domain::{Digest, Lang, Moment, Side};
 use crate::feed::render::{
-    Dialect, Over, Theirs, as_a_whole, asset_of, escaped, likely_lang, over, parts, read_line, read_untold,
+    Dialect, Over, Theirs, as_a_whole, asset_of, escaped, likely_lang, over, parts, read_line, read_untold, take_titles,
 };
 use crate::feed::{Audience, MediaKind, RemoteMedia};
 
@@ -30,7 +29,7 @@ pub(super) struct Said {
     pub media: Vec<RemoteMedia>,
     /// What it is about.
     pub moment: Option<Moment>,
-    /// Digests of what the titles were read from, where they stand twice; see [`super::titles`].
+    /// Digests of what the titles were read from, where they stand twice; see [`take_titles`].
     pub titles: BTreeMap<String, Digest>,
 }
 
@@ -126,7 +125,7 @@ impl Source {
         let mut sides = reading.sides;
         let first = sides.keys().find(|lang| lang.is_chinese()).or_else(|| sides.keys().next()).cloned();
         let first = first.unwrap_or(primary);
-        let titles = titles::take(&mut sides, &title, &first, known);
+        let titles = take_titles(&mut sides, &title, &first, known);
         let topics = self.values("category").filter_map(text).map(|topic| topic.trim().to_owned()).collect();
         Said { media: self.media(reading.media, &first), sides, topics, moment: self.moment(), titles }
     }

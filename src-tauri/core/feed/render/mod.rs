@@ -10,6 +10,7 @@ mod parts;
 mod prose;
 mod read;
 mod text;
+mod titles;
 
 use crate::domain::{Lang, Side};
 
@@ -18,9 +19,10 @@ use super::{Intent, OutgoingMedia};
 pub use html::{article, content, descriptions, escaped, other_language, words_only};
 pub use link::{Piece, pieces};
 pub use over::{Dialect, Over, Theirs, as_a_whole, over};
-pub use parts::{BETWEEN_TITLES, likely_lang, parts, take_title};
+pub use parts::{likely_lang, parts};
 pub use read::{Reading, asset_of, read, read_line, read_untold};
 pub use text::{clean, fallback_title, plain, summary, title};
+pub use titles::take_titles;
 
 /// A post as it is shown, independent of any format. Everything in it is free of characters that XML forbids.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,10 @@
-//! The parts of a post that are told apart when it comes back, their digests, and the titles of sides. One rule for all feeds.
+//! The parts of a post that are told apart when it comes back, and their digests. One rule for all feeds.
 
 use std::collections::BTreeMap;
 
+use super::text::one_line;
 use crate::domain::{Digest, Lang, Side};
 use crate::feed::RemoteMedia;
-
-/// Between the titles of the sides in one title.
-pub const BETWEEN_TITLES: &str = " · ";
 
 /// Digest of each part of what a feed holds: `title.LANG` and `body.LANG` of every side, `topics` in any order, `media`.
 pub fn parts(
@@ -16,7 +14,7 @@ pub fn parts(
 ) -> BTreeMap<String, Digest> {
     let mut parts = BTreeMap::new();
     for (lang, side) in sides {
-        parts.insert(title_part(lang), Digest::of(side.title.as_bytes()));
+        parts.insert(title_part(lang), of_line(&side.title));
         parts.insert(format!("body.{lang}"), Digest::of(side.body.as_bytes()));
     }
     if let Some(topics) = topics {
@@ -41,64 +39,14 @@ fn of_json(value: &impl serde::Serialize) -> Digest {
     Digest::of(&serde_json::to_vec(value).unwrap_or_default())
 }
 
-fn title_part(lang: &Lang) -> String {
+/// Digest of a line, whatever white space stands in it: sites and editors write other white space into titles.
+pub(super) fn of_line(text: &str) -> Digest {
+    Digest::of(one_line(text).as_bytes())
+}
+
+/// Names the part that is the title of a side.
+pub(super) fn title_part(lang: &Lang) -> String {
     format!("title.{lang}")
-}
-
-/// Puts the title of a whole item together with the titles that its sections begin with. `known` are the parts that the feed
-/// held when it was last seen: where only the item's title was changed since, the sides follow it.
-pub fn take_title(
-    sides: &mut BTreeMap<Lang, Side>,
-    title: &str,
-    primary: &Lang,
-    known: Option<&BTreeMap<String, Digest>>,
-) {
-    if title.is_empty() {
-        return;
-    }
-    match sides.len() {
-        0 => {
-            sides.insert(primary.clone(), Side { title: title.to_owned(), body: String::new() });
-        }
-        1 => sides.values_mut().for_each(|side| name_only_side(side, title)),
-        _ => name_sides(sides, title, known),
-    }
-}
-
-/// Of one side, the item's title is the title, and a heading is text.
-fn name_only_side(side: &mut Side, title: &str) {
-    let heading = std::mem::replace(&mut side.title, title.to_owned());
-    if !heading.is_empty() && heading != title {
-        side.body = [heading.as_str(), side.body.as_str()].join("\n\n").trim_end().to_owned();
-    }
-}
-
-fn name_sides(sides: &mut BTreeMap<Lang, Side>, title: &str, known: Option<&BTreeMap<String, Digest>>) {
-    let mut order: Vec<Lang> = sides.keys().cloned().collect();
-    order.sort_by_key(|lang| !lang.is_chinese());
-    let mut titles: Vec<String> = Vec::new();
-    for side in order.iter().filter_map(|lang| sides.get(lang)) {
-        if !side.title.is_empty() && !titles.contains(&side.title) {
-            titles.push(side.title.clone());
-        }
-    }
-    if titles.join(BETWEEN_TITLES) == title {
-        return;
-    }
-    let given: Vec<&str> = title.split(BETWEEN_TITLES).map(str::trim).collect();
-    let is_as_known = |lang: &Lang, side: &Side| {
-        known.is_none_or(|known| known.get(&title_part(lang)) == Some(&Digest::of(side.title.as_bytes())))
-    };
-    let matches = given.len() == titles.len();
-    for (number, lang) in order.iter().enumerate() {
-        let Some(side) = sides.get_mut(lang) else { continue };
-        let piece = titles.iter().position(|one| *one == side.title).and_then(|at| given.get(at));
-        match piece {
-            Some(piece) if matches && is_as_known(lang, side) => side.title = (*piece).to_owned(),
-            _ if !matches && number == 0 && is_as_known(lang, side) => side.title = title.to_owned(),
-            _ => {}
-        }
-    }
 }
 
 /// The language that a text without a mark is most likely in, of the two that this journal is made for.
@@ -118,32 +66,6 @@ mod tests {
     fn sides(given: &[(&str, &str)]) -> BTreeMap<Lang, Side> {
         let side = |title: &str| Side { title: title.into(), body: String::new() };
         given.iter().map(|(lang, title)| (lang.parse().unwrap(), side(title))).collect()
-    }
-
-    fn titles(sides: &BTreeMap<Lang, Side>) -> Vec<&str> {
-        sides.values().map(|side| side.title.as_str()).collect()
-    }
-
-    #[test]
-    fn a_title_changed_there_reaches_the_sides_whose_headings_were_left() {
-        let known = parts(&sides(&[("en", "A boat"), ("zh-Hans", "小船")]), None, None);
-        let mut read = sides(&[("en", "A boat"), ("zh-Hans", "小船")]);
-        take_title(&mut read, "大船 · A ship", &Lang::en(), Some(&known));
-        assert_eq!(titles(&read), ["A ship", "大船"]);
-        let mut heading_changed = sides(&[("en", "A raft"), ("zh-Hans", "小船")]);
-        take_title(&mut heading_changed, "小船 · A boat", &Lang::en(), Some(&known));
-        assert_eq!(titles(&heading_changed), ["A raft", "小船"], "the item's title was left as it was");
-        let mut whole = sides(&[("en", "A boat"), ("zh-Hans", "小船")]);
-        take_title(&mut whole, "New", &Lang::en(), Some(&known));
-        assert_eq!(titles(&whole), ["A boat", "New"], "one title for both is the first side's");
-    }
-
-    #[test]
-    fn a_heading_in_a_text_of_one_language_stays_in_the_text() {
-        let mut read = sides(&[("en", "Part one")]);
-        take_title(&mut read, "A boat", &Lang::en(), None);
-        let side = read.values().next().unwrap();
-        assert_eq!((side.title.as_str(), side.body.as_str()), ("A boat", "Part one"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 
 use super::parts::likely_lang;
 use super::prose::Prose;
+use super::text::one_line;
 use crate::domain::{AssetId, Lang, Side};
 use crate::feed::{MediaKind, RemoteMedia};
 
@@ -51,13 +52,12 @@ pub fn read_untold(html: &str, beside: &str) -> (Lang, Reading) {
 
 /// The text of HTML without markup, on one line: titles and names of topics.
 pub fn read_line(html: &str) -> String {
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     // Most titles and names have no markup, and reading HTML costs more than all else about them.
     if !html.contains(['<', '&', '\0', BYTE_ORDER_MARK]) {
-        return words(html);
+        return one_line(html);
     }
     let any = Lang::en();
-    read(html, &any).sides.remove(&any).map_or_else(String::new, |side| words(&side.body))
+    read(html, &any).sides.remove(&any).map_or_else(String::new, |side| one_line(&side.body))
 }
 
 /// The reader of HTML drops it where it stands first, as it drops zeros.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Document;
-use super::parts::BETWEEN_TITLES;
+use super::titles::BETWEEN_TITLES;
 
 /// A summary has at most this many graphemes.
 const SUMMARY: usize = 200;
@@ -28,6 +28,11 @@ pub fn title(document: &Document) -> Option<String> {
         }
     }
     (!titles.is_empty()).then(|| titles.join(BETWEEN_TITLES))
+}
+
+/// A text on one line, with one space wherever white space stands.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A title for formats that demand one: the beginning of the text, or else the date that is handed in.

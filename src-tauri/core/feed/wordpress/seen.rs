@@ -30,6 +30,8 @@ pub(super) struct Seen {
     pub primary: Lang,
     pub sides: BTreeMap<Lang, Side>,
     pub media: Vec<RemoteMedia>,
+    /// Digests of what the titles were read from, where they stand twice; see [`render::take_titles`].
+    pub titles: BTreeMap<String, Digest>,
     /// Nothing where not all of them are known.
     pub topics: Option<Vec<String>>,
     pub standing: Standing,
@@ -68,9 +70,9 @@ impl Seen {
             Some(primary) => (primary.clone(), render::read(&html, primary)),
             None => render::read_untold(&html, &title),
         };
-        render::take_title(&mut reading.sides, &title, &primary, known);
+        let titles = render::take_titles(&mut reading.sides, &title, &primary, known);
         let (sides, media, topics) = (reading.sides, reading.media, Some(Vec::new()));
-        Self { primary, sides, media, topics, standing, default: None, is_filed: false }
+        Self { primary, sides, media, titles, topics, standing, default: None, is_filed: false }
     }
 
     /// The same with topics.
@@ -127,7 +129,7 @@ impl Seen {
         Ok(seen.with_sent(&sent))
     }
 
-    /// Digest of each part.
+    /// Digest of each part of what is said.
     pub fn parts(&self) -> BTreeMap<String, Digest> {
         render::parts(&self.sides, self.topics.as_deref(), Some(&self.media))
     }
@@ -199,6 +201,7 @@ impl Whole {
         let is_public = self.items.iter().all(|(_, seen)| seen.standing != Standing::Draft);
         let seen = self.seen()?;
         let mut parts = seen.parts();
+        parts.extend(seen.titles.clone());
         if seen.shows_default() {
             parts.insert(DEFAULT.to_owned(), Digest::of(b""));
         }

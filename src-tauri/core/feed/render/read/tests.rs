@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{Content, Digest, Moment, PostId, RevisionId, Timestamp};
-use crate::feed::render::{Dialect, Document, content, parts, take_title, title};
+use crate::feed::render::{Dialect, Document, content, parts, take_titles, title};
 use crate::feed::{Audience, Intent, OutgoingMedia};
 
 fn document(sides: &[(Lang, Side)], media: Vec<OutgoingMedia>) -> Document {
@@ -88,7 +88,7 @@ proptest! {
         let document = document(&given, vec![photo(b"a", &alts), photo(b"b", &[])]);
         let primary = document.lang().cloned().unwrap_or_else(Lang::en);
         let mut reading = read(&sent(&document), &primary);
-        take_title(&mut reading.sides, &title(&document).unwrap_or_default(), &primary, None);
+        take_titles(&mut reading.sides, &title(&document).unwrap_or_default(), &primary, None);
         let mut expected: BTreeMap<Lang, Side> =
             document.sides.iter().map(|(lang, side)| (lang.clone(), kept(side))).collect();
         expected.retain(|_, side| !side.title.is_empty() || !side.body.is_empty());

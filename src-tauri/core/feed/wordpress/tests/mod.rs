@@ -6,6 +6,7 @@ mod meanwhile;
 mod pulling;
 pub mod site;
 mod strangers;
+mod titles;
 mod topics;
 
 use std::sync::Arc;
