@@ -17,6 +17,8 @@ pub struct Present {
     pub warning: String,
     pub language: Option<String>,
     pub media: Vec<wire::Media>,
+    /// People vote in it. Their votes are no part of what it says.
+    pub has_poll: bool,
     pub created: String,
     pub edited: Option<String>,
     /// What it shows, where a change of that may change nothing else, not even the time of the last edit.
@@ -34,6 +36,7 @@ impl Present {
             warning: status.spoiler_text.clone(),
             language: status.language.clone(),
             media: status.media_attachments.clone(),
+            has_poll: status.has_poll,
             created: status.created_at.clone(),
             edited: status.edited_at.clone(),
             face: None,
@@ -49,6 +52,7 @@ impl Present {
             warning: there.params.spoiler_text.clone().unwrap_or_default(),
             language: there.params.language.clone(),
             media: there.media_attachments.clone(),
+            has_poll: false,
             created: there.scheduled_at.clone(),
             edited: None,
             face: None,

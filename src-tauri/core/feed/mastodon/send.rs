@@ -31,7 +31,7 @@ impl Mastodon {
         let plan = self.plan(intent);
         plan.check()?;
         let mut book = Book::open(&out.notes).await?;
-        self.expect(&mut book, known).await?;
+        let seen = self.expect(&mut book, known).await?;
         if book.parts().iter().any(|part| part.is_shown_otherwise(intent.manner.visibility)) {
             return Err(FeedError::CannotChange);
         }
@@ -40,6 +40,11 @@ impl Mastodon {
         book.set_aim(&aim).await?;
         let places = arrange::places(&plan.statuses, &book.parts());
         let bodies = self.bodies((intent, out), &plan, &places, &mut book).await?;
+        // An edit takes a poll out with all its votes, and none can be sent back as it was.
+        let has_poll = |index: usize| seen.get(index).is_some_and(|seen| seen.as_ref().is_some_and(|it| it.has_poll));
+        if places.iter().zip(&bodies).any(|(index, body)| has_poll(*index) && !book.part(*index).is_brought(body)) {
+            return Err(FeedError::CannotChange);
+        }
         let mut before = None;
         for (index, body) in places.iter().copied().zip(bodies) {
             let reply = before.and_then(|before| book.part(before).link()).filter(|link| !link.scheduled);
@@ -87,8 +92,9 @@ impl Mastodon {
     }
 
     /// Whether what lies there is what is known of it. What was taken away from here is struck out of the notes; what is gone
-    /// without that is gone, unless the user said to make it anew. What was never seen there may be shown yet.
-    async fn expect(&self, book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
+    /// without that is gone, unless the user said to make it anew. What was never seen there may be shown yet. Answers what lies
+    /// there, status by status.
+    async fn expect(&self, book: &mut Book, known: Option<&Receipt>) -> Result<Vec<Option<Present>>, FeedError> {
         adopt(book, known).await?;
         self.follow_surely(book).await?;
         let parts = book.parts();
@@ -115,7 +121,10 @@ impl Mastodon {
                 let held = together(&there, &known).ok_or(FeedError::Gone)?.held;
                 Err(FeedError::ChangedThere(Box::new(Held { touched: true, ..held })))
             }
-            _ => learn(&present, book).await,
+            _ => {
+                learn(&present, book).await?;
+                Ok(present)
+            }
         }
     }
 
@@ -172,7 +181,7 @@ impl Mastodon {
         let (reply, publish_at) = (sent.and_then(|sent| sent.reply.clone()), sent.and_then(|sent| sent.publish_at));
         let shown = sent.map(|sent| sent.visibility.clone()).filter(|shown| !shown.is_empty());
         let body = Body { reply, publish_at, visibility: shown.unwrap_or(body.visibility.clone()), ..body };
-        if part.scheduled || (part.next.is_none() && sent.is_some_and(|sent| sent.reads_like(&body))) {
+        if part.scheduled || part.is_brought(&body) {
             return book.set_part(index, &Part { sent: Some(body), ..part }).await;
         }
         book.set_part(index, &Part { next: Some(body.clone()), ..part.clone() }).await?;
@@ -373,6 +382,11 @@ impl Part {
         let sent =
             self.sent.as_ref().filter(|sent| self.id.is_some() && !self.scheduled && !sent.visibility.is_empty());
         sent.zip(wanted).is_some_and(|(sent, wanted)| sent.visibility != visibility(wanted))
+    }
+
+    /// Whether the status need not be edited to be what it shall be.
+    fn is_brought(&self, body: &Body) -> bool {
+        self.next.is_none() && self.sent.as_ref().is_some_and(|sent| sent.reads_like(body))
     }
 
     /// Whether the status is as it was sent from here.

@@ -36,6 +36,9 @@ pub struct Status {
     pub replies_count: u64,
     #[serde(deserialize_with = "lenient")]
     pub media_attachments: Vec<Media>,
+    /// Whether people vote in it.
+    #[serde(rename = "poll", deserialize_with = "is_there")]
+    pub has_poll: bool,
     #[serde(deserialize_with = "lenient")]
     pub account: Account,
 }
@@ -213,6 +216,11 @@ fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(from: D) ->
     Ok(serde_json::from_value(Value::deserialize(from)?).unwrap_or_default())
 }
 
+/// Whether there is such a thing, whatever it is like.
+fn is_there<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    Ok(Value::deserialize(from)?.is_object())
+}
+
 /// A server's name for something, also where it is a number. It stands in addresses: one that would lead elsewhere is none.
 fn id<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let id = text(from)?;
@@ -264,10 +272,11 @@ mod tests {
     #[test]
     fn one_odd_field_does_not_make_a_list_unclear() {
         let odd = json!([{"id": "7", "edited_at": 5, "url": false, "language": {}, "replies_count": null, "account": null,
-            "media_attachments": [{"id": 5, "type": null, "url": 1, "description": []}]}, {"id": "8"}, {"id": "9",
+            "poll": false, "media_attachments": [{"id": 5, "type": null, "url": 1, "description": []}]}, {"id": "8"}, {"id": "9",
             "media_attachments": null, "replies_count": -1, "account": {"id": 1, "username": null, "acct": 3}}]);
         let list: Vec<Status> = serde_json::from_value(odd).unwrap();
         assert_eq!(list.iter().map(|status| status.id.as_str()).collect::<Vec<_>>(), ["7", "8", "9"]);
+        assert!(list.iter().all(|status| !status.has_poll));
         assert_eq!((list[0].media_attachments[0].id.as_str(), list[2].account.id.as_str()), ("5", "1"));
         let waits =
             json!({"id": 1, "scheduled_at": null, "params": {"text": "x", "media_ids": [5, "6"], "language": 1}});

@@ -4,6 +4,7 @@ mod behind;
 mod coming_back;
 mod compatible;
 mod losing;
+mod meanwhile;
 mod scheduling;
 mod sending;
 pub mod server;

@@ -33,6 +33,8 @@ pub struct State {
     pub refusal: Option<(u16, &'static str)>,
     /// Files that are in no status are swept when one is refused.
     pub sweeps: bool,
+    /// What somebody makes of a status while the next file is on its way.
+    pub meanwhile: Option<(String, Value)>,
     /// Requests that begin like this have this weather, so many times.
     pub weather: Vec<(&'static str, Weather, u32)>,
 }
@@ -194,6 +196,8 @@ impl State {
         status["spoiler_text"] = json!(warning);
         status["content"] = json!(shown(body["status"].as_str().unwrap()));
         status["media_attachments"] = json!(files);
+        // A poll that an edit does not name is taken out, with its votes.
+        status["poll"] = body["poll"].clone();
         // No two edits are of one time.
         let at = jiff::Timestamp::from_millisecond(self.now + self.edits).unwrap();
         status["edited_at"] = json!((!self.ways.untold_edits).then(|| at.to_string()));
@@ -206,6 +210,9 @@ impl State {
     }
 
     fn upload(&mut self, heard: &Heard) -> Reply {
+        if let Some((id, body)) = self.meanwhile.take() {
+            self.edit(&id, &body);
+        }
         let text = heard.text();
         let description = text.split("name=\"description\"\r\n\r\n").nth(1).and_then(|rest| rest.split("\r\n").next());
         let id = self.id();
@@ -246,7 +253,9 @@ impl State {
                     heard.query("max_id").is_none_or(|top| status["id"].as_str().unwrap() < top.as_str())
                 };
                 let is_listed = |status: &Value| {
-                    self.is_seen(status) && !(self.ways.hide_replies && status["in_reply_to_id"].is_string())
+                    self.is_seen(status)
+                        && !(self.ways.hide_replies && status["in_reply_to_id"].is_string())
+                        && !(self.ways.list_public && status["visibility"] != "public")
                 };
                 let shown = |status: &&Value| newer(status) && older(status) && is_listed(status);
                 let page: Vec<&Value> = self.statuses.iter().rev().filter(shown).collect();

@@ -56,6 +56,8 @@ pub struct Ways {
     pub no_index: bool,
     /// They list no replies.
     pub hide_replies: bool,
+    /// They list nothing that is not public.
+    pub list_public: bool,
     /// They know languages of two letters only.
     pub two_letters: bool,
     /// They do not tell that a status was edited.
