@@ -92,12 +92,10 @@ impl Mastodon {
         book: &mut Book,
         uploads: &mut Uploads<'_>,
     ) -> Result<Vec<(String, String)>, FeedError> {
-        let holds =
-            |part: &NotedPart| part.trial.as_ref().map(|trial| &trial.body).or(part.latest()).map(Body::media_ids);
         let (mut attached, mut elsewhere) = (Vec::new(), Vec::new());
         for (number, part) in book.parts().iter().enumerate() {
             let ids = if number == index { &mut attached } else { &mut elsewhere };
-            ids.extend(holds(part).unwrap_or_default());
+            ids.extend(part.held().map(Body::media_ids).unwrap_or_default());
         }
         // What a status that waits says of its files can only be changed with other files.
         let is_fixed = book.part(index).scheduled;

@@ -219,6 +219,11 @@ impl Part {
         self.next.as_ref().or(self.sent.as_ref())
     }
 
+    /// What it holds or is about to hold.
+    pub fn held(&self) -> Option<&Body> {
+        self.trial.as_ref().map(|trial| &trial.body).or(self.latest())
+    }
+
     /// The names under which its files were sent, if it is certain that just these are in it.
     pub fn in_place(&self) -> Option<Vec<String>> {
         let sent = self.sent.as_ref()?.media_ids();

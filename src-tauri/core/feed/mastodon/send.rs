@@ -40,19 +40,28 @@ impl Mastodon {
         book.set_aim(&aim).await?;
         let places = arrange::places(&plan.statuses, &book.parts());
         let bodies = self.bodies((intent, out), &plan, &places, &mut book).await?;
+        let seen = |index: usize| seen.get(index).and_then(Option::as_ref);
         // An edit takes a poll out with all its votes, and none can be sent back as it was.
-        let has_poll = |index: usize| seen.get(index).is_some_and(|seen| seen.as_ref().is_some_and(|it| it.has_poll));
-        if places.iter().zip(&bodies).any(|(index, body)| has_poll(*index) && !book.part(*index).is_brought(body)) {
+        let takes_poll = |(index, body): (&usize, &Body)| {
+            seen(*index).is_some_and(|there| there.has_poll) && !book.part(*index).is_brought(body)
+        };
+        if places.iter().zip(&bodies).any(takes_poll) {
             return Err(FeedError::CannotChange);
         }
+        let took_time = places.iter().zip(&bodies).any(|(index, body)| book.part(*index).gets_files(body));
+        let seen = |index: usize| seen(index).filter(|_| took_time);
         let mut before = None;
         for (index, body) in places.iter().copied().zip(bodies) {
+            if !book.part(index).is_brought(&body) {
+                self.expect_again(&book.part(index), seen(index)).await?;
+            }
             let reply = before.and_then(|before| book.part(before).link()).filter(|link| !link.scheduled);
             let body = Body { reply: reply.map(|link| link.id), ..body };
             self.bring(intent, index, body, &mut book).await?;
             before = Some(index);
         }
         for index in (0..book.parts().len()).rev().filter(|index| !places.contains(index)) {
+            self.expect_again(&book.part(index), seen(index)).await?;
             self.remove(index, &mut book).await?;
         }
         self.seal(&mut book).await
@@ -125,6 +134,16 @@ impl Mastodon {
                 learn(&present, book).await?;
                 Ok(present)
             }
+        }
+    }
+
+    /// Looks once more at a status that was seen before files were on their way: what somebody wrote in it meanwhile was read by
+    /// nobody.
+    async fn expect_again(&self, part: &Part, seen: Option<&Present>) -> Result<(), FeedError> {
+        let Some((link, seen)) = part.link().zip(seen) else { return Ok(()) };
+        match self.api.present(link).await? {
+            Some(there) if part.is_intact(&there) && there.has_poll == seen.has_poll => Ok(()),
+            _ => Err(FeedError::Lost),
         }
     }
 
@@ -382,6 +401,12 @@ impl Part {
         let sent =
             self.sent.as_ref().filter(|sent| self.id.is_some() && !self.scheduled && !sent.visibility.is_empty());
         sent.zip(wanted).is_some_and(|(sent, wanted)| sent.visibility != visibility(wanted))
+    }
+
+    /// Whether the status shall have files that are not in it yet: they were on their way just now.
+    fn gets_files(&self, body: &Body) -> bool {
+        let there = self.held().map(Body::media_ids).unwrap_or_default();
+        body.media.iter().any(|(id, _)| !there.contains(id))
     }
 
     /// Whether the status need not be edited to be what it shall be.
