@@ -23,7 +23,11 @@ async fn a_poll_outlives_an_edit_of_the_post_and_its_votes_are_no_change() {
     let quiet = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
     assert_eq!((quiet.items.len(), quiet.gone.len()), (0, 0), "a vote is no edit");
     world.update(&known, &reworded(12, &Lang::en(), 0)).await.unwrap();
-    assert_eq!(world.texts(), ["小船\n\n水面很静。\n\n#奶茶", "Boat\n\nWind.\n\n#奶茶"], "the other language is edited");
+    assert_eq!(
+        world.texts(),
+        ["小船\n\n水面很静。\n\n#奶茶", "Boat\n\nWind.\n\n#奶茶"],
+        "the other language is edited"
+    );
     assert_eq!(world.state().statuses[0]["poll"], poll(7));
 }
 
