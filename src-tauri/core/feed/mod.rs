@@ -95,6 +95,12 @@ pub trait Feed: Send + Sync {
         Ok(())
     }
 
+    /// These files came into the journal with a change that was made there. From then on they are files of the post, which go from the
+    /// item when they are taken out of the post.
+    async fn brought_in(&self, _about: &About, _files: &[(AssetId, RemoteMedia)]) -> Result<(), FeedError> {
+        Ok(())
+    }
+
     /// The user found at an address what became of a post, of which the feed could not tell. [`FeedError::Refused`] where that is
     /// known to be another item of the post.
     async fn found(&self, _address: &str, _about: &About) -> Result<(), FeedError> {

@@ -40,7 +40,12 @@ impl Journal {
             match self.gather(feed, Some(&base_content), &known).await {
                 // Where a file cannot be had, nobody can say what the list should be.
                 Ok(gathered) if gathered.missing > 0 => missing = gathered.missing,
-                Ok(gathered) => theirs.attachments = gathered.attachments,
+                Ok(gathered) => {
+                    if let Err(error) = feed.brought_in(&self.about(seen.post, seen.feed), &gathered.files).await {
+                        return Ok(Err(error));
+                    }
+                    theirs.attachments = gathered.attachments;
+                }
                 Err(error) => return Ok(Err(error)),
             }
         }

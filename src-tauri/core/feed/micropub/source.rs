@@ -175,8 +175,8 @@ impl Source {
     pub fn over(&self, ours: &Self) -> Over {
         let html = self.html();
         // Its files are properties as a rule, and those in its text stay where they are.
-        let theirs =
-            Theirs { html: &html, primary: &likely_lang(&read_line(&html)), media: None, dialect: Dialect::Plain };
+        let primary = &likely_lang(&read_line(&html));
+        let theirs = Theirs { html: &html, primary, media: None, strange: &[], dialect: Dialect::Plain };
         let says_all = |content: Value| {
             let mut properties = ours.properties.clone();
             properties.insert("content".to_owned(), content);

@@ -26,6 +26,8 @@ pub struct Theirs<'a> {
     pub primary: &'a Lang,
     /// The files in it, in their order; nothing where the files of an item lie beside its text, and those in it stay as they are.
     pub media: Option<&'a [RemoteMedia]>,
+    /// Those of the files that nobody here ever had: nobody here took them out either, so that they stay where they are.
+    pub strange: &'a [RemoteMedia],
     /// How the site reads it.
     pub dialect: Dialect,
 }
@@ -45,7 +47,7 @@ pub enum Over {
 
 /// What to send so that a text says what our own HTML says.
 pub fn over(theirs: &Theirs<'_>, html: &str) -> Over {
-    if known::is_ours(theirs.html, theirs.dialect) {
+    if theirs.strange.is_empty() && known::is_ours(theirs.html, theirs.dialect) {
         return Over::Everything;
     }
     let wanted = Wanted::of(html, theirs);
@@ -60,7 +62,8 @@ pub fn over(theirs: &Theirs<'_>, html: &str) -> Over {
 
 /// What to send where what is wanted cannot be brought into what is there.
 pub fn as_a_whole(theirs: &Theirs<'_>) -> Over {
-    if known::comes_back(theirs.html, theirs.dialect) { Over::Everything } else { Over::Never }
+    let comes_back = theirs.strange.is_empty() && known::comes_back(theirs.html, theirs.dialect);
+    if comes_back { Over::Everything } else { Over::Never }
 }
 
 /// What is there, with the texts that are wanted; nothing where that cannot be done paragraph by paragraph.
@@ -96,8 +99,8 @@ fn patched(theirs: &Theirs<'_>, wanted: &Wanted<'_>) -> Option<String> {
 /// Brings the files of the parts to what is wanted, and answers those that are in none.
 fn with_files(parts: &[apart::Part<'_>], texts: &mut [String], named: &Named<'_>, wanted: &Wanted<'_>) -> String {
     for (part, text) in parts.iter().zip(texts).filter(|(part, _)| !part.files.is_empty()) {
-        let is_wanted = part.files.iter().any(|file| wanted.alt(&named.name(file)).is_some());
-        *text = match part.paragraphs.is_empty() && !is_wanted {
+        let stays = |file: &RemoteMedia| named.is_strange(file) || wanted.alt(&named.name(file)).is_some();
+        *text = match part.paragraphs.is_empty() && !part.files.iter().any(stays) {
             true => String::new(),
             false => wanted.described(text, &part.lang, named),
         };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{AssetId, Digest, RevisionId};
-use crate::feed::{FeedError, Notes, Part};
+use crate::feed::{FeedError, Notes, Part, RemoteMedia};
 
 /// The notes about one post.
 pub(super) struct Ledger {
@@ -97,6 +97,14 @@ impl Ledger {
     /// The uploaded copy of a part of an asset.
     pub fn uploaded(&self, asset: AssetId, part: &Part) -> Option<Uploaded> {
         serde_json::from_str(self.all.get(&media_key(asset, part))?).ok()
+    }
+
+    /// Whether a file in an item was sent there from here, or brought from there: by what it is, or by where it lies.
+    pub fn has_file(&self, file: &RemoteMedia) -> bool {
+        let lies_there = |note: &String| serde_json::from_str(note).is_ok_and(|known: Uploaded| known.url == file.url);
+        let is_media = |name: &String| name.starts_with("media.");
+        file.asset.is_some_and(|asset| self.uploaded(asset, &Part::Copy).is_some())
+            || self.all.iter().any(|(name, note)| is_media(name) && lies_there(note))
     }
 
     /// Whether an upload was begun and nobody knows what came of it.

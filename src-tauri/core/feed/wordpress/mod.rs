@@ -180,6 +180,10 @@ impl Feed for WordPress {
         self.note_as_theirs(about, files).await
     }
 
+    async fn brought_in(&self, about: &About, files: &[(AssetId, RemoteMedia)]) -> Result<(), FeedError> {
+        self.note_as_theirs(about, files).await
+    }
+
     async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
         self.fetch_file(media, to).await
     }

@@ -237,6 +237,7 @@ impl WordPress {
             html: there.post.content.raw.as_deref().unwrap_or_default(),
             primary: &there.seen.primary,
             media: Some(&there.seen.media),
+            strange: &there.strange,
             dialect: Dialect::Blocks,
         };
         match over(&theirs, html) {

@@ -6,8 +6,8 @@ use super::ledger::Ledger;
 use super::seen::{Seen, Whole, ids, mark};
 use super::sheet::{self, Sheet};
 use crate::domain::{Digest, PostId, Receipt, RevisionId};
-use crate::feed::FeedError;
 use crate::feed::render::read_line;
+use crate::feed::{FeedError, RemoteMedia};
 
 /// An item that is there.
 pub(super) struct There {
@@ -17,6 +17,8 @@ pub(super) struct There {
     is_told: bool,
     pub post: Post,
     pub seen: Seen,
+    /// Files in it that nobody here ever had.
+    pub strange: Vec<RemoteMedia>,
     /// The date that was sent with it last.
     pub date: Option<String>,
     /// The excerpt, where it is one of ours, perhaps an earlier one.
@@ -109,7 +111,8 @@ impl WordPress {
         let ours = sent.iter().flat_map(|sent| &sent.excerpts).find(|ours| Some(*ours) == excerpt.as_ref()).cloned();
         let is_excerpt_theirs = sent.is_none() || (excerpt.is_some() && ours.is_none());
         let (is_told, date) = (known.is_some(), sent.and_then(|sent| sent.date));
-        Ok(There { key, is_told, post, seen, date, excerpt: ours, is_excerpt_theirs })
+        let strange = seen.media.iter().filter(|file| !ledger.has_file(file)).cloned().collect();
+        Ok(There { key, is_told, post, seen, strange, date, excerpt: ours, is_excerpt_theirs })
     }
 }
 

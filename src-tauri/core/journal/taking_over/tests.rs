@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tokio::io::AsyncWriteExt;
 
 use super::*;
-use crate::domain::{DeliveryState, Lang, Side};
+use crate::domain::{AssetId, DeliveryState, Lang, Side};
 use crate::feed::{Audience, Facts, Held, Intent, Item, Limits, Lookup, MediaKind, Outgoing, Page, RemoteMedia};
 use crate::journal::Options;
 
@@ -81,6 +81,11 @@ impl Feed for Shelf {
         Ok(Self::item(number))
     }
 
+    async fn brought_in(&self, about: &About, files: &[(AssetId, RemoteMedia)]) -> Result<(), FeedError> {
+        let urls: Vec<&str> = files.iter().map(|(_, file)| file.url.as_str()).collect();
+        about.notes.put("brought", Some(&urls.join(" "))).await
+    }
+
     async fn list(&self, page: Option<&str>) -> Result<Page, FeedError> {
         let numbers = if page.is_none() { vec![1, 2] } else { vec![3] };
         let next = page.is_none().then(|| "next".to_owned());
@@ -127,6 +132,23 @@ async fn what_lies_there_is_taken_over_once_with_its_files() {
     let (post, noted) = (report.posts[0], journal.about(report.posts[0], feed).notes.all().await.unwrap());
     assert_eq!(noted.get("number").map(String::as_str), Some("1"), "{post}");
     assert_eq!(journal.history(post).await.unwrap()[0].origin, Origin::Import);
+}
+
+#[tokio::test]
+async fn files_that_come_with_a_change_are_the_posts_unless_one_of_them_is_missing() {
+    let (_home, journal, feed) = desk().await;
+    let post = journal.remote_adopt(AdoptInput { feed, items: vec!["1".into()] }).await.unwrap().posts[0];
+    let seen = journal.store().read(move |conn| outbox::get(conn, post, feed)).await.unwrap().unwrap();
+    let named = |url: &str| Some(AssetId(Digest::of(url.as_bytes())));
+    let file =
+        |url: &str| RemoteMedia { url: url.into(), asset: named(url), ..Shelf::item(1).media.unwrap().remove(0) };
+    for (more, attachments, brought) in [("3", 1, None), ("4", 2, Some("1 4"))] {
+        let fetched = Fetched { media: Some(vec![file("1"), file(more)]), ..Shelf::item(1) };
+        let arrival = journal.as_it_is_there(&Shelf, &seen, fetched).await.unwrap().unwrap().unwrap();
+        assert_eq!(arrival.theirs.attachments.len(), attachments, "{more}");
+        let noted = journal.about(post, feed).notes.all().await.unwrap();
+        assert_eq!(noted.get("brought").map(String::as_str), brought, "{more}");
+    }
 }
 
 #[tokio::test]

@@ -17,12 +17,12 @@ fn html(sides: &[(&str, &str, &str)]) -> String {
 
 fn text_over(raw: &str, media: &[RemoteMedia], html: &str) -> Over {
     let primary = render::likely_lang(&render::read_line(raw));
-    over(&Theirs { html: raw, primary: &primary, media: Some(media), dialect: Dialect::Blocks }, html)
+    over(&Theirs { html: raw, primary: &primary, media: Some(media), strange: &[], dialect: Dialect::Blocks }, html)
 }
 
 /// The same where files lie beside the text, and a site reads HTML as browsers do.
 fn plain_over(raw: &str, body: &str) -> Over {
-    let theirs = Theirs { html: raw, primary: &Lang::en(), media: None, dialect: Dialect::Plain };
+    let theirs = Theirs { html: raw, primary: &Lang::en(), media: None, strange: &[], dialect: Dialect::Plain };
     over(&theirs, &html(&[("en", "", body)]))
 }
 
@@ -122,6 +122,24 @@ fn what_cannot_be_kept_is_not_written_over() {
 }
 
 #[test]
+fn a_file_that_nobody_here_ever_had_stays_or_nothing_is_sent() {
+    let raw = "<p>One</p><figure><img src=\"https://c.example/1.jpg\"><figcaption>Two</figcaption></figure><figure><img src=\"/2.jpg\"></figure>";
+    let all = media(raw);
+    let over = |body: &str, files: &str| {
+        let theirs =
+            Theirs { html: raw, primary: &Lang::en(), media: Some(&all), strange: &all[..1], dialect: Dialect::Blocks };
+        over(&theirs, &(files.to_owned() + &html(&[("en", "", body)])))
+    };
+    let ours = files("<img src=\"/2.jpg\">");
+    assert_eq!(over("One\n\nTwo", &ours), Over::Nothing, "it is not missing in ours");
+    assert_eq!(over("One more\n\nTwo", &ours), Over::Patched(raw.replace("One", "One more")));
+    assert_eq!(over("One\n\nTwo", ""), Over::Patched(raw.replace("<figure><img src=\"/2.jpg\"></figure>", "")));
+    assert_eq!(over("One", &ours), Over::Never, "its caption goes with it");
+    let Over::Patched(more) = over("One\n\nTwo", &files("<img src=\"/2.jpg\"><img src=\"/3.jpg\">")) else { panic!() };
+    assert!(more.starts_with(raw) && more.contains("/3.jpg"), "{more}");
+}
+
+#[test]
 fn what_a_photo_shows_is_told_where_it_stands() {
     let alt =
         |alt: &str| RemoteMedia { alt: [(Lang::en(), alt.to_owned())].into(), ..media("<img src=/1.jpg>").remove(0) };
@@ -207,7 +225,7 @@ proptest! {
     #[test]
     fn the_parts_are_the_text(raw in "(<p>|</p>|<div>|</div>|<b>|</b>|<!-- wp:x -->|<!-- /wp:x -->|<br>|\n\n|[a-c 一]|<){0,30}") {
         for dialect in [Dialect::Blocks, Dialect::Plain] {
-            let theirs = Theirs { html: &raw, primary: &Lang::en(), media: None, dialect };
+            let theirs = Theirs { html: &raw, primary: &Lang::en(), media: None, strange: &[], dialect };
             let joined: String = parts(&theirs).iter().map(|part| part.source).collect();
             prop_assert_eq!(&joined, &raw);
         }
@@ -218,7 +236,7 @@ proptest! {
         let body = body.trim_end();
         let wanted = html(&[("en", "", body)]);
         for dialect in [Dialect::Blocks, Dialect::Plain] {
-            let theirs = Theirs { html: &raw, primary: &Lang::en(), media: Some(&[]), dialect };
+            let theirs = Theirs { html: &raw, primary: &Lang::en(), media: Some(&[]), strange: &[], dialect };
             if let Over::Patched(text) = over(&theirs, &wanted) {
                 let said = render::read(&dialect.shown(&text), &Lang::en()).sides;
                 prop_assert_eq!(said, render::read(&wanted, &Lang::en()).sides);

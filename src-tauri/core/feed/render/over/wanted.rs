@@ -29,7 +29,9 @@ impl<'a> Wanted<'a> {
         let read = render::read(&self.theirs.dialect.shown(text), self.theirs.primary);
         let shows_the_same = self.named.as_ref().is_none_or(|named| {
             let told = |file: &RemoteMedia| (named.name(file), file.alt.clone());
-            read.media.iter().map(told).eq(self.media.iter().map(told))
+            let (strange, ours): (Vec<_>, Vec<_>) = read.media.iter().partition(|file| named.is_strange(file));
+            ours.into_iter().map(told).eq(self.media.iter().map(told))
+                && strange.into_iter().map(|file| named.name(file)).eq(named.strange.iter().cloned())
         });
         read.sides == self.sides && shows_the_same
     }
@@ -69,22 +71,35 @@ impl<'a> Wanted<'a> {
 }
 
 /// What the files of an item are called here, by their addresses as they are written there.
-pub(super) struct Named<'a>(BTreeMap<String, &'a RemoteMedia>);
+pub(super) struct Named<'a> {
+    files: BTreeMap<String, &'a RemoteMedia>,
+    /// Those that nobody here ever had, in their order.
+    strange: Vec<String>,
+}
 
 impl<'a> Named<'a> {
     fn of(theirs: &Theirs<'_>, media: &'a [RemoteMedia]) -> Self {
         let written = render::read(&theirs.dialect.shown(theirs.html), theirs.primary).media;
-        Self(written.into_iter().map(|file| file.url).zip(media).collect())
+        let files = written.into_iter().map(|file| file.url).zip(media).collect();
+        Self { files, strange: theirs.strange.iter().map(own_name).collect() }
     }
 
     /// A file's name here, or else its address.
     pub fn name(&self, file: &RemoteMedia) -> String {
-        let known = self.0.get(&file.url).copied().unwrap_or(file);
-        known.asset.map_or_else(|| known.url.clone(), |asset| asset.to_string())
+        own_name(self.files.get(&file.url).copied().unwrap_or(file))
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.0.len()
+    /// Whether nobody here ever had a file.
+    pub fn is_strange(&self, file: &RemoteMedia) -> bool {
+        self.strange.contains(&self.name(file))
     }
+
+    /// How many there are that are not strange.
+    pub fn count(&self) -> usize {
+        self.files.values().filter(|file| !self.is_strange(file)).count()
+    }
+}
+
+fn own_name(file: &RemoteMedia) -> String {
+    file.asset.map_or_else(|| file.url.clone(), |asset| asset.to_string())
 }

@@ -1,16 +1,18 @@
 //! Sites that somebody else set up: with broken plugins, careful hosts, old tables, and posts that were not written here.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use url::Url;
 
 use super::desk::{Desk, intent, receipt};
 use crate::domain::destination::Choices;
-use crate::domain::{Digest, Lang};
+use crate::domain::{Digest, Lang, Receipt};
 use crate::feed::web::Patience;
 use crate::feed::web::scripted::{Reply, Scripted};
 use crate::feed::wordpress::api::Upload;
 use crate::feed::wordpress::discover;
-use crate::feed::{Audience, Feed, FeedError, Held, MediaKind, RemoteMedia};
+use crate::feed::{Audience, Feed, FeedError, Held, Intent, MediaKind, OutgoingMedia, RemoteMedia, memory};
 
 const WARNING: &str =
     "<br />\n<b>Warning</b>:  Undefined array key \"x\" in <b>/srv/p.php</b> on line <b>7</b><br />\n";
@@ -53,7 +55,7 @@ async fn letters_that_old_tables_do_not_hold_are_written_by_their_numbers() {
     let mut wanted = (*intent(1, Audience::Draft)).clone();
     wanted.content.sides.get_mut(&Lang::zh_hans()).unwrap().body = "𠮷野家 🍵".into();
     wanted.content.topics = vec!["🍵 茶".into()];
-    let wanted = std::sync::Arc::new(wanted);
+    let wanted = Arc::new(wanted);
     let held = desk.feed.create(&wanted, &desk.out()).await.unwrap();
     let raw = desk.with(|store| store.posts[0]["content"]["raw"].as_str().unwrap().to_owned());
     assert!(raw.contains("&#x20BB7;野家 &#x1F375;"), "{raw}");
@@ -102,7 +104,7 @@ async fn what_was_made_private_or_put_off_there_stays_so() {
         wanted.content.sides = taken.sides;
         wanted.content.sides.values_mut().for_each(|side| side.body.push_str("\n\nThree"));
         wanted.media.clear();
-        let held = desk.feed.update(&receipt(&taken.held), &std::sync::Arc::new(wanted), &desk.out()).await.unwrap();
+        let held = desk.feed.update(&receipt(&taken.held), &Arc::new(wanted), &desk.out()).await.unwrap();
         let post = desk.with(|store| store.posts[0].clone());
         assert_eq!((&post["status"], &post["date_gmt"]), (&json!(status), &json!("2030-01-02T03:04:05")));
         let raw = post["content"]["raw"].as_str().unwrap();
@@ -264,7 +266,7 @@ async fn what_the_user_found_there_is_not_given_up_for_what_was_begun_here() {
     wanted.content.sides = taken.sides;
     wanted.content.sides.values_mut().for_each(|side| side.body.push_str("\n\nThree"));
     wanted.media.clear();
-    let held = desk.feed.update(&receipt(&taken.held), &std::sync::Arc::new(wanted), &desk.out()).await.unwrap();
+    let held = desk.feed.update(&receipt(&taken.held), &Arc::new(wanted), &desk.out()).await.unwrap();
     let statuses: Vec<_> = desk.with(|store| store.posts.iter().map(|post| post["status"].clone()).collect());
     assert_eq!((held.remote_id.as_str(), statuses), ("900", vec![json!("trash"), json!("publish")]));
 }
@@ -275,4 +277,89 @@ async fn words_that_are_too_much_for_a_host_are_told_from_a_file() {
     desk.with(|store| store.whim = Some(("POST posts", Reply::html(413, "<h1>Request Entity Too Large</h1>"))));
     let refused = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
     assert!(matches!(refused, Err(FeedError::TooLong)), "{refused:?}");
+}
+
+/// A post of ours into which somebody there put something behind its English words.
+async fn with_more(more: &str) -> (Desk, Receipt) {
+    let desk = Desk::new(Choices::default()).await;
+    let held = desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+    desk.with(|store| {
+        let raw = store.posts[0]["content"]["raw"].as_str().unwrap();
+        store.posts[0]["content"]["raw"] = json!(raw.replace("By the lake 1</p>", &format!("By the lake 1</p>{more}")));
+    });
+    let known = receipt(&desk.feed.fetch(&receipt(&held), &desk.about()).await.unwrap().held);
+    (desk, known)
+}
+
+fn raw(desk: &Desk) -> String {
+    desk.with(|store| store.posts[0]["content"]["raw"].as_str().unwrap().to_owned())
+}
+
+/// A revision without its photo.
+fn bare(revision: u128) -> Arc<Intent> {
+    let mut wanted = (*intent(revision, Audience::Published)).clone();
+    wanted.media.clear();
+    Arc::new(wanted)
+}
+
+#[tokio::test]
+async fn a_picture_of_theirs_that_nobody_here_ever_had_stays() {
+    for picture in [
+        "<figure class=\"wp-block-image\"><img src=\"http://hot.example/a.jpg\" alt=\"\"/></figure>",
+        "<img src=\"http://hot.example/a.jpg\">",
+        "<img src=\"data:image/gif;base64,R0lGODlhAQABAAAAACw=\">",
+        "<div><figure><img src=\"/private/a.jpg\"></figure></div>",
+    ] {
+        let (desk, known) = with_more(picture).await;
+        let held = desk.feed.update(&known, &intent(2, Audience::Published), &desk.out()).await.unwrap();
+        let (now, shown) = (raw(&desk), |raw: &str| raw.matches("<img").count());
+        assert!(now.contains(picture) && now.contains("By the lake 2") && now.contains("湖边 2"), "{now}");
+        assert_eq!(shown(&now), 2, "{now}");
+        desk.feed.update(&receipt(&held), &bare(3), &desk.out()).await.unwrap();
+        let now = raw(&desk);
+        assert!(now.contains(picture) && now.contains("By the lake 3"), "{now}");
+        assert_eq!(shown(&now), 1, "the one that was removed here goes: {now}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_said_without_taking_their_picture_away_is_not_sent() {
+    let (desk, known) = with_more("<p>Look <img src=\"http://hot.example/a.jpg\"> here</p>").await;
+    let before = raw(&desk);
+    let refused = desk.feed.update(&known, &intent(2, Audience::Published), &desk.out()).await;
+    assert!(matches!(refused, Err(FeedError::Refused)), "{refused:?}");
+    assert_eq!(raw(&desk), before);
+}
+
+#[tokio::test]
+async fn a_picture_of_theirs_that_was_brought_in_and_removed_here_goes() {
+    let (desk, known) = with_more("<img src=\"/a.jpg\">").await;
+    let fetched = desk.feed.fetch(&known, &desk.about()).await.unwrap();
+    let file = fetched.media.unwrap().pop().unwrap();
+    desk.feed.brought_in(&desk.about(), &[(memory::asset(3), file)]).await.unwrap();
+    let mut both = (*intent(2, Audience::Published)).clone();
+    both.media.push(OutgoingMedia { asset: memory::asset(3), ..both.media[0].clone() });
+    let held = desk.feed.update(&known, &Arc::new(both), &desk.out()).await.unwrap();
+    assert_eq!((raw(&desk).matches("<img").count(), desk.with(|store| store.media.len())), (2, 1), "it lies there");
+    desk.feed.update(&receipt(&held), &intent(3, Audience::Published), &desk.out()).await.unwrap();
+    assert!(!raw(&desk).contains("/a.jpg") && raw(&desk).matches("<img").count() == 1, "{}", raw(&desk));
+}
+
+#[tokio::test]
+async fn a_picture_that_could_not_be_had_when_a_post_was_taken_over_stays() {
+    let desk = Desk::new(Choices::default()).await;
+    let content = "<p>One <b>two</b></p><p><img src=\"http://hot.example/a.jpg\"></p><p><img src=\"/b.jpg\"></p>";
+    let held = theirs(&desk, &json!({ "content": { "raw": content } }));
+    let taken = desk.feed.fetch(&receipt(&held), &desk.about()).await.unwrap();
+    let had = taken.media.unwrap().pop().unwrap();
+    desk.feed.adopted(&desk.about(), &[(memory::asset(3), had)]).await.unwrap();
+    let mut wanted = (*bare(1)).clone();
+    wanted.content.sides = taken.sides;
+    wanted.content.sides.values_mut().for_each(|side| side.body.push_str(" three"));
+    wanted.media.push(OutgoingMedia { asset: memory::asset(3), alt: Default::default(), ..memory::photo(3, &[]) });
+    let held = desk.feed.update(&receipt(&taken.held), &Arc::new(wanted.clone()), &desk.out()).await.unwrap();
+    assert_eq!(raw(&desk), content.replace("two", "two three"));
+    wanted.media.clear();
+    desk.feed.update(&receipt(&held), &Arc::new(wanted), &desk.out()).await.unwrap();
+    assert!(raw(&desk).contains("hot.example") && !raw(&desk).contains("/b.jpg"), "{}", raw(&desk));
 }
