@@ -6,6 +6,9 @@ use crate::domain::{Digest, FeedId, PostId, RevisionId, Timestamp};
 /// So many revisions that left are remembered at most.
 const MOST_RECENT: usize = 8;
 
+/// A wait that doubles does so this often at most: up to about a quarter of an hour.
+const MOST_DOUBLINGS: u32 = 10;
+
 impl Delivery {
     /// A delivery that was never spoken of.
     pub fn new(post: PostId, feed: FeedId, target: RevisionId, now: Timestamp) -> Self {
@@ -314,6 +317,9 @@ impl Delivery {
     }
 
     fn take_over(&mut self, mut there: Receipt, target: RevisionId, now: Timestamp) {
+        let is_as_known = self.receipt.as_ref().is_some_and(|before| before.version == there.version);
+        let was_changed = self.state == DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
+        let in_vain = if was_changed && is_as_known { self.attempts.saturating_add(1) } else { 0 };
         there = self.with_manner(Receipt { manner: None, ..there });
         // Made public there, or made a draft again there: that is wanted now, unless something else was asked for meanwhile.
         if self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
@@ -322,6 +328,11 @@ impl Delivery {
         (self.receipt, self.there, self.target) = (Some(there), None, target);
         self.begin_counting();
         self.rest_or_queue(now);
+        // A feed that says that an item was changed, and then shows it as it was known, is not asked so again and again at once.
+        if self.state == DeliveryState::Queued && in_vain > 0 {
+            let seconds = (1_i64 << in_vain.saturating_sub(1).min(MOST_DOUBLINGS)) - 1;
+            (self.attempts, self.next_at) = (in_vain, now.plus_millis(seconds * 1_000));
+        }
     }
 
     fn be_stuck(&mut self, reason: NeedsYou, there: Option<Receipt>) {

@@ -240,6 +240,22 @@ fn after_the_clock_was_set_back_what_left_is_recent_for_an_hour_and_not_until_th
     assert_eq!(third.late_at(hour.plus_millis(1)).count(), 0);
 }
 
+#[test]
+fn what_is_said_to_be_changed_and_reads_as_it_was_is_tried_less_and_less_often() {
+    let mut delivery = published().after(wish(Wanted::Published, 2), NOW);
+    let mut waits = Vec::new();
+    for _ in 0..14 {
+        let changed = Some(receipt(Wanted::Published, 7));
+        let begun = delivery.after(Happened::Begun { files: 0 }, NOW);
+        let stuck = begun.after(Happened::Stuck { reason: NeedsYou::ChangedThere, there: changed, asset: None }, NOW);
+        delivery = stuck.after(taken_over(receipt(Wanted::Published, 1), 2, None), NOW);
+        assert_eq!(delivery.state, DeliveryState::Queued);
+        waits.push((delivery.next_at.as_millis() - NOW.as_millis()) / 1_000);
+    }
+    assert_eq!((&waits[..4], waits[13]), (&[0, 1, 3, 7][..], 1_023));
+    assert_eq!(delivery.after(Happened::Woken, NOW).next_at, NOW, "the user may always say so");
+}
+
 fn taken_over(there: Receipt, target: u128, late: Option<RevisionId>) -> Happened {
     Happened::TakenOver { there, target: revision(target), late }
 }
