@@ -22,6 +22,8 @@ pub(super) struct Load<'a> {
     files: Files,
     noted: Noted,
     pub out: Outgoing,
+    /// Digests of what lay at addresses when it was found to be what is known.
+    pub seen: BTreeMap<String, Digest>,
 }
 
 impl Micropub {
@@ -32,7 +34,7 @@ impl Micropub {
         let mut noted = Noted::read(&out.notes).await?;
         self.upload(intent, out, &mut noted).await?;
         let entries = entries(intent, &self.door.site.choices);
-        Ok(Load { entries, files: noted.files(), noted, out: out.clone() })
+        Ok(Load { entries, files: noted.files(), noted, out: out.clone(), seen: BTreeMap::new() })
     }
 
     /// Writes down what is about to be sent.
@@ -166,6 +168,7 @@ impl Micropub {
         }
     }
 
+    /// Writes over an entry. [`FeedError::Lost`] where somebody has written in it since it was found to be what is known.
     pub(super) async fn overwrite(
         &self,
         load: &mut Load<'_>,
@@ -174,6 +177,10 @@ impl Micropub {
         before: Option<&str>,
     ) -> Result<String, FeedError> {
         let seen = self.door.source(url).await?;
+        let is_other = |source: &Source| load.seen.get(url).is_some_and(|version| *version != source.version());
+        if matches!(&seen, Seen::There(source) if is_other(source)) {
+            return Err(FeedError::Lost);
+        }
         self.write_over(load, number, (url, seen), before).await
     }
 

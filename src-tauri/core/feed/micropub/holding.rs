@@ -12,6 +12,13 @@ use super::source::{Said, Source};
 use crate::domain::{Digest, Receipt};
 use crate::feed::{Audience, FeedError, Held};
 
+/// What lay at the site before a change.
+pub(super) struct Base {
+    pub held: Held,
+    /// Digests of its entries by their addresses.
+    pub versions: BTreeMap<String, Digest>,
+}
+
 impl Micropub {
     /// Reads back what was brought. What is there counts as ours: it was written just now.
     pub(super) async fn confirm(&self, noted: &mut Noted, urls: &[String], goal: Goal) -> Result<Held, FeedError> {
@@ -103,8 +110,11 @@ impl Micropub {
     }
 
     /// What the site holds at these addresses; nothing where one of them is not there or cannot be read.
-    pub(super) async fn held(&self, urls: &[String], known: Option<&Receipt>) -> Result<Option<Held>, FeedError> {
-        Ok(self.sources(urls).await?.map(|sources| held(urls, &sources, known)))
+    pub(super) async fn base(&self, urls: &[String], known: &Receipt) -> Result<Option<Base>, FeedError> {
+        Ok(self.sources(urls).await?.map(|sources| {
+            let versions = urls.iter().cloned().zip(sources.iter().map(Source::version)).collect();
+            Base { held: held(urls, &sources, Some(known)), versions }
+        }))
     }
 
     async fn sources(&self, urls: &[String]) -> Result<Option<Vec<Source>>, FeedError> {

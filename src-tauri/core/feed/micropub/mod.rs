@@ -39,7 +39,7 @@ use url::Url;
 use self::destination::{DESTINATION, Destination, OTHERS};
 use self::door::{CONFIG, Door, LIST, MEDIA};
 use self::entry::{Files, entries};
-use self::holding::{addresses, is_unread, name_of};
+use self::holding::{Base, addresses, is_unread, name_of};
 use self::learnt::Learnt;
 use self::noted::{Goal, Noted, says_the_same};
 use super::web::Site;
@@ -80,21 +80,22 @@ impl Micropub {
     }
 
     /// What is there, if it is still what the receipt says, or what an attempt of ours made of it whose answer was lost.
-    async fn unchanged(&self, known: &Receipt, goal: Option<&Goal>) -> Result<Option<Held>, FeedError> {
-        let Some(held) = self.held(&addresses(&known.remote_id), Some(known)).await? else {
+    async fn unchanged(&self, known: &Receipt, goal: Option<&Goal>) -> Result<Option<Base>, FeedError> {
+        let Some(base) = self.base(&addresses(&known.remote_id), known).await? else {
             let is_blind = is_unread(known) || goal.is_some_and(|goal| goal.blind);
             return if is_blind { Ok(None) } else { Err(FeedError::Gone) };
         };
-        let is_ours = |goal: &Goal| goal.is_met_by(&held);
+        let held = &base.held;
+        let is_ours = |goal: &Goal| goal.is_met_by(held);
         // What could not be read when it was written is read for the first time. Somebody may have written in it by then.
         let says_ours = |goal: &Goal| {
             goal.parts == known.parts && (self.learnt.words.is_set() || says_the_same(&goal.parts, &held.parts))
         };
         let was_unread = is_unread(known) && goal.is_some_and(says_ours);
         if held.version == known.version || goal.is_some_and(is_ours) || was_unread {
-            return Ok(Some(held));
+            return Ok(Some(base));
         }
-        Err(FeedError::ChangedThere(Box::new(held)))
+        Err(FeedError::ChangedThere(Box::new(base.held)))
     }
 }
 
@@ -171,10 +172,12 @@ impl Feed for Micropub {
     }
 
     async fn update(&self, known: &Receipt, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
-        let before = Noted::read(&out.notes).await?.goal();
-        let base = self.unchanged(known, before.as_ref()).await?;
+        // Files take their time: what somebody writes meanwhile is read after them.
         let mut load = self.load(intent, out).await?;
-        let goal = self.aim(&mut load, intent, Some(known), base.as_ref()).await?;
+        let before = load.noted().goal();
+        let base = self.unchanged(known, before.as_ref()).await?;
+        let goal = self.aim(&mut load, intent, Some(known), base.as_ref().map(|base| &base.held)).await?;
+        load.seen = base.map(|base| base.versions).unwrap_or_default();
         let (places, left) = self.places(&load, &addresses(&known.remote_id)).await?;
         let urls = self.bring(&mut load, &places).await?;
         // Languages that are not in the post any more.

@@ -84,6 +84,29 @@ async fn a_change_made_there_is_not_written_over() {
     assert!(to.update(&told, &edited(2, Audience::Published)).await.is_ok(), "over exactly the change that was told");
 }
 
+#[tokio::test]
+async fn what_somebody_writes_while_a_change_is_on_its_way_is_read_before_anything_goes_over_it() {
+    for requests in 0.. {
+        let (to, receipt) = published(Choices::default()).await;
+        let mut wanted = intent(2, Audience::Published);
+        wanted.media.push(photo(3, &[]));
+        to.site.with(|store| store.theirs = Some(requests));
+        let sent = to.update(&receipt, &Arc::new(wanted)).await;
+        if to.site.with(|store| store.theirs.is_some()) {
+            break;
+        }
+        assert!(to.site.property("content").to_string().contains("Theirs."), "after {requests} requests: {sent:?}");
+        match sent {
+            Ok(_) | Err(FeedError::ChangedThere(_)) => {}
+            Err(FeedError::Lost) => {
+                let found = to.lookup().await;
+                assert!(matches!(&found, Lookup::Found(held) if held.touched), "after {requests} requests: {found:?}");
+            }
+            Err(error) => panic!("after {requests} requests: {error:?}"),
+        }
+    }
+}
+
 /// Replaces one text by another in a property there.
 fn replace_there(to: &Feeds, property: &str, from: &str, by: &str) {
     to.site.with(|store| {

@@ -72,6 +72,12 @@ pub struct Store {
     pub shows_deleted: bool,
     /// Gives an entry another address with every change.
     pub moves: bool,
+    /// The same, and does not say where it is now.
+    pub slips: bool,
+    /// After so many more requests somebody else writes "Theirs." in everything, unless a change is just coming in.
+    pub theirs: Option<usize>,
+    /// An entry that it fails over when it is asked for it.
+    pub fails: Option<&'static str>,
     /// Knows drafts.
     pub drafts: bool,
     /// Answers that an entry will be there later.
@@ -123,6 +129,9 @@ impl Default for Store {
             deletes: true,
             shows_deleted: false,
             moves: false,
+            slips: false,
+            theirs: None,
+            fails: None,
             drafts: true,
             promises: false,
             leaks: false,
@@ -177,6 +186,9 @@ impl Store {
         if heard.header("authorization") != Some("Bearer token-canary") {
             return self.page(heard.target.path());
         }
+        if (heard.method.as_str(), heard.target.path()) != ("POST", "/m") {
+            self.wait_for_theirs();
+        }
         match (heard.method.as_str(), heard.target.path()) {
             ("GET", "/m") => self.query(heard),
             ("POST", "/media") if self.media.is_some() => self.media.clone().unwrap(),
@@ -188,6 +200,18 @@ impl Store {
             ("POST", "/m") => self.change(heard),
             _ => Reply::html(404, "not here"),
         }
+    }
+
+    fn wait_for_theirs(&mut self) {
+        self.theirs = match self.theirs {
+            Some(0) => {
+                for entry in self.entries.values_mut() {
+                    entry.insert("content".into(), json!([{ "html": "<p>Theirs.</p>" }]));
+                }
+                None
+            }
+            left => left.map(|left| left - 1),
+        };
     }
 
     /// The page that anybody sees.
@@ -212,6 +236,9 @@ impl Store {
             (Some("config"), _) if self.config.is_some() => self.config.clone().unwrap(),
             (Some("config"), _) if !self.takes_files => Reply::json(200, &json!({})),
             (Some("config"), _) => Reply::json(200, &json!({ "media-endpoint": "/media", "q": ["config", "source"] })),
+            (Some("source"), Some(url)) if self.fails.is_some_and(|path| url.ends_with(path)) => {
+                Reply::html(500, "<h1>Server Error (500)</h1>")
+            }
             (Some("source"), Some(_)) if self.source.is_some() => self.source.clone().unwrap(),
             (Some("source"), None) if self.list.is_some() => self.list.clone().unwrap(),
             (Some("source"), _) if self.unread_page => Reply::html(self.unread, "<!doctype html><h1>Not here</h1>"),
@@ -354,11 +381,12 @@ impl Store {
             _ => false,
         };
         match done {
-            true if action == "update" && self.moves => {
+            true if action == "update" && (self.moves || self.slips) => {
                 let path = format!("{}moved/", key);
                 let entry = self.entries.remove(&key).unwrap();
                 self.entries.insert(path.clone(), entry);
-                Reply::html(201, "").header("location", path)
+                let moved = Reply::html(if self.moves { 201 } else { 200 }, "");
+                if self.moves { moved.header("location", path) } else { moved }
             }
             true => Reply::With(204, Vec::new(), Vec::new()),
             false => refused,
