@@ -15,6 +15,18 @@ pub(super) struct Gathered {
     pub missing: u32,
 }
 
+impl Gathered {
+    /// One more file. One that an item has once a language is one attachment that says in each what it shows.
+    fn take(&mut self, attachment: Attachment, remote: &RemoteMedia) {
+        match self.attachments.iter_mut().find(|known| known.asset == attachment.asset) {
+            Some(known) => {
+                known.alt.extend(attachment.alt.into_iter().filter(|(lang, _)| remote.alt.contains_key(lang)));
+            }
+            None => self.attachments.push(attachment),
+        }
+    }
+}
+
 impl Journal {
     /// The files of an item: those that came from here are known, the others are downloaded. Done twice, it gives the same. An
     /// error only where the feed does not answer, so that it is worth while to try again later.
@@ -29,7 +41,7 @@ impl Journal {
             match self.attachment(feed, base, remote).await? {
                 Some(attachment) => {
                     gathered.files.push((attachment.asset, remote.clone()));
-                    gathered.attachments.push(attachment);
+                    gathered.take(attachment, remote);
                 }
                 None => gathered.missing += 1,
             }

@@ -105,6 +105,12 @@ impl Mastodon {
         Ok(Page { items, next })
     }
 
+    /// What the list shows of a status of which nothing but its name is known. What comes of it is named in its parts.
+    pub(super) async fn taken_over(&self, id: &str) -> Result<Fetched, FeedError> {
+        let root = self.api.status(id).await?.ok_or(FeedError::Gone)?;
+        self.whole(root, &self.me().await?).await?.ok_or(FeedError::Gone)
+    }
+
     /// A status with the thread that goes on from it.
     async fn whole(&self, root: Status, me: &str) -> Result<Option<Fetched>, FeedError> {
         let mut statuses = vec![root];

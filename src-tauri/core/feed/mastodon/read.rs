@@ -257,6 +257,9 @@ impl Mastodon {
     pub(super) async fn read_back(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
         let book = Book::open(&about.notes).await?;
         let parts = self.followed(book.parts()).await?;
+        if parts.is_empty() && known.parts.is_empty() {
+            return self.taken_over(&known.remote_id).await;
+        }
         let noted: Vec<Link> = parts.iter().filter_map(Part::link).collect();
         let links = if noted.is_empty() { thread(known) } else { noted };
         let mut present = Vec::with_capacity(links.len());

@@ -8,11 +8,19 @@ use crate::domain::{AssetId, DeliveryState, Lang, Side};
 use crate::feed::{Audience, Facts, Held, Intent, Item, Limits, Lookup, MediaKind, Outgoing, Page, RemoteMedia};
 use crate::journal::Options;
 
-/// Items by number; each has a photo of its own, and the third one's cannot be had.
+/// Items by number; each has a file of its own, the third one's cannot be had, and the fourth has its once a language.
 struct Shelf;
 
 impl Shelf {
     fn item(number: u8) -> Fetched {
+        let file = |alt: BTreeMap<Lang, String>| RemoteMedia {
+            url: number.to_string(),
+            asset: None,
+            kind: MediaKind::File,
+            alt,
+            name: "../../a.txt".into(),
+        };
+        let told = |lang: Lang| file([(lang, format!("{number}"))].into());
         let side = Side { title: format!("第{number}篇"), body: "文".into() };
         Fetched {
             held: Held {
@@ -27,13 +35,10 @@ impl Shelf {
             },
             sides: BTreeMap::from([(Lang::zh_hans(), side)]),
             topics: Some(vec!["茶".into()]),
-            media: Some(vec![RemoteMedia {
-                url: number.to_string(),
-                asset: None,
-                kind: MediaKind::File,
-                alt: BTreeMap::new(),
-                name: "../../a.txt".into(),
-            }]),
+            media: Some(match number {
+                4 => vec![told(Lang::zh_hans()), told(Lang::en())],
+                _ => vec![file(BTreeMap::new())],
+            }),
             moment: None,
             modified: Some(Timestamp::EPOCH),
             warning: (number == 2).then(|| "茶".into()),
@@ -76,7 +81,7 @@ impl Feed for Shelf {
     }
 
     async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
-        let number = known.remote_id.parse().ok().filter(|number| *number < 4).ok_or(FeedError::Gone)?;
+        let number = known.remote_id.parse().ok().filter(|number| *number < 5).ok_or(FeedError::Gone)?;
         about.notes.put("number", Some(&known.remote_id)).await?;
         Ok(Self::item(number))
     }
@@ -149,6 +154,15 @@ async fn files_that_come_with_a_change_are_the_posts_unless_one_of_them_is_missi
         let noted = journal.about(post, feed).notes.all().await.unwrap();
         assert_eq!(noted.get("brought").map(String::as_str), brought, "{more}");
     }
+}
+
+#[tokio::test]
+async fn a_file_that_lies_there_once_a_language_is_one_that_says_in_each_what_it_shows() {
+    let (_home, journal, feed) = desk().await;
+    let report = journal.remote_adopt(AdoptInput { feed, items: vec!["4".into()] }).await.unwrap();
+    let attachments = journal.post_get(report.posts[0]).await.unwrap().content.attachments;
+    let alts: Vec<usize> = attachments.iter().map(|attachment| attachment.alt.len()).collect();
+    assert_eq!(alts, [2], "{attachments:?}");
 }
 
 #[tokio::test]

@@ -113,6 +113,35 @@ async fn everything_that_lies_there_is_listed_and_can_be_kept_up_from_then_on() 
     assert_eq!(Wanted::Published, known.known);
 }
 
+/// What a receipt says where nothing but the name of an item is known.
+fn named(item: &Held) -> Receipt {
+    let name = Held { parts: Default::default(), version: crate::domain::Digest::of(b""), ..item.clone() };
+    receipt(name)
+}
+
+#[tokio::test]
+async fn what_is_taken_over_is_the_whole_pair_and_each_of_it_is_kept_up() {
+    let world = linked().await;
+    world.create(&bilingual(1)).await.unwrap();
+    let page = world.feed().list(None).await.unwrap();
+    let out = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
+    let about = About { post: post(), notes: Arc::clone(&out.notes) };
+    let taken = world.feed().fetch(&named(&page.items[0].held), &about).await.unwrap();
+    assert_eq!(taken, page.items[0], "what was shown is what comes");
+    assert_eq!((taken.sides.len(), taken.media.as_ref().map(Vec::len)), (2, Some(2)));
+    let known = receipt(taken.held);
+    let english = world.state().statuses[1]["id"].as_str().unwrap().to_owned();
+    world.state().edit(&english, &json!({"status": "Boat\n\nWind.", "spoiler_text": "", "media_ids": []}));
+    let changes = world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap();
+    let [there] = changes.items.as_slice() else { panic!("the second language was changed there: {changes:?}") };
+    assert_eq!(there.sides[&Lang::en()].body, "Boat\n\nWind.");
+    let edited = later(bilingual(0), |content| content.topics.clear());
+    let held = world.feed().update(&receipt(there.held.clone()), &Arc::new(edited), &out).await.unwrap();
+    assert_eq!(world.texts(), ["小船\n\n水面很静。", "Boat\n\nCalm water."], "and both are changed from here");
+    world.feed().withdraw(&receipt(held), &about).await.unwrap();
+    assert_eq!(world.texts().len(), 0);
+}
+
 #[tokio::test]
 async fn a_server_is_discovered_probed_and_signed_in_at() {
     let world = linked().await;
