@@ -175,6 +175,9 @@ pub enum FeedError {
     /// what is to be sent is public there.
     #[error("the post is sent later")]
     NotYet(Timestamp),
+    /// It answers, and fails to tell what it holds of the item, so that nothing of it was changed there.
+    #[error("the feed does not tell of the item")]
+    Untold,
     /// The item is not there any more.
     #[error("the item is gone")]
     Gone,

@@ -191,6 +191,14 @@ impl Door {
         Ok(seen)
     }
 
+    /// The same; nothing where the server fails over this one entry, and answers otherwise.
+    pub async fn source_if_told(&self, url: &str) -> Result<Option<Seen>, FeedError> {
+        match self.source(url).await {
+            Err(FeedError::Unreachable) if self.is_up().await? => Ok(None),
+            seen => seen.map(Some),
+        }
+    }
+
     /// Whether something else than JSON is the endpoint's own way to say that it does not know the question. A page, or a word, is its
     /// own if it answers another question.
     async fn is_no_answer(&self, answer: &Answer) -> Result<bool, FeedError> {

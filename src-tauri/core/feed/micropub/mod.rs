@@ -80,8 +80,13 @@ impl Micropub {
     }
 
     /// What is there, if it is still what the receipt says, or what an attempt of ours made of it whose answer was lost.
+    /// [`FeedError::Untold`] where the site answers and fails over just this.
     async fn unchanged(&self, known: &Receipt, goal: Option<&Goal>) -> Result<Option<Base>, FeedError> {
-        let Some(base) = self.base(&addresses(&known.remote_id), known).await? else {
+        let base = match self.base(&addresses(&known.remote_id), known).await {
+            Err(FeedError::Unreachable) if self.door.is_up().await? => return Err(FeedError::Untold),
+            base => base?,
+        };
+        let Some(base) = base else {
             let is_blind = is_unread(known) || goal.is_some_and(|goal| goal.blind);
             return if is_blind { Ok(None) } else { Err(FeedError::Gone) };
         };

@@ -102,14 +102,14 @@ impl Micropub {
                     is_listed = true;
                     source
                 }
-                None => match self.door.source(url).await? {
-                    Seen::There(source) => source,
-                    Seen::NotThere if is_unread(receipt) => return Ok(()),
-                    Seen::NotThere => {
+                None => match self.door.source_if_told(url).await? {
+                    Some(Seen::There(source)) => source,
+                    Some(Seen::NotThere) if is_unread(receipt) => return Ok(()),
+                    Some(Seen::NotThere) => {
                         changes.gone.push(receipt.remote_id.clone());
                         return Ok(());
                     }
-                    Seen::Cannot => return Ok(()),
+                    Some(Seen::Cannot) | None => return Ok(()),
                 },
             };
             sources.push(source);
@@ -118,8 +118,10 @@ impl Micropub {
         // A list may be older than what it lists.
         if is_listed && seen.held.version != receipt.version {
             for (url, listed) in urls.iter().zip(&mut sources) {
-                if let Seen::There(source) = self.door.source(url).await? {
-                    *listed = source;
+                match self.door.source_if_told(url).await? {
+                    Some(Seen::There(source)) => *listed = source,
+                    Some(Seen::NotThere | Seen::Cannot) => {}
+                    None => return Ok(()),
                 }
             }
             seen = fetched(&urls, &sources, Some(receipt));

@@ -89,6 +89,12 @@ impl Run<'_> {
                 self.note(post, Happened::PutOff { until }).await?;
                 Ok(Done::Recorded)
             }
+            // What nobody can read is not written over.
+            FeedError::Untold if delivery.rebuffs >= PATIENT => self.stuck(post, NeedsYou::CannotChange, None).await,
+            FeedError::Untold => {
+                self.put_off(delivery, true).await?;
+                Ok(Done::Recorded)
+            }
             FeedError::TooLong => self.stuck(post, NeedsYou::TooLong, None).await,
             FeedError::TooManyFiles => self.stuck(post, NeedsYou::TooManyFiles, None).await,
             FeedError::Mixed => self.stuck(post, NeedsYou::Mixed, None).await,
@@ -131,7 +137,9 @@ impl Run<'_> {
                             | FeedError::SignedOut
                             | FeedError::Denied)
                 );
-                (!is_open || delivery.rebuffs >= STUBBORN, there.is_ok())
+                // Some never give anything back, and can be asked all the same.
+                let answers = there.is_ok() || (is_open && self.attend(None, self.to.feed.probe()).await.is_ok());
+                (!is_open || delivery.rebuffs >= STUBBORN, answers)
             }
             None => (true, false),
         };

@@ -149,6 +149,44 @@ async fn a_feed_that_insists_is_believed_although_the_program_is_started_for_eve
     assert_eq!(world.delivery(0, 0).state, DeliveryState::NeedsYou { reason: NeedsYou::SignedOut });
 }
 
+#[tokio::test]
+async fn what_is_called_gone_and_never_read_is_told_where_the_feed_can_be_asked() {
+    let world = World::new(1, &[1], false);
+    world.wish(0, 0, Wanted::Published, 1);
+    sync(&world, &world.engine()).await;
+    world.wish(0, 0, Wanted::Published, 2);
+    let gone = [Destination { id: feed_id(0), feed: Arc::new(Answering(|_| Err(FeedError::Gone))) }];
+    let (tries, state) = try_often(&world, &gone, 50).await;
+    assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+    assert!((2..8).contains(&tries), "not at the first word, and not never: {tries}");
+}
+
+#[tokio::test]
+async fn an_item_that_a_feed_never_tells_of_holds_up_no_other_and_is_told_in_the_end() {
+    for wanted in [Wanted::Published, Wanted::Withdrawn] {
+        let (world, sent) = (World::new(1, &[1], false), Arc::new(AtomicU32::new(0)));
+        world.wish(0, 0, Wanted::Published, 1);
+        sync(&world, &world.engine()).await;
+        world.wish(0, 0, wanted, 2);
+        world.wish(0, 1, Wanted::Published, 1);
+        let count = Arc::clone(&sent);
+        let answers = move |call| match call {
+            Call::Create => {
+                count.fetch_add(1, Ordering::Relaxed);
+                Ok(Held { audience: Audience::Published, ..kept_back(0) })
+            }
+            _ => Err(FeedError::Untold),
+        };
+        let feeds = [Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }];
+        fake::sync(&world.engine(), &feeds).await;
+        assert_eq!(world.delivery(0, 1).state, DeliveryState::Synced, "{wanted:?}");
+        let (tries, state) = try_often(&world, &feeds, 50).await;
+        assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::CannotChange }, "{wanted:?}");
+        assert!((10..20).contains(&tries), "a site that is mended within half an hour asks nobody: {tries}");
+        assert_eq!(sent.load(Ordering::Relaxed), 1, "nothing was made twice");
+    }
+}
+
 /// A feed at which nothing changes any more, where every answer to what is sent is lost.
 fn deaf(there: Option<Held>) -> Vec<Destination> {
     let answers = move |call| match call {

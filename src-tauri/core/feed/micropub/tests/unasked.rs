@@ -49,7 +49,7 @@ async fn a_cut_answer_is_asked_for_again_and_not_believed() {
     let receipt = to.receipt(to.create(&draft()).await.unwrap());
     let cut = Reply::With(200, vec![("content-type", "application/json".into())], b"{\"type\":".to_vec());
     to.site.with(|store| store.source = Some(cut));
-    assert!(matches!(to.update(&receipt, &edited(2, Audience::Draft)).await, Err(FeedError::Unreachable)));
+    assert!(matches!(to.update(&receipt, &edited(2, Audience::Draft)).await, Err(FeedError::Untold)));
 }
 
 #[tokio::test]
@@ -77,6 +77,45 @@ async fn a_question_that_always_fails_ends_with_the_user_and_a_server_that_is_do
     assert_eq!(to.lookup().await, Lookup::CannotTell);
     to.site.with(|store| store.config = Some(Reply::html(500, "oops")));
     assert!(matches!(to.feed.lookup(&to.about()).await, Err(FeedError::Unreachable)));
+}
+
+#[tokio::test]
+async fn one_entry_that_a_site_fails_over_is_an_error_of_its_own_and_hides_no_other() {
+    for lists in [true, false] {
+        let to = Feeds::at(Choices::default(), |store| store.lists = lists).await;
+        let first = to.receipt(to.create(&Arc::new(intent(1, Audience::Published))).await.unwrap());
+        let other = Outgoing { notes: Arc::new(Paper::default()), ..to.out() };
+        let second = to.receipt(to.feed.create(&edited(1, Audience::Published), &other).await.unwrap());
+        to.site.with(|store| {
+            store.fails = Some("/e/1/");
+            // Where it lists, the entry that it fails over is not among what it lists.
+            store.deleted.extend(store.entries.remove_entry("/e/1/"));
+            store.entries.get_mut("/e/2/").unwrap().insert("name".into(), serde_json::json!(["Theirs"]));
+        });
+        let changes = to.feed.changes(None, &[first.clone(), second.clone()]).await.unwrap();
+        let changed: Vec<&str> = changes.items.iter().map(|item| item.held.remote_id.as_str()).collect();
+        assert_eq!((changed, changes.gone.len()), (vec![second.remote_id.as_str()], 0), "lists: {lists}");
+        let sent = to.update(&first, &edited(2, Audience::Published)).await;
+        assert!(matches!(sent, Err(FeedError::Untold)), "{sent:?}");
+        let withdrawn = to.feed.withdraw(&first, &to.about()).await;
+        assert!(matches!(withdrawn, Err(FeedError::Untold)), "{withdrawn:?}");
+        to.site.with(|store| store.config = Some(Reply::html(500, "oops")));
+        let down = to.feed.changes(None, std::slice::from_ref(&first)).await;
+        assert!(matches!(down, Err(FeedError::Unreachable)), "a site that is down proves nothing: {down:?}");
+        let sent = to.update(&first, &edited(2, Audience::Published)).await;
+        assert!(matches!(sent, Err(FeedError::Unreachable)), "{sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_entry_that_is_listed_anew_and_fails_hides_no_other() {
+    let to = Feeds::new(Choices::default()).await;
+    let first = to.receipt(to.create(&Arc::new(intent(1, Audience::Published))).await.unwrap());
+    to.site.with(|store| {
+        store.fails = Some("/e/1/");
+        store.entries.get_mut("/e/1/").unwrap().insert("name".into(), serde_json::json!(["Theirs"]));
+    });
+    assert_eq!(to.feed.changes(None, std::slice::from_ref(&first)).await.unwrap(), Changes::default());
 }
 
 /// A published post, sent again with a change that the server does not make.
