@@ -103,7 +103,7 @@ impl Micropub {
                 there.foreign |= !self.is_as_sent(&stands, &source);
                 there.missing |= stands.open;
                 there.lacking |= self.lacks_files(&stands, &source);
-                if stands.url.is_none() {
+                if stands.url.as_ref() != Some(&url) {
                     noted.set_entry(name, &Stands { url: Some(url.clone()), ..stands }).await?;
                 }
                 there.urls.push(url);
@@ -231,6 +231,15 @@ impl Micropub {
             Err(FeedError::Refused | FeedError::Denied) if goal.blind => Seen::Cannot,
             seen => seen?,
         };
+        let was_read = goal.base.is_some() && !goal.blind && stands.stage == Stage::There;
+        if was_read
+            && matches!(seen, Seen::NotThere)
+            && let Some(moved) = self.find(stands).await?
+            && let Seen::There(source) = self.door.source(&moved).await?
+        {
+            // Some give an entry another address when its title changes, and do not say so.
+            return Ok(Where::At(moved, Box::new(source)));
+        }
         // Named by the server, and never read.
         let is_taken = stands.promised || goal.base.is_none();
         Ok(match (seen, stands.stage) {

@@ -107,6 +107,23 @@ async fn what_somebody_writes_while_a_change_is_on_its_way_is_read_before_anythi
     }
 }
 
+#[tokio::test]
+async fn an_entry_that_a_change_moved_is_found_where_it_is_now_though_nobody_says_where() {
+    for (choices, keeps_names) in [(Choices::default(), true), (Choices::default(), false), (linked(), true)] {
+        let to = Feeds::at(choices, |store| (store.slips, store.keeps_names) = (true, keeps_names)).await;
+        let receipt = to.receipt(to.create(&Arc::new(intent(1, Audience::Published))).await.unwrap());
+        let moved = to.update(&receipt, &edited(2, Audience::Published)).await;
+        assert!(matches!(moved, Err(FeedError::Lost)), "nothing is at its address: {moved:?}");
+        let Lookup::Found(held) = to.lookup().await else { panic!("it is there") };
+        assert_eq!((held.revision, held.touched, held.unfinished), (Some(revision(2)), false, false));
+        let known = to.receipt(held);
+        assert_ne!(known.remote_id, receipt.remote_id);
+        assert_eq!(to.feed.changes(None, std::slice::from_ref(&known)).await.unwrap(), Changes::default());
+        to.feed.withdraw(&known, &to.about()).await.unwrap();
+        assert_eq!(to.site.with(|store| store.entries.len()), 0, "it is within reach");
+    }
+}
+
 /// Replaces one text by another in a property there.
 fn replace_there(to: &Feeds, property: &str, from: &str, by: &str) {
     to.site.with(|store| {
