@@ -98,7 +98,7 @@ impl Mastodon {
             }
             let last = self.api.later(trial.last, trial.last_there);
             let (last_there, due) = (self.api.there(last), last.plus_millis(QUIET_MILLIS));
-            let asked = now >= due && sought.resembles;
+            let asked = now >= due && (sought.resembles || !self.would_be_listed(&trial).await?);
             is_unclear |= asked;
             let trial = if now < due || asked { Some(Trial { last, last_there, ..trial }) } else { None };
             wait = trial.as_ref().filter(|_| !asked).map(|_| due).max(wait);

@@ -11,6 +11,8 @@ use crate::feed::web::SLACK_MILLIS;
 
 /// Statuses on a page; 40 is the most that is given.
 const PAGE: &str = "40";
+/// What everybody may read and find.
+const PUBLIC: &str = "public";
 /// Pages that are read back at most.
 const PAGES: u32 = 250;
 
@@ -87,6 +89,17 @@ impl Mastodon {
             self.look_below(trial, most, &mut ours).await?;
         }
         Ok(ours)
+    }
+
+    /// Whether a first sending would be among our own statuses if it were there. Of servers that are only compatible some list nothing
+    /// but what everybody may read (snac, Takahe): another one of its kind has to be listed.
+    pub(super) async fn would_be_listed(&self, trial: &Trial) -> Result<bool, FeedError> {
+        if self.keeps_keys() || trial.body.visibility == PUBLIC {
+            return Ok(true);
+        }
+        let (me, anew) = (self.me().await?, Trial { floor: None, ..trial.clone() });
+        let newest = self.own_since(&anew, &me, None).await?;
+        Ok(newest.iter().any(|status| status.visibility == trial.body.visibility))
     }
 
     /// A page of our own statuses that are newer than those before a first sending, where the server heeds that.

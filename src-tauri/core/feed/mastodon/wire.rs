@@ -28,6 +28,9 @@ pub struct Status {
     pub spoiler_text: String,
     #[serde(deserialize_with = "lenient")]
     pub language: Option<String>,
+    /// Who may read it.
+    #[serde(deserialize_with = "text")]
+    pub visibility: String,
     #[serde(deserialize_with = "name")]
     pub in_reply_to_id: Option<String>,
     #[serde(deserialize_with = "name")]

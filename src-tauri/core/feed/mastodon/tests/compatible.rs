@@ -215,3 +215,39 @@ async fn an_edit_is_noticed_where_the_server_does_not_tell_that_there_was_one() 
     assert_eq!(changes.items.len(), 1);
     assert!(matches!(world.update(&known, &later(worded(), |_| {})).await, Err(FeedError::ChangedThere(_))));
 }
+
+#[tokio::test]
+async fn what_a_server_does_not_list_is_asked_about_and_not_sent_twice() {
+    let only = intent(&[(Lang::en(), "", "Good morning.")], 0);
+    for visibility in [Visibility::Unlisted, Visibility::Private] {
+        let mut world = untold("4.0.0 (not true; really snac/2.52)").await;
+        world.choices.visibility = visibility;
+        world.state().ways.list_public = true;
+        world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+        assert!(matches!(world.create(&only).await, Err(FeedError::Lost)));
+        assert!(matches!(world.look_up().await, Lookup::NotYet(_)));
+        world.clock.advance(46 * MINUTE);
+        for _ in 0..2 {
+            assert_eq!(world.look_up().await, Lookup::CannotTell, "{visibility:?}: it would be there twice");
+        }
+        // The user says that it is not there.
+        world.state().statuses.clear();
+        world.create(&only).await.unwrap();
+        assert_eq!(world.texts(), ["Good morning.\n\n#奶茶"]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_lists_of_its_kind_and_does_not_list_itself_is_not_there() {
+    for visibility in [Visibility::Public, Visibility::Unlisted, Visibility::Private] {
+        let mut world = untold("2.7.2 (compatible; Akkoma 3.13.2)").await;
+        world.choices.visibility = visibility;
+        let older = Intent { post: PostId::from_uuid(Uuid::from_u128(2)), ..worded() };
+        let elsewhere = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
+        world.feed().create(&Arc::new(older), &elsewhere).await.unwrap();
+        world.weather("POST /api/v1/statuses", Weather::LostBefore, 1);
+        assert!(matches!(world.create(&worded()).await, Err(FeedError::Lost)));
+        world.clock.advance(46 * MINUTE);
+        assert_eq!(world.look_up().await, Lookup::Absent, "{visibility:?}");
+    }
+}
