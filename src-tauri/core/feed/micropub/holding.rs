@@ -25,7 +25,9 @@ impl Micropub {
         let (held, sources) = match self.sources(urls).await {
             Ok(Some(sources)) => (self.read(noted, urls, &goal, &sources).await?, sources),
             // What could be read before the change is somewhere else now, or not yet to be read again.
-            Ok(None) | Err(FeedError::Refused | FeedError::Denied) if goal.base.is_some() => return Err(FeedError::Lost),
+            Ok(None) | Err(FeedError::Refused | FeedError::Denied) if goal.base.is_some() => {
+                return Err(FeedError::Lost);
+            }
             Ok(None) if self.is_awaited(noted, urls).await? => return Err(FeedError::Lost),
             // It cannot be read back: what was sent is what is known.
             Ok(None) | Err(FeedError::Refused | FeedError::Denied) => {
