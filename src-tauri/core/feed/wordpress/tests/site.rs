@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use crate::domain::Timestamp;
 use crate::feed::web::scripted::{Heard, Reply};
 
+/// What somebody does at the site.
+pub type Deed = fn(&mut Store);
+
 /// What lies at the site.
 #[derive(Default)]
 pub struct Store {
@@ -16,7 +19,7 @@ pub struct Store {
     /// Does what is asked and hangs up, once, at a request of that beginning.
     pub hang_up: Option<&'static str>,
     /// What somebody does there, once, while a request of that beginning is on its way.
-    pub meanwhile: Option<(&'static str, fn(&mut Store))>,
+    pub meanwhile: Option<(&'static str, Deed)>,
     /// Answers requests of that beginning so, instead of doing anything.
     pub whim: Option<(&'static str, Reply)>,
     /// Forms are cut as by a host with a low bound.
