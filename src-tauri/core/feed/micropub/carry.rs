@@ -115,7 +115,10 @@ impl Micropub {
         for number in 0..load.entries.len() {
             let before = urls.last().cloned();
             let url = match known.get(number) {
-                Some(Some(url)) => self.overwrite(load, number, url, before.as_deref()).await?,
+                Some(Some(url)) => match self.overwrite(load, number, url, before.as_deref()).await {
+                    Err(FeedError::Gone) => return Err(load.called_gone(number).await?),
+                    brought => brought?,
+                },
                 _ => self.bring_one(load, number, before.as_deref()).await?,
             };
             urls.push(url);
@@ -253,6 +256,16 @@ impl Micropub {
 impl<'a> Load<'a> {
     pub fn entry(&self, number: usize) -> Result<&Entry<'a>, FeedError> {
         self.entries.get(number).ok_or(FeedError::Refused)
+    }
+
+    /// Writes down of an entry that cannot be read and is called gone that to make it anew is the user's word.
+    async fn called_gone(&mut self, number: usize) -> Result<FeedError, FeedError> {
+        let name = self.entry(number)?.name.clone();
+        let blind = self.noted.goal().is_some_and(|goal| goal.blind);
+        if let Some(stands) = self.noted.entry(&name).filter(|_| blind) {
+            self.noted.set_entry(&name, &Stands { question: Question::Open, ..stands }).await?;
+        }
+        Ok(FeedError::Gone)
     }
 
     /// Whether an entry has files that are not there yet.

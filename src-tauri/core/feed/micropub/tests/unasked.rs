@@ -118,6 +118,28 @@ async fn one_entry_that_is_listed_anew_and_fails_hides_no_other() {
     assert_eq!(to.feed.changes(None, std::slice::from_ref(&first)).await.unwrap(), Changes::default());
 }
 
+#[tokio::test]
+async fn what_is_gone_where_nothing_is_given_back_is_made_anew_when_the_user_says_so() {
+    let to = Feeds::at(Choices::default(), |store| store.reads = false).await;
+    let receipt = to.receipt(to.create(&Arc::new(intent(1, Audience::Published))).await.unwrap());
+    to.site.with(|store| (store.entries.clear(), store.moods.push(Mood::Says(410))).0);
+    let gone = to.update(&receipt, &edited(2, Audience::Published)).await;
+    assert!(matches!(gone, Err(FeedError::Gone)), "{gone:?}");
+    to.site.with(|store| store.moods.push(Mood::Says(410)));
+    to.create(&edited(2, Audience::Published)).await.unwrap();
+    assert_eq!(to.site.with(|store| (store.entries.len(), store.made)), (1, 2));
+}
+
+#[tokio::test]
+async fn what_is_called_gone_by_mistake_where_nothing_is_given_back_is_not_made_twice() {
+    let to = Feeds::at(Choices::default(), |store| store.reads = false).await;
+    let receipt = to.receipt(to.create(&Arc::new(intent(1, Audience::Published))).await.unwrap());
+    to.site.with(|store| store.moods.push(Mood::Says(410)));
+    assert!(matches!(to.update(&receipt, &edited(2, Audience::Published)).await, Err(FeedError::Gone)));
+    to.create(&edited(2, Audience::Published)).await.unwrap();
+    assert!(to.site.property("content").to_string().contains("rowing again"), "one entry, as it shall be");
+}
+
 /// A published post, sent again with a change that the server does not make.
 async fn ignored(change: impl FnOnce(&mut Intent)) -> Result<Held, FeedError> {
     let to = Feeds::new(Choices::default()).await;
