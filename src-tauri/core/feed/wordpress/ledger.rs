@@ -38,6 +38,9 @@ pub(super) struct Sent {
     pub topics: Option<Vec<String>>,
     /// What was there before: revision and version.
     pub before: Option<(String, Digest)>,
+    /// The titles of what was there before, and what they were read from; see [`super::seen::Seen::titles`].
+    #[serde(default)]
+    pub titles: BTreeMap<String, Digest>,
     /// The excerpts of ours that may be there: the one that goes with it and the one before. Nothing where somebody there wrote
     /// another one, which stays.
     #[serde(default)]

@@ -134,6 +134,15 @@ impl Seen {
         render::parts(&self.sides, self.topics.as_deref(), Some(&self.media))
     }
 
+    /// The titles, and what they were read from, where they stand twice: enough to read them so again.
+    pub fn title_parts(&self) -> BTreeMap<String, Digest> {
+        let mut parts = self.titles.clone();
+        if !parts.is_empty() {
+            parts.extend(self.parts().into_iter().filter(|(name, _)| name.starts_with("title.")));
+        }
+        parts
+    }
+
     /// Digest of all that is seen; the date is not, since the site sets it where its clock is another.
     pub fn version(&self) -> Digest {
         let mut all = format!("{:?}\n", self.standing);

@@ -351,6 +351,7 @@ fn note_what_is_sent(
         date: Some(how.date.clone()),
         topics: Some(topics.to_vec()),
         before: there.as_ref().filter(|_| !is_made).map(|there| before(known, there, ledger)),
+        titles: there.as_ref().filter(|_| !is_made).map(|there| there.seen.title_parts()).unwrap_or_default(),
         excerpts: match there {
             Some(there) if there.is_excerpt_theirs => Vec::new(),
             Some(there) => there.excerpt.iter().cloned().chain([sheet.excerpt()]).collect(),

@@ -2,7 +2,7 @@
 
 use super::WordPress;
 use super::api::{Post, STANDING};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Sent};
 use super::seen::{Seen, Whole, ids, mark};
 use super::sheet::{self, Sheet};
 use crate::domain::{Digest, PostId, Receipt, RevisionId};
@@ -101,12 +101,23 @@ impl WordPress {
         self.api.all_named(found).await
     }
 
+    /// An item as it was seen before something was sent, if it is as it was then. Of titles that stand twice only that tells which
+    /// one holds.
+    fn as_before(&self, post: &Post, sent: &Sent) -> Option<Seen> {
+        let (_, version) = sent.before.as_ref().filter(|_| !sent.titles.is_empty())?;
+        let topics = sent.topics.as_deref().unwrap_or_default();
+        let seen = Seen::at(post, self.choices.topics, self.api.client.base(), Some(&sent.titles)).ok()?;
+        Some(seen).filter(|seen| seen.clone().with_sent(topics).version() == *version)
+    }
+
     fn there(&self, post: Post, known: Option<&Receipt>, ledger: &Ledger) -> Result<There, FeedError> {
         let key = ledger.posts().into_iter().find(|(_, id)| *id == post.id).map(|(key, _)| key);
         let key = key.unwrap_or_default();
         let sent = ledger.sent(&key);
         let topics = sent.as_ref().and_then(|sent| sent.topics.as_deref()).unwrap_or_default();
-        let seen = self.seen(&post, known)?.with_sent(topics);
+        let begun = sent.as_ref().filter(|_| known.is_none());
+        let as_before = begun.and_then(|sent| self.as_before(&post, sent));
+        let seen = as_before.map_or_else(|| self.seen(&post, known), Ok)?.with_sent(topics);
         let excerpt = post.excerpt.as_deref().map(read_line);
         let ours = sent.iter().flat_map(|sent| &sent.excerpts).find(|ours| Some(*ours) == excerpt.as_ref()).cloned();
         let is_excerpt_theirs = sent.is_none() || (excerpt.is_some() && ours.is_none());

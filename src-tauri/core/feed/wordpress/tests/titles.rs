@@ -8,7 +8,8 @@ use serde_json::json;
 use super::desk::{Desk, intent, receipt};
 use crate::domain::destination::Choices;
 use crate::domain::{Lang, Receipt};
-use crate::feed::{Audience, Feed, Fetched, Intent};
+use crate::feed::web::scripted::Reply;
+use crate::feed::{Audience, Feed, FeedError, Fetched, Intent, Lookup};
 
 /// A post with these titles, in a revision.
 fn titled(revision: u128, zh: &str, en: &str) -> Arc<Intent> {
@@ -105,4 +106,32 @@ async fn a_receipt_that_remembers_titles_alone_still_knows_what_was_changed() {
     entitle(&desk, "小船 · Boat");
     write(&desk, ">小船</h2>", ">木筏</h2>");
     assert_eq!(titles(&fetched(&desk, &known).await), ["Boat", "木筏"]);
+}
+
+#[tokio::test]
+async fn a_heading_that_was_taken_over_is_known_again_where_a_change_never_arrived() {
+    let (desk, known) = published("小船", "Boat").await;
+    write(&desk, ">小船</h2>", ">木筏</h2>");
+    let known = receipt(&fetched(&desk, &known).await.held);
+    desk.with(|store| store.whim = Some(("POST posts/100", Reply::Nothing)));
+    let lost = desk.feed.update(&known, &titled(2, "木筏", "Boat"), &desk.out()).await;
+    assert!(matches!(lost, Err(FeedError::Lost)), "{lost:?}");
+    desk.with(|store| store.whim = None);
+    let Lookup::Found(found) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("it is there") };
+    assert_eq!((found.touched, found.revision, found.version), (false, Some(known.revision), known.version));
+    assert_eq!(found.parts, known.parts);
+    entitle(&desk, "大船 · Boat");
+    let Lookup::Found(found) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("it is there") };
+    assert!(found.touched, "that was somebody");
+}
+
+#[tokio::test]
+async fn a_title_that_was_changed_behind_a_lost_answer_is_seen() {
+    let (desk, known) = published("小船", "Boat").await;
+    desk.with(|store| store.hang_up = Some("POST posts/100"));
+    desk.feed.update(&known, &titled(2, "木筏", "Boat"), &desk.out()).await.unwrap_err();
+    entitle(&desk, "大船 · Boat");
+    let Lookup::Found(found) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("it is there") };
+    assert!(found.touched);
+    assert_eq!(titles(&fetched(&desk, &receipt(&found)).await), ["Boat", "大船"]);
 }
