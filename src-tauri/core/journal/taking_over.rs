@@ -11,6 +11,7 @@ use crate::domain::{
     Content, Delivery, Digest, FeedId, Happened, Manner, Moment, Origin, PostId, Receipt, RevisionId, Timestamp,
     Wanted, limits,
 };
+use crate::feed::render::one_line;
 use crate::feed::{About, Feed, FeedError, Fetched, Slip};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::{StoreError, Tx, notes, outbox, posts};
@@ -169,8 +170,7 @@ fn shown(post: Option<PostId>, item: Fetched) -> RemoteItem {
 /// The beginning of a text on one line.
 fn excerpt(text: &str) -> String {
     use unicode_segmentation::UnicodeSegmentation;
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.graphemes(true).take(EXCERPT).collect()
+    one_line(text).graphemes(true).take(EXCERPT).collect()
 }
 
 fn told(row: &FeedRow, error: &FeedError) -> ApiError {

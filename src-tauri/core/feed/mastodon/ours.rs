@@ -69,7 +69,7 @@ impl Mastodon {
         let mut before: Option<String> = None;
         let mut ours = Ours::default();
         for _ in 0..PAGES {
-            let page = self.own_since(trial, &me, before.as_deref()).await?;
+            let page = self.own_since(trial.floor.as_deref(), &me, before.as_deref()).await?;
             let oldest = self.oldest(trial);
             // Not every server heeds `since_id`.
             let newer = page.iter().take_while(|status| trial.floor.as_ref() != Some(&status.id));
@@ -97,15 +97,14 @@ impl Mastodon {
         if self.keeps_keys() || trial.body.visibility == PUBLIC {
             return Ok(true);
         }
-        let (me, anew) = (self.me().await?, Trial { floor: None, ..trial.clone() });
-        let newest = self.own_since(&anew, &me, None).await?;
+        let newest = self.own_since(None, &self.me().await?, None).await?;
         Ok(newest.iter().any(|status| status.visibility == trial.body.visibility))
     }
 
-    /// A page of our own statuses that are newer than those before a first sending, where the server heeds that.
-    async fn own_since(&self, trial: &Trial, me: &str, before: Option<&str>) -> Result<Vec<Status>, FeedError> {
+    /// A page of our own statuses, newer than `floor` where the server heeds that, and older than `before`.
+    async fn own_since(&self, floor: Option<&str>, me: &str, before: Option<&str>) -> Result<Vec<Status>, FeedError> {
         let mut query = vec![("limit", PAGE), ("exclude_reblogs", "true")];
-        query.extend(trial.floor.as_deref().map(|floor| ("since_id", floor)));
+        query.extend(floor.map(|floor| ("since_id", floor)));
         query.extend(before.map(|before| ("max_id", before)));
         self.api.read(&format!("/api/v1/accounts/{me}/statuses"), &query).await
     }
@@ -113,7 +112,7 @@ impl Mastodon {
     /// Which of our own statuses since a first sending is at an address, as the server or its window writes it.
     pub(super) async fn at_address(&self, address: &str, trial: &Trial) -> Result<Option<String>, FeedError> {
         let (me, address) = (self.me().await?, address.trim_end_matches('/'));
-        let page = self.own_since(trial, &me, None).await?;
+        let page = self.own_since(trial.floor.as_deref(), &me, None).await?;
         let is_there = |status: &Status| status.url.as_deref().map(|url| url.trim_end_matches('/')) == Some(address);
         if let Some(status) = page.into_iter().find(is_there) {
             return Ok(Some(status.id));

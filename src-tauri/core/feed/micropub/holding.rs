@@ -198,8 +198,13 @@ pub(super) fn name_of(noted: &Noted, url: &str, number: usize) -> String {
 }
 
 /// The addresses of the entries that make up one item.
+pub(super) fn names(remote_id: &str) -> Vec<&str> {
+    remote_id.split(' ').collect()
+}
+
+/// The same to keep.
 pub(super) fn addresses(remote_id: &str) -> Vec<String> {
-    remote_id.split(' ').map(str::to_owned).collect()
+    names(remote_id).into_iter().map(str::to_owned).collect()
 }
 
 /// What several entries say as one post; they share topics and files.

@@ -107,7 +107,7 @@ impl Micropub {
 #[async_trait]
 impl Feed for Micropub {
     fn names<'a>(&self, remote_id: &'a str) -> Vec<&'a str> {
-        remote_id.split(' ').collect()
+        holding::names(remote_id)
     }
 
     fn ahead(&self) -> i64 {

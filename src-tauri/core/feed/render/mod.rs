@@ -21,7 +21,7 @@ pub use link::{Piece, pieces};
 pub use over::{Dialect, Over, Theirs, as_a_whole, over};
 pub use parts::{likely_lang, parts};
 pub use read::{Reading, asset_of, read, read_line, read_untold};
-pub use text::{clean, fallback_title, plain, summary, title};
+pub use text::{clean, fallback_title, one_line, plain, summary, title};
 pub use titles::take_titles;
 
 /// A post as it is shown, independent of any format. Everything in it is free of characters that XML forbids.

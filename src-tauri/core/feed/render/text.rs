@@ -31,7 +31,7 @@ pub fn title(document: &Document) -> Option<String> {
 }
 
 /// A text on one line, with one space wherever white space stands.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

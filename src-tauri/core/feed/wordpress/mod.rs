@@ -104,7 +104,7 @@ impl WordPress {
 #[async_trait]
 impl Feed for WordPress {
     fn names<'a>(&self, remote_id: &'a str) -> Vec<&'a str> {
-        remote_id.split('+').collect()
+        seen::names(remote_id)
     }
 
     fn ahead(&self) -> i64 {

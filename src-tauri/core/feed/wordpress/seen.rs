@@ -243,9 +243,14 @@ pub(super) fn mark(post: PostId) -> Digest {
     Digest::of(post.as_bytes())
 }
 
-/// The ids in the site's name for the items of a post.
+/// The names of the items in the site's name for all of a post.
+pub(super) fn names(remote_id: &str) -> Vec<&str> {
+    remote_id.split('+').collect()
+}
+
+/// The same as ids.
 pub(super) fn ids(remote_id: &str) -> Vec<u64> {
-    remote_id.split('+').filter_map(|id| id.parse().ok()).collect()
+    names(remote_id).into_iter().filter_map(|id| id.parse().ok()).collect()
 }
 
 /// The language that stands first in what was last seen.

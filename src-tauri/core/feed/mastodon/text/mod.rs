@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::domain::{Lang, Side};
+use crate::feed::render::one_line;
 
 pub use length::{length, unlinked};
 pub use split::{Joint, split};
@@ -72,7 +73,7 @@ fn side(text: &str, titled: bool) -> Side {
         return Side { title: String::new(), body: text.to_owned() };
     }
     let (title, body) = text.split_once("\n\n").or_else(|| text.split_once('\n')).unwrap_or((text, ""));
-    Side { title: title.split_whitespace().collect::<Vec<_>>().join(" "), body: body.trim().to_owned() }
+    Side { title: one_line(title), body: body.trim().to_owned() }
 }
 
 /// What stands before the last paragraph, and the last paragraph.

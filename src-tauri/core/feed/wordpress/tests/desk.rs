@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use serde_json::{Value, json};
+
 use super::site::Store;
 use crate::clock::{Clock, TestClock};
 use crate::domain::destination::{Choices, Facts};
@@ -102,6 +104,27 @@ pub fn post() -> PostId {
 
 pub fn receipt(held: &Held) -> Receipt {
     held.clone().receipt(RevisionId::from_uuid(uuid::Uuid::from_u128(1)), Timestamp::from_millis(NOW))
+}
+
+/// A post that was written at the site.
+pub fn theirs(desk: &Desk, fields: &Value) -> Held {
+    let mut post = json!({ "id": 100, "status": "publish", "slug": "theirs", "link": "http://127.0.0.1/theirs", "tags": [],
+        "date_gmt": "2030-01-02T03:04:05", "modified_gmt": "2026-01-02T03:04:05", "title": { "raw": "Theirs" },
+        "content": { "raw": "<p>One <b>two</b></p>\n\n[map]" }, "excerpt": "Mine" });
+    for (name, value) in fields.as_object().unwrap() {
+        post[name] = value.clone();
+    }
+    desk.with(|store| store.posts.push(post));
+    Held {
+        remote_id: "100".into(),
+        url: None,
+        audience: Audience::Published,
+        revision: None,
+        version: Digest::of(b""),
+        parts: Default::default(),
+        touched: false,
+        unfinished: false,
+    }
 }
 
 /// A revision of a bilingual post with a photo.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::desk::{Desk, intent, receipt};
+use super::desk::{Desk, intent, receipt, theirs};
 use super::revision;
 use crate::domain::destination::{Choices, LanguageLayout};
-use crate::domain::{Digest, Lang, Side};
+use crate::domain::{Lang, Side};
 use crate::feed::{Audience, Feed, FeedError, Held, Intent, Lookup};
 
 async fn linked() -> Desk {
@@ -117,12 +117,8 @@ async fn an_item_that_changes_its_language_is_one_item() {
 #[tokio::test]
 async fn an_item_made_there_stays_in_its_language_when_another_one_is_added() {
     let desk = linked().await;
-    let theirs = json!({ "id": 100, "status": "publish", "slug": "theirs", "link": "http://127.0.0.1/theirs", "tags": [],
-        "date_gmt": "2026-01-02T03:04:05", "modified_gmt": "2026-01-02T03:04:05", "title": { "raw": "Theirs" },
-        "content": { "raw": "<h2>One</h2><p>In <b>English</b></p>" }, "excerpt": "" });
-    desk.with(|store| store.posts.push(theirs));
-    let named = Held { remote_id: "100".into(), ..held_of_nothing() };
-    let taken = desk.feed.fetch(&receipt(&named), &desk.about()).await.unwrap();
+    let held = theirs(&desk, &json!({ "content": { "raw": "<h2>One</h2><p>In <b>English</b></p>" } }));
+    let taken = desk.feed.fetch(&receipt(&held), &desk.about()).await.unwrap();
     let mut wanted = (*said(1, Audience::Published, &["zh-Hans"])).clone();
     wanted.content.sides.extend(taken.sides);
     wanted.media.clear();
@@ -130,17 +126,4 @@ async fn an_item_made_there_stays_in_its_language_when_another_one_is_added() {
     let raw = |at: usize| desk.with(|store| store.posts[at]["content"]["raw"].as_str().unwrap().to_owned());
     assert!(raw(0).starts_with("<h2>One</h2><p>In <b>English</b></p>"), "{}", raw(0));
     assert!(raw(1).contains("In zh-Hans, 1") && !raw(1).contains("English"), "{}", raw(1));
-}
-
-fn held_of_nothing() -> Held {
-    Held {
-        remote_id: String::new(),
-        url: None,
-        audience: Audience::Published,
-        revision: None,
-        version: Digest::of(b""),
-        parts: Default::default(),
-        touched: false,
-        unfinished: false,
-    }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
-use super::desk::{Desk, intent, receipt};
+use super::desk::{Desk, intent, receipt, theirs};
 use crate::domain::destination::Choices;
-use crate::domain::{Digest, Lang, Receipt};
+use crate::domain::{Lang, Receipt};
 use crate::feed::web::Patience;
 use crate::feed::web::scripted::{Reply, Scripted};
 use crate::feed::wordpress::api::Upload;
@@ -71,27 +71,6 @@ async fn a_host_that_bars_deleting_is_asked_in_another_way() {
     desk.with(|store| store.bars_delete = true);
     desk.feed.withdraw(&receipt(&held), &desk.about()).await.unwrap();
     assert_eq!(desk.with(|store| store.posts[0]["status"].clone()), "trash");
-}
-
-/// A post that was written at the site.
-fn theirs(desk: &Desk, fields: &Value) -> Held {
-    let mut post = json!({ "id": 100, "status": "publish", "slug": "theirs", "link": "http://127.0.0.1/theirs", "tags": [],
-        "date_gmt": "2030-01-02T03:04:05", "modified_gmt": "2026-01-02T03:04:05", "title": { "raw": "Theirs" },
-        "content": { "raw": "<p>One <b>two</b></p>\n\n[map]" }, "excerpt": "Mine" });
-    for (name, value) in fields.as_object().unwrap() {
-        post[name] = value.clone();
-    }
-    desk.with(|store| store.posts.push(post));
-    Held {
-        remote_id: "100".into(),
-        url: None,
-        audience: Audience::Published,
-        revision: None,
-        version: Digest::of(b""),
-        parts: Default::default(),
-        touched: false,
-        unfinished: false,
-    }
 }
 
 #[tokio::test]
