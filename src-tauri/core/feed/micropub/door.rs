@@ -271,8 +271,12 @@ impl Door {
             // What a script says that made one and names its address, without saying so; and also what one says that wants
             // somebody to sign in first.
             302 | 303 if self.is_here(answer).await => Err(FeedError::Lost),
-            // Nowhere else a lost answer is as dear as here, where the user may have to be asked: these are taken at their word.
-            300..=302 | 304..=399 => Err(FeedError::Unreachable),
+            // A site that moved, and a network that wants a sign-in first, send every request elsewhere. One that sends only this
+            // one elsewhere may have done it before.
+            300..=399 => match self.is_itself().await {
+                Ok(false) => Err(FeedError::Unreachable),
+                Ok(true) | Err(_) => Err(FeedError::Lost),
+            },
             // There is no endpoint any more, which says nothing about the post.
             404 | 410 if !answer.is_page() => Err(FeedError::Unreachable),
             status => match refusal(answer) {

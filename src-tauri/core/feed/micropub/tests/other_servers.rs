@@ -216,13 +216,23 @@ async fn whatever_a_server_says_of_itself_is_enough() {
 #[tokio::test]
 async fn a_redirect_after_a_post_leaves_open_what_was_done() {
     let to = Feeds::new(Choices::default()).await;
-    to.site.with(|store| store.moods = vec![Mood::Redirect("/e/1/"), Mood::Redirect("http://portal.example/")]);
+    to.site.with(|store| store.moods = vec![Mood::Redirect("/e/1/"), Mood::Portal]);
     assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)), "as scripts do that forget the status");
     let Lookup::Found(held) = to.lookup().await else { panic!() };
     assert_eq!((held.remote_id, to.site.with(|store| store.made)), (to.site.url("e/1/").to_string(), 1));
+}
+
+#[tokio::test]
+async fn where_only_a_post_is_sent_elsewhere_it_may_be_done_and_where_everything_is_nothing_is() {
+    let to = Feeds::at(Choices::default(), |store| store.lists = false).await;
+    to.site.with(|store| store.moods = vec![Mood::Redirect(site::PORTAL)]);
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+    to.clock.advance(46 * MINUTE);
+    assert_eq!(to.lookup().await, Lookup::CannotTell, "never made again in silence");
 
     let to = Feeds::new(Choices::default()).await;
-    to.site.with(|store| store.moods = vec![Mood::Redirect("http://portal.example/")]);
+    let config = Reply::html(302, "").header("location", site::PORTAL);
+    to.site.with(|store| (store.moods, store.config) = (vec![Mood::Portal], Some(config)));
     assert!(matches!(to.create(&draft()).await, Err(FeedError::Unreachable)), "a network that wants a sign-in first");
 }
 

@@ -27,9 +27,14 @@ pub enum Mood {
     SignedOut,
     /// Must not do that.
     Forbidden,
-    /// Sends the browser on: to the entry that was made, or elsewhere.
+    /// Done, and answered by sending the browser on to this place.
     Redirect(&'static str),
+    /// Not heard: a network between sends the browser on to where one signs in.
+    Portal,
 }
+
+/// Where a network wants a sign-in.
+pub const PORTAL: &str = "http://portal.example/";
 
 /// What the server holds and how it is.
 #[derive(Debug)]
@@ -283,7 +288,7 @@ impl Store {
             Some(Mood::Broken) => return Reply::html(500, "<h1>Server Error (500)</h1>"),
             Some(Mood::Says(status)) => return Reply::With(status, Vec::new(), Vec::new()),
             Some(Mood::SignedOut) => return Reply::html(401, "authentication error"),
-            Some(Mood::Redirect(to)) if !to.starts_with('/') => return Reply::html(302, "").header("location", to),
+            Some(Mood::Portal) => return Reply::html(302, "").header("location", PORTAL),
             Some(Mood::Forbidden) => return Reply::json(403, &json!({ "error": "insufficient_scope" })),
             _ => {}
         }
