@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::Micropub;
 use super::door::Seen;
 use super::entry::{Entry, Files, WHOLE, entries};
 use super::holding::{is_unread, together};
+use super::looking::is_among;
 use super::noted::{Goal, Noted, Question, Stage, Stands, says_the_same};
-use super::source::{Said, Source, as_html};
+use super::source::{Said, Source, Strange, as_html};
 use crate::domain::{AssetId, Digest, Lang, Receipt, Timestamp, Wanted};
 use crate::feed::render::{Over, Shown};
 use crate::feed::{Audience, FeedError, Held, Intent, MediaKind, Outgoing};
@@ -24,6 +26,8 @@ pub(super) struct Load<'a> {
     pub out: Outgoing,
     /// Digests of what lay at addresses when it was found to be what is known.
     pub seen: BTreeMap<String, Digest>,
+    /// Photos and clips in the entry that are on other hosts and that nobody here has.
+    strange: Strange,
 }
 
 impl Micropub {
@@ -34,7 +38,8 @@ impl Micropub {
         let mut noted = Noted::read(&out.notes).await?;
         self.upload(intent, out, &mut noted).await?;
         let entries = entries(intent, &self.door.site.choices);
-        Ok(Load { entries, files: noted.files(), noted, out: out.clone(), seen: BTreeMap::new() })
+        let (files, seen, strange) = (noted.files(), BTreeMap::new(), Strange::default());
+        Ok(Load { entries, files, noted, out: out.clone(), seen, strange })
     }
 
     /// Writes down what is about to be sent.
@@ -47,7 +52,7 @@ impl Micropub {
     ) -> Result<Goal, FeedError> {
         let before = load.noted.goal();
         let plain = self.is_plain(&load.noted);
-        let said = load.entries.iter().map(|entry| expected(entry, &load.files, plain));
+        let said = load.entries.iter().map(|entry| load.expected(entry, plain));
         let is_known = |wanted: Wanted| known.is_some_and(|known| known.known == wanted);
         let was_draft = before.as_ref().map_or(is_known(Wanted::Draft), |before| before.draft || before.opens);
         let was_meant = before.as_ref().is_none_or(|before| before.public || !before.draft);
@@ -71,7 +76,7 @@ impl Micropub {
     async fn aim_again(&self, load: &mut Load<'_>) -> Result<(), FeedError> {
         let Some(goal) = load.noted.goal() else { return Ok(()) };
         let plain = self.is_plain(&load.noted);
-        let said = load.entries.iter().map(|entry| expected(entry, &load.files, plain));
+        let said = load.entries.iter().map(|entry| load.expected(entry, plain));
         let goal = Goal { parts: together(said).parts(), ..goal };
         load.noted.set_goal(&goal).await
     }
@@ -211,6 +216,9 @@ impl Micropub {
         if load.lacks_files(number)? {
             return Err(FeedError::Refused);
         }
+        if let Some(there) = &there {
+            self.see_strange(load, number, there).await?;
+        }
         let plain = self.is_plain(&load.noted);
         let stands = load.stands(number, self.door.site.clock.now(), plain)?;
         let stands = Stands { url: Some(url.to_owned()), rough, open: there.is_none(), ..stands };
@@ -241,6 +249,24 @@ impl Micropub {
         let stands = Stands { url: Some(now.clone()), rough: false, open: false, ..stands };
         load.noted.set_entry(&name, &stands).await?;
         Ok(now)
+    }
+
+    /// Takes in what the entry of a post has on other hosts and nobody here has: it stays. At a site that gave what was sent there
+    /// other addresses, nobody can tell those apart.
+    async fn see_strange(&self, load: &mut Load<'_>, number: usize, there: &Source) -> Result<(), FeedError> {
+        let (entry, base) = (load.entry(number)?, self.door.micropub().await?.base().clone());
+        let known: BTreeSet<Url> = load.files.values().filter_map(|url| base.join(url).ok()).collect();
+        let is_known = |text: &str| base.join(text).is_ok_and(|url| known.contains(&url));
+        let has_sent = load.noted.entry(&entry.name).is_some_and(|stands| stands.files > 0);
+        let is_told_apart = !has_sent || there.files(&base).iter().any(|url| is_known(url));
+        if load.entries.len() > 1 || !is_told_apart || entry.carried().any(|shown| load.address(shown).is_none()) {
+            return Ok(());
+        }
+        let own = self.own_places().await?;
+        let is_elsewhere = |text: &str| base.join(text).is_ok_and(|url| !is_among(&own, &url));
+        let is_strange = |text: &str| !is_known(text) && is_elsewhere(text);
+        load.strange = there.strange(is_strange);
+        if load.strange.is_empty() { Ok(()) } else { self.aim_again(load).await }
     }
 
     pub(super) fn is_plain(&self, noted: &Noted) -> bool {
@@ -295,7 +321,7 @@ impl<'a> Load<'a> {
         Ok(Stands {
             slug: entry.slug.clone(),
             tried: now,
-            parts: expected(entry, &self.files, plain).parts(),
+            parts: self.expected(entry, plain).parts(),
             before: self.noted.entry(&entry.name).map(Stands::there).unwrap_or_default(),
             moment: Some(entry.moment().at),
             url: None,
@@ -325,7 +351,12 @@ impl<'a> Load<'a> {
         before: Option<&str>,
     ) -> Result<Map<String, Value>, FeedError> {
         let lang: Option<&Lang> = number.checked_sub(1).and_then(|number| self.entries.get(number)?.document.lang());
-        Ok(self.entry(number)?.properties(&self.files, plain, lang.zip(before)))
+        Ok(self.strange.among(self.entry(number)?.properties(&self.files, plain, lang.zip(before))))
+    }
+
+    /// What an entry will say, read as it will be read back.
+    fn expected(&self, entry: &Entry<'_>, plain: bool) -> Said {
+        Source::as_sent(self.strange.among(entry.properties(&self.files, plain, None))).said(None)
     }
 
     /// What is replaced in an entry, and what is taken out of it. Of the text of one that was made elsewhere only words are
@@ -372,9 +403,4 @@ fn agreed(known: Option<&Receipt>, before: Option<Goal>) -> BTreeMap<String, Dig
         (Some(_), Some(before)) => before.agreed,
         _ => BTreeMap::new(),
     }
-}
-
-/// What an entry will say, read as it will be read back.
-fn expected(entry: &Entry<'_>, files: &Files, plain: bool) -> Said {
-    Source::as_sent(entry.properties(files, plain, None)).said(None)
 }

@@ -237,11 +237,18 @@ impl Feed for Micropub {
     }
 
     async fn adopted(&self, about: &About, files: &[(AssetId, RemoteMedia)]) -> Result<(), FeedError> {
+        self.brought_in(about, files).await?;
+        Noted::read(&about.notes).await?.set_theirs().await
+    }
+
+    async fn brought_in(&self, about: &About, files: &[(AssetId, RemoteMedia)]) -> Result<(), FeedError> {
         let mut noted = Noted::read(&about.notes).await?;
-        for (asset, file) in files {
+        let known = noted.files();
+        // One that was sent from here stays known by the address that its upload gave.
+        for (asset, file) in files.iter().filter(|(asset, file)| file.asset.is_none() || !known.contains_key(asset)) {
             noted.set_file(*asset, &file.url).await?;
         }
-        noted.set_theirs().await
+        Ok(())
     }
 
     async fn found(&self, address: &str, about: &About) -> Result<(), FeedError> {

@@ -33,6 +33,26 @@ pub(super) struct Said {
     pub titles: BTreeMap<String, Digest>,
 }
 
+/// Photos and clips that stay in an entry though they are not of the post: per property those that come first, and the others.
+#[derive(Debug, Default)]
+pub(super) struct Strange(BTreeMap<&'static str, (Vec<Value>, Vec<Value>)>);
+
+impl Strange {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is sent of a post, with them among it.
+    pub fn among(&self, mut properties: Map<String, Value>) -> Map<String, Value> {
+        for (property, (first, others)) in &self.0 {
+            let ours = properties.get(*property).and_then(Value::as_array).cloned().unwrap_or_default();
+            let all = first.iter().cloned().chain(ours).chain(others.iter().cloned()).collect();
+            properties.insert((*property).to_owned(), all);
+        }
+        properties
+    }
+}
+
 impl Said {
     /// Digests of its parts.
     pub fn parts(&self) -> BTreeMap<String, Digest> {
@@ -93,6 +113,18 @@ impl Source {
     pub fn files(&self, base: &Url) -> Vec<String> {
         let values = self.values("photo").chain(self.values("video")).filter_map(text);
         values.filter_map(|url| base.join(url.trim()).ok()).map(String::from).collect()
+    }
+
+    /// Its photos and clips at addresses of this kind.
+    pub fn strange(&self, is_strange: impl Fn(&str) -> bool) -> Strange {
+        let is_it = |value: &&Value| text(value).is_some_and(|url| is_strange(url.trim()));
+        let of = |property: &'static str| {
+            let first = self.values(property).take_while(is_it).cloned().collect();
+            let others = self.values(property).skip_while(is_it).filter(is_it).cloned().collect();
+            (property, (first, others))
+        };
+        let is_any = |(_, (first, others)): &(_, (Vec<Value>, Vec<Value>))| !first.is_empty() || !others.is_empty();
+        Strange(["photo", "video"].map(of).into_iter().filter(is_any).collect())
     }
 
     /// The moment it is about, to the second.
