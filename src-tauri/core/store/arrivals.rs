@@ -79,7 +79,9 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
             let was_gone = delivery.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
             let is_news = delivery.there.is_some() || is_warned || was_gone;
             let came = if is_news { Came::Changed } else { Came::Nothing };
-            (delivery.target, if earlier.is_some() { Came::Late } else { came })
+            // Made public there, a draft is public as it is there: what was written since waits for the user.
+            let target = if is_made_public(&delivery, &there) { base } else { delivery.target };
+            (target, if earlier.is_some() { Came::Late } else { came })
         }
         Meeting::Agreed => {
             there.revision = posts::seal(tx, post)?;
@@ -90,11 +92,23 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
             (there.revision, Came::Changed)
         }
         Meeting::Together(content) => {
-            there.revision = pulled(false, theirs)?;
-            let parents = vec![head.revision, there.revision];
-            let merged = posts::Arrival { post, parents, content, origin: Origin::Merge, newest: true };
-            let merged = posts::arrive(tx, clock, merged)?;
-            (if earlier.is_some() || goes_back(&delivery) { merged } else { there.revision }, Came::Changed)
+            there.revision = pulled(false, theirs.clone())?;
+            let together = |ours: RevisionId, content: Content, newest: bool| {
+                let parents = vec![ours, there.revision];
+                posts::arrive(tx, clock, posts::Arrival { post, parents, content, origin: Origin::Merge, newest })
+            };
+            let merged = together(head.revision, content, true)?;
+            let goes_back = (earlier.is_some() || goes_back(&delivery)) && !is_made_public(&delivery, &there);
+            let target = match goes_back {
+                false => there.revision,
+                true if delivery.wanted == Wanted::Draft || delivery.target == head.revision => merged,
+                // What was written since the user sent the post waits for the user.
+                true => match meet(&base_content, &revisions::get(tx, delivery.target)?.content, &theirs) {
+                    Meeting::Together(content) => together(delivery.target, content, false)?,
+                    Meeting::Agreed | Meeting::Theirs | Meeting::Conflict => there.revision,
+                },
+            };
+            (target, Came::Changed)
         }
         Meeting::Conflict => {
             posts::seal(tx, post)?;
@@ -170,6 +184,12 @@ pub fn unmoved(tx: &Transaction<'_>, seen: &Delivery, now: Timestamp) -> Result<
         Some(fresh) if !outbox::is_held(tx, (seen.post, seen.feed), now)? => Ok(Some(fresh)),
         _ => Ok(None),
     }
+}
+
+/// Whether a draft of ours was made public there.
+fn is_made_public(delivery: &Delivery, there: &Receipt) -> bool {
+    let was_draft = delivery.receipt.as_ref().is_some_and(|agreed| agreed.known == Wanted::Draft);
+    delivery.wanted == Wanted::Draft && was_draft && there.known == Wanted::Published
 }
 
 /// Whether what came together goes to the feed by itself: drafts do, and what the user had sent already.

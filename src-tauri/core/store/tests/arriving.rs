@@ -75,3 +75,58 @@ async fn which_revision_was_first_is_known_after_the_clock_was_set_back() {
     assert!(is_before(first.revision, second.revision).await.unwrap());
     assert!(!is_before(second.revision, first.revision).await.unwrap());
 }
+
+/// A post was sent, changed and wished again, and changed once more; there somebody changed this. Answers what is to be there, and
+/// whether that waits to be sent.
+async fn meets(
+    bench: &Bench,
+    wanted: Wanted,
+    [first, second, third]: [[&str; 2]; 3],
+    (theirs, known): ([&str; 2], Wanted),
+) -> (Content, bool) {
+    let say = |[zh, en]: [&str; 2]| both(bench, zh, en);
+    let feed = bench.feed().await;
+    let saved = bench.create(say(first)).await;
+    let wished = bench.wish(&saved, feed, wanted).await;
+    let begun = bench.happen(&wished, Happened::Begun { files: 0 }).await;
+    bench.confirm(&begun).await;
+    let sent = bench.edit(&saved, say(second)).await;
+    let seen = bench.wish(&sent, feed, wanted).await;
+    bench.edit(&sent, say(third)).await;
+    let agreed = seen.receipt.clone().unwrap();
+    let arrival = Arrival {
+        base: saved.revision,
+        base_content: say(first),
+        theirs: say(theirs),
+        there: Receipt { known, version: Digest::of(b"changed"), ..agreed },
+        apart: false,
+        unfinished: false,
+        warning: None,
+        changed_at: bench.clock.now(),
+        seen,
+    };
+    let clock = Arc::clone(&bench.clock);
+    bench.store.write(move |tx| arrivals::arrive(tx, &*clock, arrival)).await.unwrap();
+    let after = bench.store.read(move |conn| outbox::get(conn, saved.post, feed)).await.unwrap().unwrap();
+    let target = bench.store.read(move |conn| revisions::get(conn, after.target)).await.unwrap().content;
+    (target, after.state == DeliveryState::Queued)
+}
+
+#[tokio::test]
+async fn what_was_written_after_a_post_was_sent_is_not_sent_with_what_came_back() {
+    let bench = Bench::new();
+    let (first, sent, unsent) = (["船", "A boat"], ["船", "A red boat"], ["船", "A red boat, and a secret"]);
+    let published = Wanted::Published;
+    let (target, waits) = meets(&bench, published, [first, sent, unsent], (["旧船", "A boat"], published)).await;
+    assert_eq!((target, waits), (both(&bench, "旧船", "A red boat"), true));
+}
+
+#[tokio::test]
+async fn a_draft_that_was_made_public_there_takes_nothing_unsent_with_it() {
+    let (first, second) = (["船", "A boat"], ["船", "A boat, and a secret"]);
+    for theirs in [first, ["旧船", "A boat"]] {
+        let bench = Bench::new();
+        let (target, _) = meets(&bench, Wanted::Draft, [first, second, second], (theirs, Wanted::Published)).await;
+        assert_eq!(target, both(&bench, theirs[0], theirs[1]));
+    }
+}
