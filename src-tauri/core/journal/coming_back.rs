@@ -102,7 +102,8 @@ impl Journal {
             .into_iter()
             .filter_map(|delivery| Some((delivery.receipt.as_ref()?.remote_id.clone(), delivery)))
             .collect();
-        let is_lost = |name: &&String| by_name.contains_key(*name);
+        // What the user knows to be gone is no news.
+        let is_lost = |name: &&String| by_name.get(*name).is_some_and(|delivery| delivery.state != GONE);
         let emptied = changes.items.iter().filter(|item| is_empty(item)).map(|item| &item.held.remote_id);
         let lost = changes.gone.iter().chain(emptied).filter(is_lost).count();
         if trust == Trust::Likely && is_mass_change(lost, by_name.len()) {
