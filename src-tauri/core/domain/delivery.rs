@@ -208,6 +208,10 @@ pub struct Receipt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(skip)]
     pub manner: Option<Manner>,
+    /// Whether only some of the post is there, so that the rest has to be made again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(skip)]
+    pub partial: bool,
     /// When the feed confirmed it.
     pub confirmed_at: Timestamp,
 }
@@ -259,6 +263,8 @@ pub enum Happened {
     Kept(Receipt),
     /// The feed proved that it holds nothing of this post.
     Absent,
+    /// The feed took the item away because we asked it to.
+    TakenBack,
     /// The user, a network change or a start of the program says: do not wait any longer.
     Woken,
     /// The answer was lost, or the program ended, after bytes may have left.

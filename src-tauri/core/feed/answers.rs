@@ -54,6 +54,7 @@ impl Held {
             version: self.version,
             parts: self.parts,
             manner: None,
+            partial: self.unfinished,
             confirmed_at: now,
         }
     }

@@ -66,6 +66,7 @@ impl Journal {
             version: Digest::of(b""),
             parts: Default::default(),
             manner: None,
+            partial: false,
             confirmed_at: self.clock().now(),
         };
         let Some(feed) = self.adapter(row) else { return Ok(Happened::Confirmed(told)) };

@@ -124,10 +124,18 @@ impl Journal {
         Ok(())
     }
 
-    /// Takes a post out of the bin. It is not sent again by itself.
+    /// Takes a post out of the bin. It stays where it is still there, and is not sent again by itself where it is not.
     pub async fn post_undelete(&self, id: PostId) -> ApiResult<()> {
-        self.store().write(move |tx| posts::undelete(tx, id)).await?;
+        let now = self.clock().now();
+        self.store()
+            .write(move |tx| {
+                posts::undelete(tx, id)?;
+                outbox::leave_everywhere(tx, now, id)
+            })
+            .await?;
         self.posts_changed(vec![id]);
+        self.outbox_changed(None).await;
+        self.inner.outbox_bell.notify_one();
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp};
 use crate::feed::{FeedError, Intent, Notes};
 use crate::store::outbox::{self, Free};
 use crate::store::{Store, StoreError, Tx, assets, feeds, notes, posts, revisions};
-use crate::sync::{Claim, LEASE_MILLIS, Lease, Leaving, NotReady, NoteBook, Outbox, OutboxFailed, plan};
+use crate::sync::{Begun, Claim, LEASE_MILLIS, Lease, Leaving, NotReady, NoteBook, Outbox, OutboxFailed, plan};
 
 /// The outbox and the posts as the engine knows them, in the store.
 ///
@@ -28,6 +28,14 @@ fn failed(error: StoreError) -> OutboxFailed {
 impl Outbox for Stored {
     async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed> {
         self.0.jot(move |tx| take(tx, claim)).await.map_err(failed)
+    }
+
+    async fn goes_on(&self, lease: Lease, post: PostId) -> Result<bool, OutboxFailed> {
+        let goes_on = self.0.read(move |conn| {
+            let held = outbox::held(conn, (post, lease.feed), lease.id)?;
+            Ok(held.is_some_and(|held| held.sends()) && feeds::get(conn, lease.feed)?.enabled)
+        });
+        goes_on.await.map_err(failed)
     }
 
     async fn renew(&self, lease: Uuid, until: Timestamp) -> Result<(), OutboxFailed> {
@@ -60,24 +68,29 @@ impl Outbox for Stored {
         self.0.jot(both).await.map_err(failed)
     }
 
-    async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Option<Leaving>, NotReady> {
-        let wish = delivery.clone();
+    async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Begun, NotReady> {
+        let (wish, store) = (delivery.clone(), self.0.clone());
         let begun = self.0.jot(move |tx| {
-            let intent = match leaving(tx, &wish)? {
+            let about = (wish.post, wish.feed);
+            let held = match outbox::held(tx, about, lease.id)? {
+                Some(held) if held.is_wanted_as(&wish) => held,
+                Some(held) => return Ok(Ok(Begun::Changed(Box::new(held)))),
+                None => return Ok(Ok(Begun::NotHeld)),
+            };
+            let intent = match leaving(tx, &held)? {
                 Ok(intent) => intent,
                 Err(why) => return Ok(Err(why)),
             };
             let files = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
-            let begun = record(tx, lease, vec![(wish.post, Happened::Begun { files })], now)?.into_iter().next();
-            Ok(Ok((begun.flatten(), intent, notes::all(tx, wish.post, wish.feed)?)))
+            let delivery = outbox::happen(tx, now, held, Happened::Begun { files })?;
+            let at_hand = Mutex::new(Some(notes::all(tx, about.0, about.1)?));
+            let notes = Arc::new(Pad { store, about, lease: Some(lease.id), at_hand });
+            Ok(Ok(Begun::Leaves(Box::new(Leaving { delivery, intent, notes }))))
         });
-        let (begun, intent, noted) = begun.await.map_err(|error| match error {
+        begun.await.map_err(|error| match error {
             StoreError::PostNotFound | StoreError::RevisionNotFound => NotReady::Gone,
             error => NotReady::Failed(failed(error)),
-        })??;
-        let about = (delivery.post, delivery.feed);
-        let notes = Arc::new(Pad { store: self.0.clone(), about, at_hand: Mutex::new(Some(noted)) });
-        Ok(begun.map(|delivery| Leaving { delivery, intent, notes }))
+        })?
     }
 
     async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed> {
@@ -129,7 +142,7 @@ fn record(
 
 impl NoteBook for Stored {
     fn of(&self, post: PostId, feed: FeedId) -> Arc<dyn Notes> {
-        Arc::new(Pad { store: self.0.clone(), about: (post, feed), at_hand: Mutex::default() })
+        Arc::new(Pad { store: self.0.clone(), about: (post, feed), lease: None, at_hand: Mutex::default() })
     }
 }
 
@@ -137,6 +150,8 @@ impl NoteBook for Stored {
 struct Pad {
     store: Store,
     about: (PostId, FeedId),
+    /// The lease under which the post leaves: without it, nothing is written, and nothing that depends on it leaves.
+    lease: Option<Uuid>,
     /// All of them, where they were read before anybody asked; nothing was written since.
     at_hand: Mutex<Option<BTreeMap<String, String>>>,
 }
@@ -163,24 +178,42 @@ impl Notes for Pad {
 
     async fn put_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
         self.take_at_hand();
-        let about = self.about;
-        self.store.write(move |tx| put(tx, about, &notes)).await.map_err(unwritten)
+        let (about, lease) = (self.about, self.lease);
+        match self.store.write(move |tx| put(tx, about, lease, &notes)).await.map_err(unwritten)? {
+            true => Ok(()),
+            false => Err(FeedError::Journal),
+        }
     }
 
     async fn jot_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
         self.take_at_hand();
-        let about = self.about;
+        let (about, lease) = (self.about, self.lease);
         // Nothing that leaves waits for it, and whoever reads it has written since.
-        self.store.leave(move |tx| put(tx, about, &notes));
+        self.store.leave(move |tx| put(tx, about, lease, &notes).map(drop));
         Ok(())
     }
 }
 
-fn put(tx: &Tx<'_>, about: (PostId, FeedId), notes: &[(String, Option<String>)]) -> Result<(), StoreError> {
-    notes.iter().try_for_each(|(key, value)| match value {
-        Some(value) => notes::put(tx, about, key, value),
-        None => notes::strike(tx, about, key),
-    })
+/// Writes notes, unless the lease that they belong to is somebody else's by now. Answers whether they were.
+fn put(
+    tx: &Tx<'_>,
+    about: (PostId, FeedId),
+    lease: Option<Uuid>,
+    notes: &[(String, Option<String>)],
+) -> Result<bool, StoreError> {
+    if let Some(lease) = lease
+        && !outbox::is_held_by(tx, about, lease)?
+    {
+        tracing::warn!(post = %about.0, feed = %about.1, "somebody else sends this by now");
+        return Ok(false);
+    }
+    for (key, value) in notes {
+        match value {
+            Some(value) => notes::put(tx, about, key, value)?,
+            None => notes::strike(tx, about, key)?,
+        }
+    }
+    Ok(true)
 }
 
 fn unwritten(error: StoreError) -> FeedError {
@@ -224,7 +257,7 @@ mod tests {
     use crate::domain::{Content, Manner, Wanted};
 
     #[tokio::test]
-    async fn who_read_the_clock_and_then_waited_takes_nothing_from_who_came_first() {
+    async fn a_lease_is_for_one_who_came_first_and_not_for_one_who_slept_over_it() {
         let (dir, clock) = (tempfile::tempdir().unwrap(), Arc::new(TestClock::new(1_736_240_000_000)));
         let options = Options { clock: clock.clone(), ..Options::default() };
         let journal = Journal::open(&dir.path().join("journal"), options).await.unwrap();
@@ -243,5 +276,23 @@ mod tests {
         };
         assert_eq!(taken(0).await, 1);
         assert_eq!(taken(4_000).await, 0);
+
+        clock.advance(LEASE_MILLIS + 1);
+        let lease = |id| Lease { id, feed };
+        let claim = async |id| {
+            let now = clock.now();
+            let claim = Claim { lease: lease(id), now, until: now.plus_millis(LEASE_MILLIS), limit: 9 };
+            stored.claim(claim).await.unwrap()
+        };
+        let (first, second) = (clock.new_uuid(), clock.new_uuid());
+        let claimed = claim(first).await.remove(0);
+        let Ok(Begun::Leaves(leaving)) = stored.begin(lease(first), &claimed, clock.now()).await else { panic!() };
+        leaving.notes.put("a", Some("1")).await.unwrap();
+        clock.advance(LEASE_MILLIS + 1);
+        assert_eq!(claim(second).await.len(), 1, "it counts as killed");
+        assert!(leaving.notes.put("a", Some("2")).await.is_err(), "so that nothing more leaves");
+        assert_eq!(stored.of(post, feed).all().await.unwrap()["a"], "1");
+        assert!(!stored.goes_on(lease(first), post).await.unwrap());
+        assert!(stored.goes_on(lease(second), post).await.unwrap());
     }
 }

@@ -148,6 +148,7 @@ fn named(remote_id: String, now: Timestamp) -> Receipt {
         version: Digest::of(b""),
         parts: BTreeMap::new(),
         manner: None,
+        partial: false,
         confirmed_at: now,
     }
 }

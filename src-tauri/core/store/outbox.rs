@@ -48,9 +48,23 @@ pub struct Wish {
 
 /// Takes a post back from every feed that holds it or may hold it; where it never left, nothing is wanted any more.
 pub fn withdraw_everywhere(tx: &Transaction<'_>, now: Timestamp, post: PostId) -> Result<(), StoreError> {
-    for delivery in of_post(tx, post)?.into_iter().filter(|delivery| delivery.wanted != Wanted::Off) {
+    let may_be_there =
+        |delivery: &Delivery| delivery.is_there() || delivery.is_in_flight() || delivery.unanswered.is_some();
+    let meant = |delivery: &Delivery| delivery.wanted != Wanted::Off || may_be_there(delivery);
+    for delivery in of_post(tx, post)?.into_iter().filter(meant) {
         let (target, manner) = (delivery.target, delivery.manner.clone());
         happen(tx, now, delivery, Happened::Wished { wanted: Wanted::Withdrawn, target, manner })?;
+    }
+    Ok(())
+}
+
+/// Takes back what [`withdraw_everywhere`] asked for and nobody began to do.
+pub fn leave_everywhere(tx: &Transaction<'_>, now: Timestamp, post: PostId) -> Result<(), StoreError> {
+    let waits = |delivery: &Delivery| delivery.wanted == Wanted::Withdrawn && delivery.state == DeliveryState::Queued;
+    for delivery in of_post(tx, post)?.into_iter().filter(waits) {
+        let Some(receipt) = delivery.receipt.clone().filter(|_| delivery.is_there()) else { continue };
+        let manner = receipt.manner.unwrap_or_else(|| delivery.manner.clone());
+        happen(tx, now, delivery, Happened::Wished { wanted: receipt.known, target: receipt.revision, manner })?;
     }
     Ok(())
 }
@@ -180,7 +194,8 @@ pub fn free(conn: &Connection, feed: FeedId, now: Timestamp, free: Free) -> Resu
     Ok(due.take(free.limit).collect::<Result<_, _>>()?)
 }
 
-const FREE: &str = "WHERE d.feed = :feed AND d.state NOT IN ('idle', 'synced') AND d.state <> 'needs_you'
+const FREE: &str =
+    "WHERE d.feed = :feed AND f.enabled = 1 AND d.state NOT IN ('idle', 'synced') AND d.state <> 'needs_you'
                       AND NOT EXISTS (SELECT 1 FROM delivery AS s WHERE s.feed = :feed AND s.reason = 'signed_out')
                       AND (d.lease_until IS NULL OR d.lease_until <= :now OR d.lease_until > :longest)
                     ORDER BY d.updated_at, d.post";
@@ -244,6 +259,15 @@ pub fn held(conn: &Connection, delivery: (PostId, FeedId), lease: Uuid) -> Resul
     let owner = lease.to_string();
     let parameters = named_params! { ":post": delivery.0, ":feed": delivery.1, ":owner": owner };
     Ok(select(conn, tail, parameters)?.into_iter().next())
+}
+
+/// Whether a delivery is still under this lease.
+pub fn is_held_by(conn: &Connection, delivery: (PostId, FeedId), lease: Uuid) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM delivery WHERE post = :post AND feed = :feed AND owner = :owner)",
+    )?;
+    let parameters = named_params! { ":post": delivery.0, ":feed": delivery.1, ":owner": lease.to_string() };
+    Ok(statement.query_row(parameters, |row| row.get(0))?)
 }
 
 /// Whether somebody works on a delivery right now.

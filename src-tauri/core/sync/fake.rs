@@ -192,6 +192,12 @@ impl Outbox for Table {
         Ok(taken.collect())
     }
 
+    async fn goes_on(&self, lease: Lease, post: PostId) -> Result<bool, OutboxFailed> {
+        let rows = self.rows.lock().unwrap();
+        let is_held = |row: &&Held| row.1.is_some_and(|held| held.0 == lease.id);
+        Ok(rows.get(&(lease.feed, post)).filter(is_held).is_some_and(|row| row.0.sends()))
+    }
+
     async fn renew(&self, lease: Uuid, until: Timestamp) -> Result<(), OutboxFailed> {
         for (_, held) in self.rows.lock().unwrap().values_mut() {
             if let Some(held) = held.as_mut().filter(|held| held.0 == lease) {
@@ -214,15 +220,17 @@ impl Outbox for Table {
         Ok(recorded)
     }
 
-    async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Option<Leaving>, NotReady> {
-        let begun = vec![(delivery.post, Happened::Begun { files: 0 })];
+    async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Begun, NotReady> {
+        let (post, feed) = (delivery.post, delivery.feed);
+        let fresh = self.rows.lock().unwrap()[&(feed, post)].0.clone();
+        if !fresh.is_wanted_as(delivery) {
+            return Ok(Begun::Changed(Box::new(fresh)));
+        }
+        let begun = vec![(post, Happened::Begun { files: 0 })];
         let begun = self.record(lease, begun, now).await?.into_iter().next().flatten();
-        let leaving = |begun: Delivery| Leaving {
-            delivery: begun,
-            intent: ready(delivery),
-            notes: self.of(delivery.post, delivery.feed),
-        };
-        Ok(begun.map(leaving))
+        let leaving =
+            |begun: Delivery| Leaving { delivery: begun, intent: ready(delivery), notes: self.of(post, feed) };
+        Ok(begun.map_or(Begun::NotHeld, |begun| Begun::Leaves(Box::new(leaving(begun)))))
     }
 
     async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed> {

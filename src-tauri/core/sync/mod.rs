@@ -38,6 +38,10 @@ pub trait Outbox: Send + Sync {
     /// program holds with a lease that has not run out are left to it; none while one of them waits for the user to sign in.
     async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed>;
 
+    /// Whether a delivery that is on its way is still to go on: it is held by the lease, and neither was it called back nor its feed
+    /// switched off.
+    async fn goes_on(&self, lease: Lease, post: PostId) -> Result<bool, OutboxFailed>;
+
     /// Keeps everything that is claimed under a lease until later.
     async fn renew(&self, lease: Uuid, until: Timestamp) -> Result<(), OutboxFailed>;
 
@@ -61,9 +65,9 @@ pub trait Outbox: Send + Sync {
         Ok((recorded, self.claim(next).await?))
     }
 
-    /// Reads the delivery's target, which is sealed, as it shall leave, and records that it begins to ([`Happened::Begun`]). `None`,
-    /// and nothing is recorded, where the delivery is not held by the lease any more.
-    async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Option<Leaving>, NotReady>;
+    /// Reads the delivery's target, which is sealed, as it shall leave, and records that it begins to ([`Happened::Begun`]), if the
+    /// delivery is still what was claimed.
+    async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Begun, NotReady>;
 
     /// Gives back everything that is still claimed under a lease.
     async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed>;
@@ -101,6 +105,16 @@ pub struct Claim {
 #[derive(Debug, thiserror::Error)]
 #[error("the outbox cannot be read or written")]
 pub struct OutboxFailed(#[source] pub Box<dyn Error + Send + Sync>);
+
+/// What became of a post that was to leave.
+pub enum Begun {
+    /// It begins to leave.
+    Leaves(Box<Leaving>),
+    /// The user wants something else by now, and nothing was recorded.
+    Changed(Box<Delivery>),
+    /// Somebody else has it, and nothing was recorded.
+    NotHeld,
+}
 
 /// A post that begins to leave.
 pub struct Leaving {

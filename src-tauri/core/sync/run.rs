@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::engine::{Destination, Parts};
 use super::plan::{self, Step, plan};
-use super::{Claim, LEASE_MILLIS, Lease, OutboxFailed};
+use super::{Begun, Claim, LEASE_MILLIS, Lease, OutboxFailed};
 use crate::domain::{Delivery, DeliveryState, Happened, NeedsYou, PostId, Receipt, Timestamp, Wanted};
 use crate::feed::{About, Audience, FeedError, Held, Intent, Lookup, Notes, Outgoing, Progress};
 
@@ -126,7 +126,7 @@ impl<'a> Run<'a> {
         answered: Vec<(Delivery, Happened)>,
         goes_on: bool,
     ) -> Result<Vec<Delivery>, OutboxFailed> {
-        if let Err(error) = self.attend(None, self.to.feed.settle()).await {
+        if let Err(error) = self.attend(self.to.feed.settle()).await {
             self.unsettled(answered, &error).await?;
             return Ok(Vec::new());
         }
@@ -156,7 +156,13 @@ impl<'a> Run<'a> {
                     Ok(next) => next,
                     Err(done) => return Ok(done),
                 },
-                step => return self.send(delivery, step).await,
+                step => match self.send(delivery, step).await? {
+                    Ok(changed) => {
+                        delivery = changed;
+                        continue;
+                    }
+                    Err(done) => return Ok(done),
+                },
             };
             match self.note(delivery.post, next).await? {
                 Some(noted) => delivery = noted,
@@ -198,10 +204,10 @@ impl<'a> Run<'a> {
     /// knows of it, so that it is asked for by that before it counts as gone.
     async fn found(&self, delivery: &Delivery) -> Result<Lookup, FeedError> {
         let about = self.about(delivery.post);
-        let found = self.attend(None, self.to.feed.lookup(&about)).await?;
+        let found = self.attend(self.to.feed.lookup(&about)).await?;
         let known = delivery.receipt.as_ref().filter(|_| found == Lookup::Absent && delivery.is_there());
         let Some(known) = known else { return Ok(found) };
-        match self.attend(None, self.to.feed.fetch(known, &about)).await {
+        match self.attend(self.to.feed.fetch(known, &about)).await {
             Ok(fetched) => {
                 let touched = fetched.held.version != known.version;
                 Ok(Lookup::Found(Held { revision: Some(known.revision), touched, ..fetched.held }))
@@ -214,7 +220,7 @@ impl<'a> Run<'a> {
     /// Sees to it that what somebody changed there is kept before it is written over. Where it cannot be read at all, nothing is
     /// written over it. `Ok` leads on, `Err` ends here.
     async fn keep(&mut self, delivery: &Delivery, there: &Receipt) -> Result<Result<Happened, Done>, OutboxFailed> {
-        let kept = self.attend(None, self.keep_there(delivery, there)).await;
+        let kept = self.attend(self.keep_there(delivery, there)).await;
         Ok(match kept {
             Ok(receipt) => Ok(Happened::Kept(receipt)),
             Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => Err(Done::answered(Happened::Absent)),
@@ -231,36 +237,55 @@ impl<'a> Run<'a> {
         self.parts.keeper.keep(self.to.feed.as_ref(), delivery, fetched).await
     }
 
-    async fn send(&mut self, delivery: Delivery, step: Step) -> Result<Done, OutboxFailed> {
+    /// Brings it there or takes it away. `Ok` is the delivery as it is wanted by now, `Err` ends here.
+    async fn send(&mut self, delivery: Delivery, step: Step) -> Result<Result<Delivery, Done>, OutboxFailed> {
         self.files = 0;
+        let post = delivery.post;
         if let Step::Withdraw(known) = step {
-            if self.note(delivery.post, Happened::Begun { files: 0 }).await?.is_none() {
-                return Ok(Done::Nothing);
+            match self.note(post, Happened::Begun { files: 0 }).await? {
+                Some(begun) if begun.wanted == Wanted::Withdrawn => {}
+                // The user took it back before anything left.
+                Some(_) => {
+                    let back = self.note(post, Happened::PutOff { until: self.now() }).await?;
+                    return Ok(back.ok_or(Done::Nothing));
+                }
+                None => return Ok(Err(Done::Nothing)),
             }
-            let about = self.about(delivery.post);
-            return match self.attend(None, self.to.feed.withdraw(&known, &about)).await {
-                Ok(()) | Err(FeedError::Gone) => Ok(Done::answered(Happened::Absent)),
-                Err(error) => self.failed(&delivery, error, delivery.target).await,
-            };
+            let about = self.about(post);
+            return Ok(Err(match self.attend(self.to.feed.withdraw(&known, &about)).await {
+                Ok(()) | Err(FeedError::Gone) => Done::answered(Happened::TakenBack),
+                Err(error) => self.failed(&delivery, error, delivery.target).await?,
+            }));
         }
         let leaving = match self.parts.outbox.begin(self.lease, &delivery, self.now()).await {
-            Ok(Some(leaving)) => leaving,
-            Ok(None) => return Ok(Done::Nothing),
-            Err(why) => return self.not_ready(&delivery, why).await,
+            Ok(Begun::Leaves(leaving)) => *leaving,
+            Ok(Begun::Changed(delivery)) => return Ok(Ok(*delivery)),
+            Ok(Begun::NotHeld) => return Ok(Err(Done::Nothing)),
+            Err(why) => return self.not_ready(&delivery, why).await.map(Err),
         };
         self.parts.watch.changed(&leaving.delivery);
         let intent = Arc::new(leaving.intent);
-        match self.put(&intent, step, leaving.notes).await {
-            Ok(held) if held.audience == intent.audience => {
+        Ok(Err(match self.put(&intent, step, leaving.notes).await {
+            Some(Ok(held)) if held.audience == intent.audience => {
                 let receipt = held.receipt(intent.revision, self.now());
-                Ok(Done::answered(Happened::Confirmed(Receipt { manner: Some(intent.manner.clone()), ..receipt })))
+                Done::answered(Happened::Confirmed(Receipt { manner: Some(intent.manner.clone()), ..receipt }))
             }
-            Ok(held) => self.failed(&delivery, shown_otherwise(held), intent.revision).await,
-            Err(error) => self.failed(&delivery, error, intent.revision).await,
-        }
+            Some(Ok(held)) => self.failed(&delivery, shown_otherwise(held), intent.revision).await?,
+            Some(Err(error)) => self.failed(&delivery, error, intent.revision).await?,
+            None => {
+                self.note(post, Happened::Lost { ask_at: self.now(), files: self.files }).await?;
+                Done::Recorded
+            }
+        }))
     }
 
-    async fn put(&mut self, intent: &Arc<Intent>, step: Step, notes: Arc<dyn Notes>) -> Result<Held, FeedError> {
+    /// Brings it there. Nothing, where it was called back while files were on their way: what became of it is asked for.
+    async fn put(
+        &mut self,
+        intent: &Arc<Intent>,
+        step: Step,
+        notes: Arc<dyn Notes>,
+    ) -> Option<Result<Held, FeedError>> {
         let count = Arc::new(Count::default());
         let out =
             Outgoing { media: Arc::clone(&self.parts.media), progress: Arc::clone(&count) as Arc<dyn Progress>, notes };
@@ -270,29 +295,43 @@ impl<'a> Run<'a> {
                 _ => self.to.feed.create(intent, &out).await,
             }
         };
-        let held = self.attend(Some((intent.post, &count)), sending).await;
+        let held = tokio::select! {
+            biased;
+            held = self.attend(sending) => Some(held),
+            () = self.called_back(intent.post, &count) => None,
+        };
         self.files = count.done.load(Ordering::Relaxed);
         held
     }
 
-    /// Waits for a step and meanwhile renews the lease and notes how far it is.
-    async fn attend<T>(&self, files: Option<(PostId, &Count)>, work: impl Future<Output = T>) -> T {
-        tokio::pin!(work);
-        let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + BEAT, BEAT);
+    /// Notes how far the files are, until the user wants the post there no more before all of them are there.
+    async fn called_back(&self, post: PostId, count: &Count) {
+        let mut beats = beats();
         let mut noted = (0, 0);
+        loop {
+            beats.tick().await;
+            noted = self.note_files(post, count, noted).await;
+            let goes_on = !count.is_under_way() || self.parts.outbox.goes_on(self.lease, post).await.unwrap_or(true);
+            if !goes_on {
+                return;
+            }
+        }
+    }
+
+    /// Waits for a step and meanwhile renews the lease.
+    async fn attend<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        let mut beats = beats();
         loop {
             tokio::select! {
                 biased;
                 answer = &mut work => return answer,
-                _ = beat.tick() => {
+                _ = beats.tick() => {
                     let until = self.now().plus_millis(LEASE_MILLIS);
                     // What is on its way goes on even if the journal cannot be written right now: its end is recorded or
                     // else found in doubt.
                     if let Err(error) = self.parts.outbox.renew(self.lease.id, until).await {
                         tracing::warn!(feed = %self.to.id, %error, "lease not renewed");
-                    }
-                    if let Some((post, count)) = files {
-                        noted = self.note_files(post, count, noted).await;
                     }
                 }
             }
@@ -333,6 +372,10 @@ impl<'a> Run<'a> {
     }
 }
 
+fn beats() -> tokio::time::Interval {
+    tokio::time::interval_at(tokio::time::Instant::now() + BEAT, BEAT)
+}
+
 /// The files that the feed had, as was noted while they were on their way.
 fn files_there(delivery: &Delivery) -> u32 {
     if let DeliveryState::Uploading { done, .. } = delivery.state { done } else { 0 }
@@ -354,6 +397,12 @@ struct Count {
     total: AtomicU32,
     bytes: AtomicU64,
     total_bytes: AtomicU64,
+}
+
+impl Count {
+    fn is_under_way(&self) -> bool {
+        self.done.load(Ordering::Relaxed) < self.total.load(Ordering::Relaxed)
+    }
 }
 
 impl Progress for Count {

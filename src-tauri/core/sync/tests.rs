@@ -1,6 +1,7 @@
 //! What the engine promises, case by case.
 
 mod broken;
+mod called_back;
 
 use super::fake::{self, Climate, World, feed_id, post_id};
 use super::*;

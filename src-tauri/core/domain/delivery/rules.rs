@@ -51,6 +51,17 @@ impl Delivery {
         self.receipt.as_ref().is_some_and(|receipt| receipt.known != Wanted::Withdrawn)
     }
 
+    /// Whether the post shall be there.
+    pub fn sends(&self) -> bool {
+        matches!(self.wanted, Wanted::Draft | Wanted::Published)
+    }
+
+    /// Whether the same is wanted as at another time, and as much known.
+    pub fn is_wanted_as(&self, other: &Self) -> bool {
+        let wish = |delivery: &Self| (delivery.wanted, delivery.target, delivery.state.clone());
+        wish(self) == wish(other) && self.manner == other.manner && self.receipt == other.receipt
+    }
+
     /// What both sides began with, as far as is known: the agreed revision, or else the first that left.
     pub fn common(&self) -> Option<RevisionId> {
         let agreed = self.receipt.as_ref().map(|receipt| receipt.revision);
@@ -72,7 +83,7 @@ impl Delivery {
             Wanted::Withdrawn => !self.is_there(),
             Wanted::Draft | Wanted::Published => self.receipt.as_ref().is_some_and(|receipt| {
                 let is_as_sent = receipt.manner.as_ref().is_none_or(|sent| *sent == self.manner);
-                receipt.known == self.wanted && receipt.revision == self.target && is_as_sent
+                !receipt.partial && receipt.known == self.wanted && receipt.revision == self.target && is_as_sent
             }),
         }
     }
@@ -132,7 +143,11 @@ impl Delivery {
                 }
                 self.rest_or_queue(now);
             }
-            Happened::Unfinished(receipt) | Happened::Kept(receipt) => {
+            Happened::Unfinished(receipt) => {
+                let partial = Receipt { partial: true, ..receipt };
+                self = self.after(Happened::Kept(partial), now);
+            }
+            Happened::Kept(receipt) => {
                 _ = self.was_in_vain(Some(&receipt));
                 (self.receipt, self.there) = (Some(self.with_manner(receipt)), None);
                 self.rest_or_queue(now);
@@ -141,6 +156,11 @@ impl Delivery {
                 }
             }
             Happened::Absent => self.be_absent(now),
+            Happened::TakenBack => {
+                self.there = None;
+                self.be_gone();
+                self.rest_or_queue(now);
+            }
             Happened::Woken => self.wake(now),
             Happened::Lost { ask_at, files } => {
                 if files > self.arrived {
@@ -185,8 +205,7 @@ impl Delivery {
         if !matches!(self.state, DeliveryState::NeedsYou { .. }) {
             self.asset = None;
         }
-        let sends = matches!(self.wanted, Wanted::Draft | Wanted::Published);
-        if self.target != before || !sends || !self.is_pending() {
+        if self.target != before || !self.sends() || !self.is_pending() {
             self.reached = None;
         }
         self
@@ -229,6 +248,9 @@ impl Delivery {
             DeliveryState::NeedsYou { reason } => {
                 self.unanswered = Some(reason).filter(|reason| !sends && reason.is_whether_it_is_there());
                 self.accept_there();
+                if reason == NeedsYou::GoneThere && wanted == Wanted::Off {
+                    self.be_gone();
+                }
             }
             _ => {}
         }
@@ -291,7 +313,7 @@ impl Delivery {
             }
             _ => true,
         };
-        if leaves && !self.is_there() && matches!(self.wanted, Wanted::Draft | Wanted::Published) {
+        if leaves && !self.is_there() && self.sends() {
             self.state = DeliveryState::NeedsYou { reason: NeedsYou::Copied };
         }
     }
@@ -299,7 +321,7 @@ impl Delivery {
     fn be_absent(&mut self, now: Timestamp) {
         self.there = None;
         _ = self.was_in_vain(None);
-        let sends = matches!(self.wanted, Wanted::Draft | Wanted::Published);
+        let sends = self.sends();
         // Of an update that may not have arrived this says only that it did not.
         let was_update = self.state == DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere };
         if sends && self.is_there() && !was_update {
@@ -310,17 +332,23 @@ impl Delivery {
             self.rest_or_queue(now);
             return;
         }
+        self.be_gone();
+        self.rest_or_queue(now);
+    }
+
+    /// What was there is not there any more.
+    fn be_gone(&mut self) {
         if let Some(receipt) = &mut self.receipt {
             receipt.known = Wanted::Withdrawn;
         }
-        self.rest_or_queue(now);
     }
 
     fn take_over(&mut self, mut there: Receipt, target: RevisionId, now: Timestamp) {
         let is_as_known = self.receipt.as_ref().is_some_and(|before| before.version == there.version);
         let was_changed = self.state == DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
         let in_vain = if was_changed && is_as_known { self.attempts.saturating_add(1) } else { 0 };
-        there = self.with_manner(Receipt { manner: None, ..there });
+        let partial = there.partial || self.receipt.as_ref().is_some_and(|before| before.partial);
+        there = self.with_manner(Receipt { manner: None, partial, ..there });
         // Made public there, or made a draft again there: that is wanted now, unless something else was asked for meanwhile.
         if self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
             self.wanted = there.known;
@@ -342,6 +370,9 @@ impl Delivery {
         if self.is_moot() && !is_open {
             if reason != NeedsYou::ChangedThere {
                 self.accept_there();
+            }
+            if reason == NeedsYou::GoneThere {
+                self.be_gone();
             }
             self.unanswered = Some(reason).filter(|reason| reason.is_whether_it_is_there());
             self.state = DeliveryState::Idle;

@@ -17,7 +17,8 @@ fn delivery() -> Delivery {
 fn receipt(known: Wanted, number: u128) -> Receipt {
     let version = Digest::of(&number.to_le_bytes());
     let (remote_id, parts) = ("1".into(), BTreeMap::new());
-    Receipt { remote_id, url: None, known, revision: revision(number), version, parts, manner: None, confirmed_at: NOW }
+    let revision = revision(number);
+    Receipt { remote_id, url: None, known, revision, version, parts, manner: None, partial: false, confirmed_at: NOW }
 }
 
 fn wish(wanted: Wanted, number: u128) -> Happened {
@@ -267,6 +268,36 @@ fn what_is_there_in_part_is_finished_whatever_comes_between() {
     for between in [wish(Wanted::Published, 1), taken_over(there, 1, None)] {
         assert_eq!(half.clone().after(between, NOW).state, DeliveryState::Queued);
     }
+}
+
+#[test]
+fn what_is_there_in_part_is_finished_also_after_it_was_switched_off() {
+    let half = published().after(Happened::Unfinished(receipt(Wanted::Published, 1)), NOW);
+    let off = half.after(wish(Wanted::Off, 1), NOW);
+    assert_eq!(off.state, DeliveryState::Idle);
+    let on = off.after(wish(Wanted::Published, 1), NOW);
+    assert_eq!(on.state, DeliveryState::Queued);
+    let whole =
+        on.after(Happened::Begun { files: 0 }, NOW).after(Happened::Confirmed(receipt(Wanted::Published, 1)), NOW);
+    assert_eq!(whole.state, DeliveryState::Synced);
+}
+
+#[test]
+fn what_is_left_gone_is_not_there_any_more() {
+    let gone = published().after(Happened::Absent, NOW);
+    assert_eq!(gone.state, DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+    let left = gone.clone().after(wish(Wanted::Off, 1), NOW);
+    assert!(!left.is_there(), "{left:?}");
+    assert_eq!(left.after(wish(Wanted::Published, 1), NOW).state, DeliveryState::Queued, "made anew");
+    let binned = gone.after(wish(Wanted::Withdrawn, 1), NOW);
+    assert_eq!(binned.state, DeliveryState::Queued, "nothing is believed where it shall be gone");
+}
+
+#[test]
+fn who_changes_their_mind_while_a_post_is_taken_back_is_not_asked_who_removed_it() {
+    let taken = published().after(wish(Wanted::Withdrawn, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let back = taken.after(wish(Wanted::Published, 1), NOW).after(Happened::TakenBack, NOW);
+    assert_eq!((back.is_there(), back.state), (false, DeliveryState::Queued));
 }
 
 #[test]

@@ -43,6 +43,7 @@ impl Bench {
             version: Digest::of(b"there"),
             parts: Default::default(),
             manner: None,
+            partial: false,
             confirmed_at: self.clock.now(),
         };
         self.happen(delivery, Happened::Confirmed(receipt)).await
@@ -223,4 +224,38 @@ async fn removing_a_feed_forgets_its_deliveries_and_keeps_the_posts() {
     let counts = bench.store.read(index::counts).await.unwrap();
     assert_eq!((counts.posts, counts.drafts, counts.waiting), (1, 1, 0));
     assert_eq!(bench.store.write(move |tx| feeds::remove(tx, feed)).await, Err(StoreError::FeedNotFound));
+}
+
+#[tokio::test]
+async fn nothing_more_is_claimed_for_a_feed_that_was_switched_off() {
+    let bench = Bench::new();
+    let feed = bench.feed().await;
+    let saved = bench.create(bench.content("x")).await;
+    bench.wish(&saved, feed, Wanted::Published).await;
+    let mut row = bench.store.read(move |conn| feeds::get(conn, feed)).await.unwrap();
+    row.enabled = false;
+    bench.store.write(move |tx| feeds::change(tx, &row)).await.unwrap();
+    assert_eq!(bench.free(feed).await, 0);
+}
+
+#[tokio::test]
+async fn a_deleted_post_is_taken_back_from_wherever_it_is_and_stays_there_if_that_is_undone() {
+    let bench = Bench::new();
+    let feed = bench.feed().await;
+    let saved = bench.create(bench.content("x")).await;
+    let wished = bench.wish(&saved, feed, Wanted::Published).await;
+    let begun = bench.happen(&wished, Happened::Begun { files: 0 }).await;
+    bench.confirm(&begun).await;
+    let (now, post) = (bench.clock.now(), saved.post);
+    let standing = async || bench.store.read(move |conn| outbox::get(conn, post, feed)).await.unwrap().unwrap();
+    for off in [false, true] {
+        if off {
+            assert_eq!(bench.wish(&saved, feed, Wanted::Off).await.state, DeliveryState::Idle, "it is left there");
+        }
+        bench.store.write(move |tx| outbox::withdraw_everywhere(tx, now, post)).await.unwrap();
+        assert_eq!((standing().await.wanted, standing().await.state), (Wanted::Withdrawn, DeliveryState::Queued));
+        bench.store.write(move |tx| outbox::leave_everywhere(tx, now, post)).await.unwrap();
+        let left = standing().await;
+        assert_eq!((left.wanted, left.target, left.is_there()), (Wanted::Published, saved.revision, true));
+    }
 }

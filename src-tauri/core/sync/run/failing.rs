@@ -112,7 +112,7 @@ impl Run<'_> {
     /// Before the user is told that the feed does not let us in, it is asked whether that is so: one such answer may be a hiccup,
     /// or that of something in between.
     async fn shut_out(&mut self, delivery: &Delivery, reason: NeedsYou) -> Result<Done, OutboxFailed> {
-        let (is_so, lets_in) = match self.attend(None, self.to.feed.probe()).await {
+        let (is_so, lets_in) = match self.attend(self.to.feed.probe()).await {
             Ok(_) => (delivery.rebuffs >= STUBBORN, true),
             Err(error) => (matches!(error, FeedError::Denied | FeedError::SignedOut), false),
         };
@@ -127,7 +127,7 @@ impl Run<'_> {
     pub(super) async fn gone(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
         let (is_so, is_there) = match &delivery.receipt {
             Some(known) => {
-                let there = self.attend(None, self.to.feed.fetch(known, &self.about(delivery.post))).await;
+                let there = self.attend(self.to.feed.fetch(known, &self.about(delivery.post))).await;
                 let is_open = matches!(
                     there,
                     Ok(_)
@@ -138,7 +138,7 @@ impl Run<'_> {
                             | FeedError::Denied)
                 );
                 // Some never give anything back, and can be asked all the same.
-                let answers = there.is_ok() || (is_open && self.attend(None, self.to.feed.probe()).await.is_ok());
+                let answers = there.is_ok() || (is_open && self.attend(self.to.feed.probe()).await.is_ok());
                 (!is_open || delivery.rebuffs >= STUBBORN, answers)
             }
             None => (true, false),

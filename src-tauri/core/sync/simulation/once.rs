@@ -177,6 +177,7 @@ impl History {
                 version: crate::domain::Digest::of(b""),
                 parts: Default::default(),
                 manner: None,
+                partial: false,
                 confirmed_at: now,
             }),
             None => Happened::Absent,

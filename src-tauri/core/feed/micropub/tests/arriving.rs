@@ -306,6 +306,7 @@ async fn what_the_user_says_is_there_is_changed_there_where_nothing_can_be_read(
             version: Digest::of(b""),
             parts: BTreeMap::new(),
             manner: None,
+            partial: false,
             confirmed_at: to.clock_now(),
         };
         assert_eq!(to.feed.changes(None, std::slice::from_ref(&told)).await.unwrap(), Changes::default(), "{unread}");
