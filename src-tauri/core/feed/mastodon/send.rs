@@ -31,15 +31,32 @@ impl Mastodon {
         let plan = self.plan(intent);
         plan.check()?;
         let mut book = Book::open(&out.notes).await?;
-        let seen = self.expect(&mut book, known).await?;
+        let put = self.put_into(&mut book, known, &plan, (intent, out)).await;
+        let is_there = book.parts().iter().any(|part| part.id.is_some());
+        put.map_err(|error| match error {
+            FeedError::ChangedThere(_) | FeedError::NotYet(_) | FeedError::Journal => error,
+            // Without a receipt nobody would take back what is public by now: the server is asked for it.
+            _ if known.is_none() && is_there => FeedError::Lost,
+            error => error,
+        })
+    }
+
+    async fn put_into(
+        &self,
+        book: &mut Book,
+        known: Option<&Receipt>,
+        plan: &Plan,
+        (intent, out): (&Arc<Intent>, &Outgoing),
+    ) -> Result<Held, FeedError> {
+        let seen = self.expect(book, known).await?;
         if book.parts().iter().any(|part| part.is_shown_otherwise(intent.manner.visibility)) {
             return Err(FeedError::CannotChange);
         }
-        self.hold(&plan, &mut book).await?;
+        self.hold(plan, book).await?;
         let aim = Aim { revision: intent.revision, count: plan.statuses.len(), shape: plan.shape.clone() };
         book.set_aim(&aim).await?;
         let places = arrange::places(&plan.statuses, &book.parts());
-        let bodies = self.bodies((intent, out), &plan, &places, &mut book).await?;
+        let bodies = self.bodies((intent, out), plan, &places, book).await?;
         let seen = |index: usize| seen.get(index).and_then(Option::as_ref);
         // An edit takes a poll out with all its votes, and none can be sent back as it was.
         let takes_poll = |(index, body): (&usize, &Body)| {
@@ -57,14 +74,14 @@ impl Mastodon {
             }
             let reply = before.and_then(|before| book.part(before).link()).filter(|link| !link.scheduled);
             let body = Body { reply: reply.map(|link| link.id), ..body };
-            self.bring(intent, index, body, &mut book).await?;
+            self.bring(intent, index, body, book).await?;
             before = Some(index);
         }
         for index in (0..book.parts().len()).rev().filter(|index| !places.contains(index)) {
             self.expect_again(&book.part(index), seen(index)).await?;
-            self.remove(index, &mut book).await?;
+            self.remove(index, book).await?;
         }
-        self.seal(&mut book).await
+        self.seal(book).await
     }
 
     /// Puts off what the server cannot keep for its time, as long as nothing of it is public. What waits there already, since the

@@ -172,7 +172,11 @@ impl Feed for Micropub {
         let mut load = self.load(intent, out).await?;
         load.noted().deny_asked().await?;
         let goal = self.aim(&mut load, intent, None, None).await?;
-        let urls = self.bring(&mut load, &[]).await?;
+        let urls = match self.bring(&mut load, &[]).await {
+            // Without a receipt nobody would take back the language that is there by now: the site is asked for it.
+            Err(_) if goal.entries.len() > 1 && load.noted().is_any_there() => return Err(FeedError::Lost),
+            urls => urls?,
+        };
         self.confirm(load.noted(), &urls, goal).await
     }
 

@@ -225,6 +225,12 @@ impl Noted {
         Ok(())
     }
 
+    /// Whether any entry is at an address that the server told.
+    pub fn is_any_there(&self) -> bool {
+        let mut all = self.names().filter_map(|name| self.entry(name));
+        all.any(|stands| stands.stage == Stage::There && stands.url.is_some())
+    }
+
     /// When anything was last sent.
     pub fn last_tried(&self) -> Option<Timestamp> {
         self.names().filter_map(|name| self.entry(name)).map(|stands| stands.tried).max()

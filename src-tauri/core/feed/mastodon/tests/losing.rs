@@ -212,3 +212,19 @@ async fn arrives(world: &World, intent: &Intent) -> bool {
     }
     false
 }
+
+#[tokio::test]
+async fn what_is_public_of_a_post_that_is_not_whole_can_be_taken_back() {
+    for (at, skipped, status) in
+        [("POST /api/v1/statuses", 1, 429), ("POST /api/v1/statuses", 1, 422), ("GET /api/v1/statuses", 0, 503)]
+    {
+        let world = linked().await;
+        world.weather(at, Weather::Fine, skipped);
+        world.weather(at, Weather::Says(status), 1);
+        let made = world.create(&bilingual(0)).await;
+        assert!(matches!(made, Err(FeedError::Lost)), "{at} {status}: {made:?}");
+        let Lookup::Found(held) = world.look_up().await else { panic!("{at} {status}") };
+        world.feed().withdraw(&receipt(held), &world.about()).await.unwrap();
+        assert!(world.texts().is_empty(), "{at} {status}");
+    }
+}
