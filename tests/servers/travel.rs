@@ -280,6 +280,8 @@ impl Journey {
         assert_eq!(self.all().await, posts, "nothing is deleted here");
         let feed = self.journal.feed_list(()).await.unwrap().into_iter().find(|feed| feed.id == self.feed);
         assert_eq!(feed.map(|feed| feed.held_back), Some(0));
+        let again = self.pull().await;
+        assert!(again.held_back.is_empty(), "what the user knows to be gone is no news: {again:?}");
         self.sheet.accepted += report.gone;
     }
 }

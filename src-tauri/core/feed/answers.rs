@@ -115,6 +115,9 @@ pub struct Changes {
     pub items: Vec<Fetched>,
     /// Remote ids of items that the feed said are gone. An item that is merely absent from a list is not named.
     pub gone: Vec<String>,
+    /// Remote ids of items that are gone as far as lists tell, like those that were asked for by name: they are asked for in their
+    /// turn.
+    pub unseen: Vec<String>,
     /// Remote ids of items that are not to be found under that name any more, and that [`Feed::fetch`] can follow by what was
     /// written down of them.
     pub moved: Vec<String>,

@@ -91,7 +91,7 @@ impl Journal {
         let at_feed = self.store().read(move |conn| outbox::of_feed(conn, id)).await?;
         let followed: Vec<Delivery> = at_feed.into_iter().filter(is_followed).collect();
         let known: Vec<Receipt> = followed.iter().filter_map(|delivery| delivery.receipt.clone()).collect();
-        let changes = match all_changes(feed.as_ref(), row.cursor.as_deref(), &known).await {
+        let changes = match all_changes(feed.as_ref(), row.cursor.as_deref(), &known, trust).await {
             Ok(changes) => changes,
             Err(error) => {
                 self.not_read(&row, &error, &mut report).await?;
@@ -105,7 +105,7 @@ impl Journal {
         // What the user knows to be gone is no news.
         let is_lost = |name: &&String| by_name.get(*name).is_some_and(|delivery| delivery.state != GONE);
         let emptied = changes.items.iter().filter(|item| is_empty(item)).map(|item| &item.held.remote_id);
-        let lost = changes.gone.iter().chain(emptied).filter(is_lost).count();
+        let lost = changes.gone.iter().chain(&changes.unseen).chain(emptied).filter(is_lost).count();
         if trust == Trust::Likely && is_mass_change(lost, by_name.len()) {
             self.hold_back(id, lost).await?;
             report.held_back.push(row.name);
@@ -273,7 +273,12 @@ fn is_empty(item: &Fetched) -> bool {
     is_silent && item.media.as_ref().is_none_or(Vec::is_empty)
 }
 
-async fn all_changes(feed: &dyn Feed, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
+async fn all_changes(
+    feed: &dyn Feed,
+    cursor: Option<&str>,
+    known: &[Receipt],
+    trust: Trust,
+) -> Result<Changes, FeedError> {
     let mut all = Changes { cursor: cursor.map(str::to_owned), ..Changes::default() };
     for _ in 0..PAGES {
         let page = feed.changes(all.cursor.as_deref(), known).await?;
@@ -281,7 +286,10 @@ async fn all_changes(feed: &dyn Feed, cursor: Option<&str>, known: &[Receipt]) -
         all.gone.extend(page.gone);
         all.moved.extend(page.moved);
         all.cursor = page.cursor.or(all.cursor);
-        if !page.more {
+        // Who looked, and believes what is told, is not asked again about the rest.
+        let is_rest_believed = trust == Trust::Whatever && !page.unseen.is_empty();
+        all.unseen = page.unseen;
+        if !page.more && !is_rest_believed {
             break;
         }
     }

@@ -156,8 +156,8 @@ impl WordPress {
             let all: BTreeSet<u64> = known.iter().flat_map(|receipt| ids(&receipt.remote_id)).collect();
             now.read.retain(|id, _| all.contains(id));
         }
-        let (gone, cursor) = (round.gone, serde_json::to_string(&now).ok());
-        Ok(Changes { items, gone, cursor, more, ..Changes::default() })
+        let (gone, unseen, cursor) = (round.gone, round.unseen, serde_json::to_string(&now).ok());
+        Ok(Changes { items, gone, unseen, cursor, more, ..Changes::default() })
     }
 
     /// Ids of posts that the site says were changed, and whether there are more.

@@ -29,6 +29,8 @@ pub(super) struct Round {
     pub changed: BTreeSet<u64>,
     /// Remote ids of what is gone.
     pub gone: Vec<String>,
+    /// Remote ids of what no list shows either, where all that was asked for is gone.
+    pub unseen: Vec<String>,
     /// What no list shows and is there under its own name, as with a state that a plugin knows.
     pub apart: Vec<Post>,
 }
@@ -51,8 +53,11 @@ impl WordPress {
             late.extend(there.iter().filter(|post| is_late(post, now)).map(|post| post.id));
             missing.extend(some.iter().filter(|(_, id, _)| there.iter().all(|post| post.id != *id)));
         }
+        let mut is_all_gone = true;
         for (_, id, receipt) in missing.iter().take(ALONE) {
-            match self.api.find(*id).await {
+            let found = self.api.find(*id).await;
+            is_all_gone &= matches!(found, Ok(None));
+            match found {
                 Ok(Some(post)) => {
                     if cursor.is_news(&Brief::from(post.clone())) {
                         round.changed.insert(*id);
@@ -67,6 +72,10 @@ impl WordPress {
         }
         if let Some((at, _, _)) = missing.get(ALONE) {
             cursor.round = *at;
+        }
+        if is_all_gone {
+            round.unseen = missing.iter().skip(ALONE).map(|(_, _, receipt)| receipt.remote_id.clone()).collect();
+            round.unseen.dedup();
         }
         for id in late.into_iter().take(ALONE) {
             self.show_at_last(id).await;

@@ -240,3 +240,16 @@ async fn what_a_plugin_took_out_of_every_list_is_seen_and_keeps_its_state() {
     desk.feed.update(&receipt(&there), &intent(2, Audience::Draft), &desk.out()).await.unwrap();
     assert_eq!(desk.with(|store| store.posts[0]["status"].clone()), "archive");
 }
+
+#[tokio::test]
+async fn when_very_much_is_gone_all_of_it_is_told_at_once_and_asked_for_in_turn() {
+    let (desk, known) = posted(50).await;
+    let cursor = desk.feed.changes(None, &known).await.unwrap().cursor;
+    desk.with(|store| store.posts.drain(..45).count());
+    let first = desk.feed.changes(cursor.as_deref(), &known).await.unwrap();
+    assert_eq!((first.gone.len(), first.unseen.len()), (20, 25));
+    let second = desk.feed.changes(first.cursor.as_deref(), &known).await.unwrap();
+    assert_eq!((second.gone.len(), second.unseen.len()), (20, 5));
+    let third = desk.feed.changes(second.cursor.as_deref(), &known).await.unwrap();
+    assert_eq!((third.gone.len(), third.unseen.len()), (5, 0));
+}
