@@ -196,6 +196,7 @@ impl<'a> Run<'a> {
                 Err(Done::Recorded)
             }
             Ok(Lookup::CannotTell) => Err(self.stuck(delivery.post, NeedsYou::MaybeThere, None).await?),
+            Err(FeedError::Untold) => Err(self.untold(delivery, NeedsYou::MaybeThere, None).await?),
             Err(error) => Err(self.not_told(delivery, error).await?),
         })
     }
@@ -212,7 +213,9 @@ impl<'a> Run<'a> {
                 let touched = fetched.held.version != known.version;
                 Ok(Lookup::Found(Held { revision: Some(known.revision), touched, ..fetched.held }))
             }
-            Err(error) if failing::speaks_for_all(&error) || matches!(error, FeedError::Lost) => Err(error),
+            Err(error) if failing::speaks_for_all(&error) || matches!(error, FeedError::Lost | FeedError::Untold) => {
+                Err(error)
+            }
             Err(_) => Ok(found),
         }
     }
@@ -228,6 +231,7 @@ impl<'a> Run<'a> {
             Err(error) if failing::speaks_for_all(&error) || matches!(error, FeedError::Lost) => {
                 Err(self.not_told(delivery, error).await?)
             }
+            Err(FeedError::Untold) => Err(self.untold(delivery, NeedsYou::ChangedThere, Some(there.clone())).await?),
             Err(_) => Err(self.stuck(delivery.post, NeedsYou::ChangedThere, Some(there.clone())).await?),
         })
     }

@@ -51,10 +51,10 @@ impl Micropub {
         let urls = addresses(&known.remote_id);
         let mut sources = Vec::with_capacity(urls.len());
         for url in &urls {
-            match self.door.source(url).await? {
-                Seen::There(source) => sources.push(source),
-                Seen::NotThere => return Err(FeedError::Gone),
-                Seen::Cannot => return Err(FeedError::Unreachable),
+            match self.door.source_if_told(url).await? {
+                Some(Seen::There(source)) => sources.push(source),
+                Some(Seen::NotThere) => return Err(FeedError::Gone),
+                Some(Seen::Cannot) | None => return Err(FeedError::Untold),
             }
         }
         let (mut fetched, files) = (fetched(&urls, &sources, Some(known)), noted.files());

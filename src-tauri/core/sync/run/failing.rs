@@ -90,11 +90,7 @@ impl Run<'_> {
                 Ok(Done::Recorded)
             }
             // What nobody can read is not written over.
-            FeedError::Untold if delivery.rebuffs >= PATIENT => self.stuck(post, NeedsYou::CannotChange, None).await,
-            FeedError::Untold => {
-                self.put_off(delivery, true).await?;
-                Ok(Done::Recorded)
-            }
+            FeedError::Untold => self.untold(delivery, NeedsYou::CannotChange, None).await,
             FeedError::TooLong => self.stuck(post, NeedsYou::TooLong, None).await,
             FeedError::TooManyFiles => self.stuck(post, NeedsYou::TooManyFiles, None).await,
             FeedError::Mixed => self.stuck(post, NeedsYou::Mixed, None).await,
@@ -123,6 +119,20 @@ impl Run<'_> {
         Ok(Done::Silent)
     }
 
+    /// The feed answers, and fails to tell of just this item. After many tries the user is told why it does not go on.
+    pub(super) async fn untold(
+        &mut self,
+        delivery: &Delivery,
+        reason: NeedsYou,
+        there: Option<Receipt>,
+    ) -> Result<Done, OutboxFailed> {
+        if delivery.rebuffs >= PATIENT {
+            return self.stuck(delivery.post, reason, there).await;
+        }
+        self.put_off(delivery, true).await?;
+        Ok(Done::Recorded)
+    }
+
     /// The same before the user is told that an item is gone.
     pub(super) async fn gone(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
         let (is_so, is_there) = match &delivery.receipt {
@@ -132,6 +142,7 @@ impl Run<'_> {
                     there,
                     Ok(_)
                         | Err(FeedError::Unreachable
+                            | FeedError::Untold
                             | FeedError::Busy(_)
                             | FeedError::Lost
                             | FeedError::SignedOut

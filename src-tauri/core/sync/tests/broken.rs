@@ -13,6 +13,7 @@ enum Call {
     Update,
     Withdraw,
     LookUp,
+    Fetch,
 }
 
 /// A feed that can be asked, and answers by a function; what that calls gone is not found either.
@@ -52,7 +53,10 @@ impl<F: Fn(Call) -> Result<Held, FeedError> + Send + Sync> Feed for Answering<F>
     }
 
     async fn fetch(&self, _: &Receipt, _: &About) -> Result<Fetched, FeedError> {
-        Err(FeedError::Unreachable)
+        match (self.0)(Call::Fetch) {
+            Err(FeedError::Untold) => Err(FeedError::Untold),
+            _ => Err(FeedError::Unreachable),
+        }
     }
 }
 
@@ -63,6 +67,7 @@ fn broken() -> Vec<Destination> {
             Call::Create => FeedError::Lost,
             Call::Update => FeedError::SignedOut,
             Call::Withdraw | Call::LookUp => FeedError::Gone,
+            Call::Fetch => FeedError::Unreachable,
         })
     };
     vec![Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }]
@@ -192,6 +197,7 @@ fn deaf(there: Option<Held>) -> Vec<Destination> {
     let answers = move |call| match call {
         Call::LookUp => there.clone().ok_or(FeedError::Gone),
         Call::Create | Call::Update | Call::Withdraw => Err(FeedError::Lost),
+        Call::Fetch => Err(FeedError::Unreachable),
     };
     vec![Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }]
 }
@@ -255,4 +261,19 @@ async fn a_change_that_is_always_lost_is_tried_again_after_longer_and_longer_wai
         world.clock.advance(1_000);
     }
     assert!((3..40).contains(&tours), "in ten minutes: {tours}");
+}
+
+#[tokio::test]
+async fn what_was_changed_there_and_cannot_be_read_is_told_again_and_not_tried_for_ever_in_silence() {
+    let world = World::new(1, &[1], false);
+    world.wish(0, 0, Wanted::Published, 1);
+    sync(&world, &world.engine()).await;
+    let there = Some(kept_back(1).receipt(fake::revision_id(1), world.clock.now()));
+    let stuck = Happened::Stuck { reason: NeedsYou::ChangedThere, there, asset: None };
+    world.table.happen(feed_id(0), post_id(0), stuck, world.clock.now());
+    world.wish(0, 0, Wanted::Published, 2);
+    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Answering(|_| Err(FeedError::Untold))) }];
+    let (tries, state) = try_often(&world, &feeds, 50).await;
+    assert_eq!(state, DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere });
+    assert!(tries > 10, "a hiccup asks nobody for anything: {tries}");
 }

@@ -99,6 +99,8 @@ async fn one_entry_that_a_site_fails_over_is_an_error_of_its_own_and_hides_no_ot
         assert!(matches!(sent, Err(FeedError::Untold)), "{sent:?}");
         let withdrawn = to.feed.withdraw(&first, &to.about()).await;
         assert!(matches!(withdrawn, Err(FeedError::Untold)), "{withdrawn:?}");
+        let fetched = to.feed.fetch(&first, &to.about()).await;
+        assert!(matches!(fetched, Err(FeedError::Untold)), "{fetched:?}");
         to.site.with(|store| store.config = Some(Reply::html(500, "oops")));
         let down = to.feed.changes(None, std::slice::from_ref(&first)).await;
         assert!(matches!(down, Err(FeedError::Unreachable)), "a site that is down proves nothing: {down:?}");
