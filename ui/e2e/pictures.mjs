@@ -69,11 +69,11 @@ function differInEverything() {
 function haveMany() {
   const { sampan } = window;
   const kinds = ['wordpress', 'mastodon', 'micropub'];
-  const healths = ['reachable', 'unreachable', 'denied', 'signed_out', 'unknown'];
+  const healths = ['reachable', 'unreachable', 'denied', 'signed_out', 'locked', 'unknown'];
   const posts = [...sampan.posts.keys()];
   for (let n = 0; n < 28; n += 1) {
     const name = n % 7 === 0 ? `我们一家人在成都写的博客与照片，第 ${n} 本 · The family journal` : `notes-${n}.example`;
-    const feed = sampan.addFeed(name, n % 5 !== 4, { kind: kinds[n % 3], health: healths[n % 5] });
+    const feed = sampan.addFeed(name, n % 5 !== 4, { kind: kinds[n % 3], health: healths[n % healths.length] });
     for (let at = 0; at < 7; at += 1) sampan.addDelivery(posts[(n + at) % posts.length], feed, { state: 'queued' });
   }
   sampan.emit({ event: 'feeds_changed' });

@@ -57,7 +57,7 @@ pub async fn feed(session: &Session, command: FeedCommand) -> Outcome<Ending> {
             let feed = session.journal.feed_test(id).await?;
             let ending = match feed.health {
                 FeedHealth::Reachable => Ending::Done,
-                FeedHealth::SignedOut => Ending::NeedsUser,
+                FeedHealth::SignedOut | FeedHealth::Locked => Ending::NeedsUser,
                 _ => Ending::Failed,
             };
             tell_where_secrets_are(session, std::slice::from_ref(&feed));
@@ -257,10 +257,11 @@ fn only(outbox: Outbox, feed: FeedId) -> Outbox {
     Outbox { pending: keep(outbox.pending), sent: keep(outbox.sent) }
 }
 
-/// Says where the secrets are of feeds that do not know us: without this a person looks in the wrong place.
+/// Says where the secrets are of feeds that do not know us, or whose secrets cannot be had: without this a person looks in the wrong place.
 fn tell_where_secrets_are(session: &Session, feeds: &[FeedView]) {
     let tongue = session.screen.tongue;
-    for feed in feeds.iter().filter(|feed| feed.enabled && feed.health == FeedHealth::SignedOut) {
+    let lacks_it = |feed: &&FeedView| matches!(feed.health, FeedHealth::SignedOut | FeedHealth::Locked);
+    for feed in feeds.iter().filter(|feed| feed.enabled).filter(lacks_it) {
         let told = match &feed.keep {
             Some(KeepSecret::Environment { name }) if std::env::var_os(name).is_none_or(|value| value.is_empty()) => {
                 let words = tongue.pick(

@@ -124,6 +124,7 @@ pub fn health(health: FeedHealth, tongue: Tongue) -> &'static str {
         FeedHealth::Reachable => tongue.pick("answers", "可用"),
         FeedHealth::Unreachable => tongue.pick("cannot be reached", "连不上"),
         FeedHealth::SignedOut => tongue.pick("sign in again", "需要重新登录"),
+        FeedHealth::Locked => tongue.pick("the keychain is locked", "钥匙串锁着"),
         FeedHealth::Denied => tongue.pick("does not let us write", "不允许写入"),
     }
 }

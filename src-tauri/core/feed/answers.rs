@@ -148,6 +148,9 @@ pub enum FeedError {
     /// It does not know us, or not any more.
     #[error("signed out")]
     SignedOut,
+    /// The keychain that the sign-in is in cannot be read now, which is not being signed out. Nothing was asked or changed there.
+    #[error("the keychain is locked")]
+    Locked,
     /// It does not let us in, or does not let us write.
     #[error("the feed does not let us write")]
     Denied,

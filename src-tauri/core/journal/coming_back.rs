@@ -141,11 +141,12 @@ impl Journal {
         // What was changed there before its first answer came has no receipt yet, so no list of changes names it.
         let met = self.meet_changed(&row).await?;
         report.changed += u32::from(met);
-        // What could not be looked at now is told again from the same place.
-        let cursor = if count(Came::Later) > 0 { row.cursor } else { changes.cursor };
         if !known.is_empty() && report.unreachable.is_empty() {
             self.note_health(id, FeedHealth::Reachable).await?;
+            self.wake_signed_in(&row).await?;
         }
+        // What could not be looked at now is told again from the same place.
+        let cursor = if count(Came::Later) > 0 { row.cursor } else { changes.cursor };
         let now = self.clock().now();
         self.store().write(move |tx| feeds::set_cursor(tx, id, cursor.as_deref(), now)).await?;
         if row.pulled_at.is_some_and(|at| day(at) != day(now)) {
@@ -173,6 +174,7 @@ impl Journal {
         tracing::debug!(feed = %row.id, %error, "feed not read");
         let health = match error {
             FeedError::SignedOut => FeedHealth::SignedOut,
+            FeedError::Locked => FeedHealth::Locked,
             FeedError::Denied | FeedError::Foreign => FeedHealth::Denied,
             _ => FeedHealth::Unreachable,
         };

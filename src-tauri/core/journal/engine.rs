@@ -14,7 +14,7 @@ use super::stored::Stored;
 use super::{Inner, Journal, internal};
 use crate::api::error::ApiResult;
 use crate::api::types::{Connection, FeedHealth, Outbox as OutboxView};
-use crate::domain::{Delivery, DeliveryState, FeedId, PostId, Timestamp};
+use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, PostId, Timestamp};
 use crate::feed::About;
 use crate::files::Shared;
 use crate::store::feeds::{self, FeedRow};
@@ -97,6 +97,19 @@ impl Journal {
         self.outbox(()).await
     }
 
+    /// A feed that knows us gets what waits for that: a keychain that was unlocked and a token that was renewed are enough.
+    pub(super) async fn wake_signed_in(&self, row: &FeedRow) -> ApiResult<()> {
+        let id = row.id;
+        let at_feed = self.store().read(move |conn| outbox::of_feed(conn, id)).await?;
+        let signed_out = DeliveryState::NeedsYou { reason: NeedsYou::SignedOut };
+        if row.health == FeedHealth::Locked || at_feed.iter().any(|delivery| delivery.state == signed_out) {
+            self.engine().wake(id).await.map_err(internal)?;
+            self.outbox_changed(Some(id)).await;
+            self.inner.outbox_bell.notify_one();
+        }
+        Ok(())
+    }
+
     /// Sends what came together, or what has to be sent once more, after the feeds were read.
     async fn go_back(&self, only: Option<FeedId>) -> ApiResult<()> {
         let feeds = self.destinations_of(only).await?;
@@ -170,6 +183,7 @@ impl Journal {
             Answer::Unreachable => FeedHealth::Unreachable,
             Answer::Denied => FeedHealth::Denied,
             Answer::SignedOut => FeedHealth::SignedOut,
+            Answer::Locked => FeedHealth::Locked,
         };
         self.note_health(feed, health).await?;
         self.keep_learnt(feed).await?;

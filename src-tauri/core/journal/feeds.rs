@@ -189,10 +189,12 @@ impl Journal {
         let health = match adapter.probe().await {
             Ok(facts) => {
                 self.keep_facts(&row, facts).await?;
+                self.wake_signed_in(&row).await?;
                 FeedHealth::Reachable
             }
             Err(FeedError::Denied | FeedError::Foreign) => FeedHealth::Denied,
             Err(FeedError::SignedOut) => FeedHealth::SignedOut,
+            Err(FeedError::Locked) => FeedHealth::Locked,
             Err(_) => FeedHealth::Unreachable,
         };
         self.note_health(id, health).await?;

@@ -83,7 +83,9 @@ impl Journal {
         let mut to = tokio::fs::File::from_std(file);
         match feed.download(remote, &mut to).await {
             Ok(_) => {}
-            Err(error @ (FeedError::Unreachable | FeedError::Busy(_) | FeedError::SignedOut)) => return Err(error),
+            Err(error @ (FeedError::Unreachable | FeedError::Busy(_) | FeedError::SignedOut | FeedError::Locked)) => {
+                return Err(error);
+            }
             Err(_) => return Ok(None),
         }
         match self.keep_file(to.into_std().await).await {

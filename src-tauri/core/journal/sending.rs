@@ -67,7 +67,8 @@ impl Journal {
         let feeds = self.feed_list(()).await?;
         let on = || feeds.iter().filter(|feed| feed.enabled);
         let silent = |feed: &&FeedView| {
-            matches!(feed.health, FeedHealth::Unreachable | FeedHealth::Denied | FeedHealth::SignedOut)
+            use FeedHealth::*;
+            matches!(feed.health, Unreachable | Denied | SignedOut | Locked)
         };
         let waits_in_vain = on().any(|feed| feed.waiting > 0 && silent(&feed));
         let waiting = feeds.iter().map(|feed| feed.waiting).sum();

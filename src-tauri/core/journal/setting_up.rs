@@ -124,6 +124,7 @@ pub(super) fn with_endpoints(mut fresh: Facts, before: &Facts) -> Facts {
 pub(super) fn refusal(error: &FeedError, place: &str) -> ApiError {
     let code = match error {
         FeedError::SignedOut => ErrorCode::SignInRefused,
+        FeedError::Locked => ErrorCode::KeychainLocked,
         FeedError::Denied => ErrorCode::FeedDenied,
         FeedError::Gone | FeedError::Refused | FeedError::Foreign => ErrorCode::NoFeedThere,
         _ => ErrorCode::FeedUnreachable,

@@ -177,6 +177,7 @@ fn excerpt(text: &str) -> String {
 fn told(row: &FeedRow, error: &FeedError) -> ApiError {
     let code = match error {
         FeedError::SignedOut => ErrorCode::SignInNeeded,
+        FeedError::Locked => ErrorCode::KeychainLocked,
         FeedError::Denied | FeedError::Foreign => ErrorCode::FeedDenied,
         _ => ErrorCode::FeedUnreachable,
     };

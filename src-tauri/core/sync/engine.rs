@@ -111,7 +111,7 @@ impl Engine {
             Answer::NotAsked => {}
             Answer::Reachable => (lane.silent, lane.quiet_until) = (0, None),
             Answer::Busy(Some(wait)) => lane.quiet_until = Some(now.plus_millis(wait.clamp(1, plan::HORIZON_MILLIS))),
-            Answer::Busy(None) | Answer::Unreachable | Answer::Denied | Answer::SignedOut => {
+            Answer::Busy(None) | Answer::Unreachable | Answer::Denied | Answer::SignedOut | Answer::Locked => {
                 let wait = retry::delay(lane.silent, (self.parts.chance)());
                 lane.silent = lane.silent.saturating_add(1);
                 lane.quiet_until = Some(now.plus_millis(wait));

@@ -47,6 +47,8 @@ pub enum Answer {
     Denied,
     /// It does not know us any more.
     SignedOut,
+    /// It was not asked, since the keychain that our sign-in is in is locked.
+    Locked,
 }
 
 /// A tour through the outbox of one feed.

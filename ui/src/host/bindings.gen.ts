@@ -733,7 +733,7 @@ options: FeedOptions | null, };
 /**
  * Whether a feed answers. Learnt from its answers, never guessed.
  */
-export type FeedHealth = "unknown" | "reachable" | "unreachable" | "denied" | "signed_out";
+export type FeedHealth = "unknown" | "reachable" | "unreachable" | "denied" | "signed_out" | "locked";
 
 /**
  * A destination that the user set up.

@@ -122,6 +122,8 @@ pub enum FeedHealth {
     Denied,
     /// It does not know us any more, or the secret is not at hand: sign in again.
     SignedOut,
+    /// The keychain that our sign-in is in cannot be read now: unlock it, or sign in again.
+    Locked,
 }
 
 /// A feed to set up.

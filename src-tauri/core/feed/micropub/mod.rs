@@ -150,7 +150,7 @@ impl Feed for Micropub {
         }
         match self.door.list(1, 0, None).await {
             Ok(Some(_)) => _ = facts.endpoints.insert(LIST.to_owned(), "1".to_owned()),
-            Err(FeedError::SignedOut) => return Err(FeedError::SignedOut),
+            Err(error @ (FeedError::SignedOut | FeedError::Locked)) => return Err(error),
             // The list is an extension: a server without one takes posts all the same, whatever it says to the question.
             Ok(None) | Err(_) => {}
         }

@@ -93,8 +93,9 @@ impl Renewing {
 fn available(kept: Kept) -> Result<Secret, FeedError> {
     match kept {
         Kept::Available(secret) => Ok(secret),
+        Kept::Absent => Err(FeedError::SignedOut),
         // Nothing is removed or replaced: a keychain says the same of what is locked and of what is not there.
-        Kept::Absent | Kept::Locked => Err(FeedError::SignedOut),
+        Kept::Locked => Err(FeedError::Locked),
     }
 }
 

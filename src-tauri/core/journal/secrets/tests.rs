@@ -118,8 +118,11 @@ async fn a_locked_keychain_makes_posts_wait_and_forgets_nothing() {
     assert_eq!(feed.keep, Some(KeepSecret::Keychain));
     keychain.locked.store(true, Ordering::SeqCst);
     let (post, state) = send(&journal, &feed).await;
-    assert_eq!(state, SIGNED_OUT);
-    assert_eq!(journal.feed_test(feed.id).await.unwrap().health, FeedHealth::SignedOut);
+    assert_eq!(state, DeliveryState::Queued, "nobody is signed out, and nobody has to do anything there");
+    assert_eq!(journal.feed_view(feed.id).await.unwrap().health, FeedHealth::Locked);
+    assert_eq!(journal.feed_test(feed.id).await.unwrap().health, FeedHealth::Locked);
+    let put_off = journal.post_get(post).await.unwrap().deliveries.remove(0).next_at.unwrap();
+    assert!(put_off >= journal.clock().now().plus_millis(60_000), "it may ask for a password each time: {put_off:?}");
     let again = FeedSignIn { feed: feed.id, user: String::new(), secret: Secret::new(TOKEN.into()), keep: None };
     assert_eq!(journal.feed_sign_in(again).await.unwrap_err().code, ErrorCode::KeychainLocked);
     let listed = journal.feed_list(()).await.unwrap();
@@ -127,6 +130,37 @@ async fn a_locked_keychain_makes_posts_wait_and_forgets_nothing() {
     assert_eq!(kept, Some(KeepSecret::Keychain), "the row still says where it is");
     keychain.locked.store(false, Ordering::SeqCst);
     assert_eq!(sync(&journal, post).await, DeliveryState::Synced, "unlocking is enough");
+}
+
+#[tokio::test]
+async fn a_feed_that_knows_us_again_gets_what_waited_for_that() {
+    let (dir, site, keychain) = (tempfile::tempdir().unwrap(), site().await, Arc::new(Lockable::default()));
+    let journal = journal(dir.path(), keychain.clone()).await;
+    let feed = journal.feed_add(input(&site, TOKEN, None)).await.unwrap();
+    assert_eq!(send(&journal, &feed).await.1, DeliveryState::Synced);
+    let tour = async || {
+        journal.tour(crate::domain::Timestamp::EPOCH).await.unwrap();
+        let pending = journal.outbox(()).await.unwrap().pending;
+        pending.into_iter().map(|entry| entry.delivery.state).collect::<Vec<_>>()
+    };
+    let know = async |by_pull: bool| match by_pull {
+        true => assert_eq!(journal.pull(()).await.unwrap().unreachable, [""; 0]),
+        false => assert_eq!(journal.feed_test(feed.id).await.unwrap().health, FeedHealth::Reachable),
+    };
+    for by_pull in [false, true] {
+        keychain.locked.store(true, Ordering::SeqCst);
+        assert_eq!(send(&journal, &feed).await.1, DeliveryState::Queued);
+        keychain.locked.store(false, Ordering::SeqCst);
+        assert_eq!(tour().await, [DeliveryState::Queued], "it is not its time yet");
+        know(by_pull).await;
+        assert_eq!(tour().await, []);
+        keychain.inside.set(feed.id, &Secret::new("revoked".into())).await.unwrap();
+        assert_eq!(send(&journal, &feed).await.1, SIGNED_OUT);
+        keychain.inside.set(feed.id, &Secret::new(TOKEN.into())).await.unwrap();
+        assert_eq!(tour().await, [SIGNED_OUT]);
+        know(by_pull).await;
+        assert_eq!(tour().await, []);
+    }
 }
 
 #[tokio::test]

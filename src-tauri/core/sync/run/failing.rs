@@ -11,6 +11,8 @@ const STUBBORN: u32 = 3;
 /// A feed that can be asked, and that after so many tries in a row never answered and holds nothing of what was sent, does not get
 /// it by itself: the user is told. In a window these tries take more than half an hour.
 const PATIENT: u32 = 12;
+/// A locked keychain may ask the user for its password whenever it is read, so it is not read again before this: a minute.
+const UNLOCKED_AFTER_MILLIS: i64 = 60_000;
 
 /// Whether an answer to a question about one item is about the whole feed.
 pub(super) fn speaks_for_all(error: &FeedError) -> bool {
@@ -20,6 +22,7 @@ pub(super) fn speaks_for_all(error: &FeedError) -> bool {
             | FeedError::Foreign
             | FeedError::Denied
             | FeedError::SignedOut
+            | FeedError::Locked
             | FeedError::Busy(_)
             | FeedError::Journal
     )
@@ -68,6 +71,11 @@ impl Run<'_> {
         match error {
             FeedError::Unreachable | FeedError::Foreign => {
                 let retry_at = self.later(delivery.attempts);
+                self.note(post, Happened::Unreachable { retry_at }).await?;
+                Ok(Done::Silent)
+            }
+            FeedError::Locked => {
+                let retry_at = self.later(delivery.attempts).max(self.now().plus_millis(UNLOCKED_AFTER_MILLIS));
                 self.note(post, Happened::Unreachable { retry_at }).await?;
                 Ok(Done::Silent)
             }
@@ -146,6 +154,7 @@ impl Run<'_> {
                             | FeedError::Busy(_)
                             | FeedError::Lost
                             | FeedError::SignedOut
+                            | FeedError::Locked
                             | FeedError::Denied)
                 );
                 // Some never give anything back, and can be asked all the same.
@@ -237,6 +246,7 @@ fn answer_of(error: &FeedError) -> Answer {
         FeedError::Unreachable | FeedError::Lost => Answer::Unreachable,
         FeedError::Busy(wait) => Answer::Busy(*wait),
         FeedError::SignedOut => Answer::SignedOut,
+        FeedError::Locked => Answer::Locked,
         FeedError::Denied | FeedError::Foreign => Answer::Denied,
         FeedError::NotYet(_) => Answer::NotAsked,
         _ => Answer::Reachable,

@@ -9,6 +9,7 @@ const HEALTH: Record<FeedHealth, { tone: Tone; text: () => string }> = {
   unreachable: { tone: 'wait', text: m.feeds_state_unreachable },
   denied: { tone: 'bad', text: m.feeds_state_denied },
   signed_out: { tone: 'bad', text: m.feeds_state_signed_out },
+  locked: { tone: 'bad', text: m.feeds_state_locked },
 };
 
 export function healthOf(feed: FeedView): { tone: Tone; text: string } {
@@ -27,6 +28,8 @@ export function testResult({ kind, health }: FeedView): { tone: Tone; text: stri
       return { tone: 'bad', text: isFolder ? m.feeds_test_denied() : m.feeds_test_network_denied() };
     case 'signed_out':
       return { tone: 'bad', text: m.feeds_test_network_signed_out() };
+    case 'locked':
+      return { tone: 'bad', text: m.feeds_test_locked() };
     case 'unreachable':
     case 'unknown':
       return { tone: 'wait', text: isFolder ? m.feeds_test_unreachable() : m.feeds_test_network_unreachable() };
