@@ -156,13 +156,16 @@ pub async fn redeem(authorization: &Authorization, code: &Secret, now: Timestamp
 
 async fn ask(endpoint: &Url, form: &[(&str, &str)], reach: Reach, now: Timestamp) -> Result<Token, FeedError> {
     let answer = post(endpoint, form, reach).await?;
-    match answer.status.as_u16() {
-        200..=299 if !is_refusal(&answer.body) => token(&answer, now),
-        200..=299 | 400..=405 | 410 => {
-            tracing::info!(status = answer.status.as_u16(), "the site did not take what was to become a token");
+    let (status, is_refusal) = (answer.status.as_u16(), is_refusal(&answer));
+    match status {
+        200..=299 if !is_refusal => token(&answer, now),
+        200..=499 if is_refusal || (matches!(status, 400 | 401) && !answer.is_page()) => {
+            tracing::info!(status, "the site did not take what was to become a token");
             Err(FeedError::Denied)
         }
-        _ => Err(answer.error()),
+        429 => Err(answer.error()),
+        // Something in between, or a site that is being moved: a refresh token is not thrown away for that.
+        _ => Err(answer.unclear()),
     }
 }
 
@@ -196,13 +199,13 @@ enum Number {
 }
 
 /// Whether an answer says what is wrong (RFC 6749 section 5.2), as older servers do with a status that says that nothing is.
-fn is_refusal(body: &[u8]) -> bool {
-    let told = serde_json::from_slice::<serde_json::Value>(body).ok();
+fn is_refusal(answer: &Answer) -> bool {
+    let told = serde_json::from_slice::<serde_json::Value>(&answer.body).ok();
     let has = |name: &str| match &told {
         Some(told) => told.get(name).is_some_and(|value| !value.is_null()),
-        None => url::form_urlencoded::parse(body).any(|(known, _)| known == name),
+        None => url::form_urlencoded::parse(&answer.body).any(|(known, _)| known == name),
     };
-    has("error") && !has("access_token")
+    !answer.is_page() && has("error") && !has("access_token")
 }
 
 /// Reads JSON, whatever the answer calls it, and the forms that older IndieAuth servers answer with.

@@ -18,8 +18,10 @@ enum Mood {
     Gives,
     /// Gives it, and the answer is lost.
     Lost,
-    /// Is being looked after.
-    Down,
+    /// Something in front of it answers, with a page and this status.
+    Covered(u16),
+    /// Tells in its own words that it gives none, with this status.
+    Refuses(u16),
 }
 
 /// A site, a vault and the programs that share them.
@@ -39,8 +41,10 @@ impl Bench {
         let site = Scripted::start(move |heard: &Heard| {
             let mut given = given.lock().unwrap();
             let wanted = format!("grant_type=refresh_token&refresh_token=refresh-{given}&client_id=me");
-            if *now.lock().unwrap() == Mood::Down {
-                return Reply::html(503, "back soon");
+            match *now.lock().unwrap() {
+                Mood::Covered(status) => return Reply::html(status, "<html>back soon</html>"),
+                Mood::Refuses(status) => return Reply::json(status, &json!({"error": "invalid_client"})),
+                Mood::Gives | Mood::Lost => {}
             }
             if heard.text() != wanted {
                 return Reply::json(400, &json!({"error": "invalid_grant"}));
@@ -161,13 +165,26 @@ async fn a_lost_answer_ends_in_signing_in_again_and_not_in_a_loop() {
 #[tokio::test]
 async fn a_site_that_is_down_costs_nobody_the_sign_in() {
     let bench = Bench::new().await;
-    bench.be(Mood::Down);
+    bench.be(Mood::Covered(503));
     bench.clock.advance(HOUR - 30_000);
     assert_eq!(bench.usable().await.unwrap(), "access-1", "it has not ended yet");
     bench.clock.advance(HOUR);
-    for _ in 0..3 {
-        assert!(matches!(bench.usable().await, Err(FeedError::Unreachable)));
+    for status in [503, 500, 400, 401, 403, 404, 405, 406, 410] {
+        bench.be(Mood::Covered(status));
+        assert!(matches!(bench.usable().await, Err(FeedError::Unreachable)), "{status}");
     }
     bench.be(Mood::Gives);
     assert_eq!(bench.usable().await.unwrap(), "access-2");
+}
+
+#[tokio::test]
+async fn a_site_that_says_itself_that_it_gives_no_more_is_believed() {
+    for status in [200, 400, 401, 403] {
+        let bench = Bench::new().await;
+        bench.clock.advance(2 * HOUR);
+        bench.be(Mood::Refuses(status));
+        assert_eq!(bench.usable().await.unwrap(), "access-1", "{status}");
+        bench.be(Mood::Gives);
+        assert_eq!((bench.usable().await.unwrap(), bench.asked()), ("access-1".to_owned(), 1), "{status}");
+    }
 }
