@@ -119,10 +119,11 @@ fn urls(typed: &str, plain_http: bool) -> Vec<Url> {
     if text.contains("://") {
         return Vec::new();
     }
-    // `@me@social.example` and `me@social.example` name an account at a host.
-    let place = match text.trim_start_matches('@').rsplit_once('@') {
-        Some((_, host)) => host.to_owned(),
-        None => text.trim_start_matches('@').to_owned(),
+    // `@me@social.example` and `me@social.example` name an account at a host, `social.example/@me` is a page there.
+    let text = text.trim_start_matches('@');
+    let place = match text.rsplit_once('@') {
+        Some((account, host)) if !account.contains('/') => host,
+        _ => text,
     };
     let read =
         |scheme: &str| Url::parse(&format!("{scheme}://{place}")).ok().filter(|url| !place.is_empty() && is_host(url));
@@ -190,6 +191,10 @@ mod tests {
         );
         assert_eq!(read("@me@social.example", false), ["https://social.example/"]);
         assert_eq!(read("me＠social。example", false), ["https://social.example/"]);
+        for page in ["social.example/@li", "social.example/@li@blog.example"] {
+            let expected = [&format!("https://{page}"), "https://social.example/"];
+            assert_eq!(read(page, false), expected, "somebody's page at a host");
+        }
         assert_eq!(read("https：／／博客.example", false), ["https://xn--9krq6q.example/"]);
         assert_eq!(read("127.0.0.1:8080/wp", false)[..2], ["http://127.0.0.1:8080/wp", "http://127.0.0.1:8080/"]);
         assert_eq!(read("localhost:8080", false)[0], "http://localhost:8080/");
