@@ -42,7 +42,9 @@ impl Address {
     /// What it means that nothing could be found there.
     pub fn refusal(&self, error: &FeedError) -> ApiError {
         match error {
-            FeedError::Unreachable if self.is_plain => ApiError::about(ErrorCode::PlainHttp, self.typed()),
+            FeedError::Unreachable if self.is_plain => {
+                ApiError::about(ErrorCode::PlainHttp, self.typed())
+            }
             error => setting_up::refusal(error, self.typed()),
         }
     }
@@ -55,17 +57,20 @@ impl Address {
 
 impl Journal {
     /// Looks for a kind of feed at an address. The first place that has one counts; nothing is found only if every place
-    /// answered so.
+    /// answered so. Behind one that did not answer no other is looked at: the site's front page may be another blog.
     pub(super) async fn look_for(&self, kind: FeedKind, address: &Address) -> Result<Option<Found>, FeedError> {
-        let mut trouble = None;
+        let mut trouble: Option<(&str, FeedError)> = None;
         for url in &address.urls {
+            if trouble.as_ref().is_some_and(|(scheme, _)| *scheme == url.scheme()) {
+                continue;
+            }
             match discover(kind, url, address.plain_http, self.inner.options.patience).await {
                 Ok(Some(found)) => return Ok(Some(found)),
                 Ok(None) => {}
-                Err(error) => trouble = Some(error),
+                Err(error) => trouble = Some((url.scheme(), error)),
             }
         }
-        trouble.map_or(Ok(None), Err)
+        trouble.map_or(Ok(None), |(_, error)| Err(error))
     }
 
     /// A site as its adapter needs it.
@@ -177,6 +182,8 @@ fn half_width(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::remote::DiscoverInput;
+    use crate::feed::web::scripted::{Heard, Reply, Scripted};
 
     fn read(typed: &str, plain_http: bool) -> Vec<String> {
         urls(typed, plain_http).into_iter().map(|url| url.to_string()).collect()
@@ -220,5 +227,26 @@ mod tests {
         assert!(Address::read("http://blog.example", true).is_ok());
         assert!(Address::read("http://127.0.0.1:1", false).is_ok());
         assert_eq!(Address::read(" ", false).err().map(|error| error.code), Some(ErrorCode::NoFeedThere));
+    }
+
+    #[tokio::test]
+    async fn where_the_address_itself_does_not_answer_no_other_blog_of_the_site_is_offered() {
+        let site = Scripted::start(|heard: &Heard| match heard.target.path() {
+            "/" => Reply::html(200, "<link rel=micropub href=/micropub>"),
+            path if path.starts_with("/down/") => Reply::Nothing,
+            path if path.starts_with("/closed/") => Reply::html(503, "back soon"),
+            _ => Reply::html(404, ""),
+        })
+        .await;
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&dir.path().join("journal"), Default::default()).await.unwrap();
+        let discover = async |path: &str| {
+            let address = site.url.join(path).unwrap().into();
+            journal.feed_discover(DiscoverInput { address, plain_http: false }).await
+        };
+        assert_eq!(discover("about/").await.unwrap()[0].place, site.url.as_str(), "a page of the blog");
+        for silent in ["down/", "closed/"] {
+            assert_eq!(discover(silent).await.unwrap_err().code, ErrorCode::FeedUnreachable, "{silent}");
+        }
     }
 }

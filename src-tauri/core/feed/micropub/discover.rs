@@ -38,6 +38,9 @@ pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Re
 /// Where an address leads, and what the page there points to, by name.
 pub(super) async fn pointed_to(address: &Url, reach: Reach) -> Result<(Url, BTreeMap<String, String>), FeedError> {
     let (place, answer) = reach.follow(address, PAGE).await?;
+    if answer.status.is_server_error() {
+        return Err(answer.error());
+    }
     let links = Links::of(&answer.headers, &answer.body, &place);
     let named = [MICROPUB, METADATA, AUTHORIZATION, TOKEN].into_iter().filter_map(|rel| {
         let url = links.get(rel).filter(|url| same_trust(&place, url))?;

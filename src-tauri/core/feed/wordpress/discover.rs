@@ -37,19 +37,32 @@ pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Re
     let is_same_site =
         |root: &Url| root.host_str() == at.host_str() && (root.scheme() == "https" || at.scheme() == "http");
     let linked = Links::of(&page.headers, &page.body, &at).get(REL).cloned().filter(is_same_site);
-    let is_wordpress = linked.is_some() || is_made_by_wordpress(&page.body);
-    for root in linked.into_iter().chain(guesses(&at)).filter(is_same_site) {
+    let maker = maker(&page.body, &at);
+    let is_wordpress = linked.is_some() || maker.is_some();
+    // Sites that hide their API may still have it in their own folder, where a page beneath it was typed.
+    let folder = maker.filter(|folder| *folder != front(&at)).into_iter();
+    let beneath = folder.flat_map(|folder| guesses(&folder).into_iter().map(move |root| (folder.clone(), root)));
+    let here = linked.into_iter().chain(guesses(&at)).map(|root| (at.clone(), root));
+    for (at, root) in here.chain(beneath).filter(|(_, root)| is_same_site(root)) {
         if let Some(found) = at_root(&at, root, reach).await? {
             return Ok(Some(found));
         }
     }
-    // It is one, and somebody closed the door for programs.
-    if is_wordpress { Err(FeedError::Denied) } else { Ok(None) }
+    match () {
+        // It is one, and somebody closed the door for programs.
+        () if is_wordpress => Err(FeedError::Denied),
+        () if page.status.is_server_error() => Err(page.error()),
+        () => Ok(None),
+    }
 }
 
-/// Whether a page loads what only WordPress has.
-fn is_made_by_wordpress(page: &[u8]) -> bool {
-    ["/wp-content/", "/wp-includes/"].iter().any(|place| page.windows(place.len()).any(|part| part == place.as_bytes()))
+/// The folder of the WordPress that made a page, by what only WordPress has its pages load.
+fn maker(page: &[u8], at: &Url) -> Option<Url> {
+    let page = String::from_utf8_lossy(page);
+    let (before, within) =
+        ["/wp-content/", "/wp-includes/"].iter().find_map(|place| Some((page.split_once(place)?.0, place)))?;
+    let folder = before.rsplit(['"', '\'', '(', '=', ' ', ',']).next().unwrap_or_default();
+    at.join(&format!("{folder}{within}")).ok().map(|loaded| front(&loaded))
 }
 
 /// Where the root of the API is when nobody says.
@@ -91,8 +104,16 @@ fn named(mut page: Url) -> Url {
 }
 
 /// What stands in an address behind the site's own folder.
-const WITHIN: [&str; 7] =
-    ["/wp-json", "/wp-admin", "/wp-login.php", "/wp-content", "/wp-signup.php", "/xmlrpc.php", "/index.php"];
+const WITHIN: [&str; 8] = [
+    "/wp-json",
+    "/wp-admin",
+    "/wp-login.php",
+    "/wp-content",
+    "/wp-includes",
+    "/wp-signup.php",
+    "/xmlrpc.php",
+    "/index.php",
+];
 
 /// The folder that an address is about, ending in a slash: people copy what stands in their browser, such as the sign-in page.
 fn front(at: &Url) -> Url {

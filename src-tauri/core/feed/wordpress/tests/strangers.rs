@@ -129,6 +129,7 @@ async fn a_site_is_found_by_what_people_copy_and_a_closed_door_is_said_to_be_one
         let root = json!({ "name": "Blog", "home": home.as_str(), "namespaces": ["wp/v2"] });
         match heard.target.path() {
             "/blog/index.php/wp-json/" => Reply::json(200, &root),
+            "/blog/about/" => Reply::html(200, "<link href='/blog/wp-includes/a.css'>"),
             "/shut/" => Reply::html(200, "<link href='/shut/wp-content/themes/a.css'>"),
             "/barred/wp-json/" => {
                 Reply::json(403, &json!({ "code": "closed", "message": "", "data": { "status": 403 } }))
@@ -139,7 +140,9 @@ async fn a_site_is_found_by_what_people_copy_and_a_closed_door_is_said_to_be_one
     })
     .await;
     let look = async |path: &str| discover(&server.url.join(path).unwrap(), false, Patience::default()).await;
-    for copied in ["blog/wp-login.php?redirect_to=x", "blog/wp-admin/", "blog/", "blog/index.php/2026/tea"] {
+    for copied in
+        ["blog/wp-login.php?redirect_to=x", "blog/wp-admin/", "blog/", "blog/about/", "blog/index.php/2026/tea"]
+    {
         let found = look(copied).await.unwrap();
         assert_eq!(
             found.map(|found| found.place),
