@@ -178,6 +178,9 @@ fn english(code: ErrorCode) -> &'static str {
         ErrorCode::PlainHttp => {
             "{} is plain http: everybody on the way could read the password. Nothing was sent. Use https, or add --plain-http for a computer in your own network."
         }
+        ErrorCode::BadCertificate => {
+            "The certificate of {} is not valid: it has expired, is for another name, or nobody who is trusted has signed it. Sampan does not connect to it. Nothing was sent."
+        }
         ErrorCode::SignInNeeded => {
             "{} needs a sign-in. Nothing was changed. Give a name with --user, and the password or token with --secret-env VAR, or with --token-stdin on the standard input."
         }
@@ -257,6 +260,9 @@ fn chinese(code: ErrorCode) -> &'static str {
         }
         ErrorCode::PlainHttp => {
             "{} 是不加密的 http，途中谁都能看到密码。什么都没有发出。请用 https；如果是自家网络里的电脑，请加 --plain-http。"
+        }
+        ErrorCode::BadCertificate => {
+            "{} 的证书无效：已过期、属于别的域名，或不是由受信任的机构签发。Sampan 不会连接它。什么都没有发出。"
         }
         ErrorCode::SignInNeeded => {
             "{} 需要登录。什么都没有改变。请用 --user 给出用户名，用 --secret-env 给出密码或令牌，或用 --token-stdin 从标准输入读取。"

@@ -53,8 +53,10 @@ pub enum ErrorCode {
     NoFeedThere,
     /// What answered at the address is no answer of a feed: a page of the network on the way, or another program.
     AnswerStrange,
-    /// The address is plain `http` to another computer, and that was not allowed.
+    /// The address is plain `http` to another computer, or leads there, and that was not allowed.
     PlainHttp,
+    /// The certificate of the site is not valid: expired, of another name, or signed by nobody who is trusted.
+    BadCertificate,
     /// The feed needs a sign-in, and nothing to sign in with was given.
     SignInNeeded,
     /// The feed did not accept the name and password, or the token.

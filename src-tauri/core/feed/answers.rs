@@ -142,6 +142,12 @@ pub enum FeedError {
     /// It does not answer: an unplugged disk, a missing network. Normal. Nothing was changed there.
     #[error("the feed cannot be reached")]
     Unreachable,
+    /// Its certificate is not valid, so that nobody knows who answers. Nothing was said to it.
+    #[error("the certificate is not valid")]
+    Untrusted,
+    /// It leads from TLS into the clear, which the user did not allow. Nothing was asked there.
+    #[error("the feed is reached in the clear only")]
+    InTheClear,
     /// It answered that it wants to be left alone for so many milliseconds. Nothing was changed there.
     #[error("the feed is busy")]
     Busy(Option<i64>),

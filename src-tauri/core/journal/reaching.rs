@@ -42,7 +42,7 @@ impl Address {
     /// What it means that nothing could be found there.
     pub fn refusal(&self, error: &FeedError) -> ApiError {
         match error {
-            FeedError::Unreachable if self.is_plain => {
+            FeedError::Unreachable | FeedError::Untrusted if self.is_plain => {
                 ApiError::about(ErrorCode::PlainHttp, self.typed())
             }
             error => setting_up::refusal(error, self.typed()),
@@ -224,6 +224,9 @@ mod tests {
         let urls: Vec<&str> = address.urls.iter().map(Url::as_str).collect();
         assert_eq!(urls, ["https://blog.example/a", "https://blog.example/"], "most are there over TLS too");
         assert_eq!(address.refusal(&FeedError::Unreachable).code, ErrorCode::PlainHttp);
+        let secure = Address::read("blog.example", false).unwrap();
+        assert_eq!(secure.refusal(&FeedError::InTheClear).code, ErrorCode::PlainHttp, "as it is offered then, too");
+        assert_eq!(secure.refusal(&FeedError::Untrusted).code, ErrorCode::BadCertificate);
         assert!(Address::read("http://blog.example", true).is_ok());
         assert!(Address::read("http://127.0.0.1:1", false).is_ok());
         assert_eq!(Address::read(" ", false).err().map(|error| error.code), Some(ErrorCode::NoFeedThere));

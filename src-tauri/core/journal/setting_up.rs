@@ -125,6 +125,8 @@ pub(super) fn refusal(error: &FeedError, place: &str) -> ApiError {
     let code = match error {
         FeedError::SignedOut => ErrorCode::SignInRefused,
         FeedError::Locked => ErrorCode::KeychainLocked,
+        FeedError::Untrusted => ErrorCode::BadCertificate,
+        FeedError::InTheClear => ErrorCode::PlainHttp,
         FeedError::Denied => ErrorCode::FeedDenied,
         FeedError::Gone | FeedError::Refused | FeedError::Foreign => ErrorCode::NoFeedThere,
         _ => ErrorCode::FeedUnreachable,

@@ -652,7 +652,7 @@ superseded: boolean, };
 /**
  * What went wrong. An interface has a text for every one: what happened, what is safe, what to do.
  */
-export type ErrorCode = "no_journal" | "folder_missing" | "folder_denied" | "folder_not_empty" | "not_a_journal" | "journal_newer" | "journal_damaged" | "journal_busy" | "disk_full" | "io" | "post_not_found" | "revision_not_found" | "asset_not_found" | "feed_not_found" | "feed_ambiguous" | "feed_exists" | "feed_unreachable" | "feed_off" | "feed_denied" | "no_feed_there" | "answer_strange" | "plain_http" | "sign_in_needed" | "sign_in_refused" | "sign_in_denied" | "sign_in_timed_out" | "sign_in_other" | "no_keychain" | "keychain_locked" | "conflict_changed" | "item_not_found" | "too_long" | "file_too_large" | "file_empty" | "file_missing" | "file_denied" | "bad_input" | "cancelled" | "internal";
+export type ErrorCode = "no_journal" | "folder_missing" | "folder_denied" | "folder_not_empty" | "not_a_journal" | "journal_newer" | "journal_damaged" | "journal_busy" | "disk_full" | "io" | "post_not_found" | "revision_not_found" | "asset_not_found" | "feed_not_found" | "feed_ambiguous" | "feed_exists" | "feed_unreachable" | "feed_off" | "feed_denied" | "no_feed_there" | "answer_strange" | "plain_http" | "bad_certificate" | "sign_in_needed" | "sign_in_refused" | "sign_in_denied" | "sign_in_timed_out" | "sign_in_other" | "no_keychain" | "keychain_locked" | "conflict_changed" | "item_not_found" | "too_long" | "file_too_large" | "file_empty" | "file_missing" | "file_denied" | "bad_input" | "cancelled" | "internal";
 
 /**
  * Something happened. Small on purpose: an interface asks for what it shows.

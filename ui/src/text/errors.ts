@@ -34,6 +34,7 @@ const WORDS: Record<ErrorCode, Words> = {
   no_feed_there: (facts) => m.error_no_feed_there(place(facts)),
   answer_strange: (facts) => m.error_answer_strange(place(facts)),
   plain_http: (facts) => m.error_plain_http(place(facts)),
+  bad_certificate: (facts) => m.error_bad_certificate(place(facts)),
   sign_in_needed: (facts) => m.error_sign_in_needed(place(facts)),
   sign_in_refused: (facts) => m.error_sign_in_refused(feed(facts)),
   sign_in_denied: (facts) => m.error_sign_in_denied(feed(facts)),

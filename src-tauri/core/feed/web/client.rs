@@ -112,25 +112,31 @@ impl Client {
     pub async fn send(&self, request: RequestBuilder, risk: Risk) -> Result<Answer, FeedError> {
         let request = request.build().map_err(|_| FeedError::Unreachable)?;
         let (token, again) = (token_of(&request), request.try_clone());
-        let answer = self.exchange(request, risk).await?;
+        let answer = self.exchange(request, risk).await.map_err(|silence| silence.meaning(risk))?;
         // A page only covers the site's own answer.
         let refused = answer.status == StatusCode::UNAUTHORIZED && !answer.is_page();
         let Some(token) = token.filter(|_| refused) else { return Ok(answer) };
         let Some(next) = self.credentials.instead_of(&token).await? else { return Ok(answer) };
         let mut again = again.ok_or(FeedError::Busy(Some(1)))?;
         again.headers_mut().insert(AUTHORIZATION, bearing(&next)?);
-        self.exchange(again, risk).await
+        self.exchange(again, risk).await.map_err(|silence| silence.meaning(risk))
     }
 
-    async fn exchange(&self, request: Request, risk: Risk) -> Result<Answer, FeedError> {
-        let silent = |silence| match (silence, risk) {
-            (Silence::BeforeItLeft, _) | (_, Risk::Asks) => FeedError::Unreachable,
-            (Silence::Afterwards, Risk::Changes) => FeedError::Lost,
-        };
-        let mut response = self.head(request).await.map_err(silent)?;
+    /// Asks as nobody, before anything is known of what is there, and tells a certificate that is not valid from a site that does
+    /// not answer: [`FeedError::Untrusted`].
+    pub async fn look(&self, request: RequestBuilder) -> Result<Answer, FeedError> {
+        let request = request.build().map_err(|_| FeedError::Unreachable)?;
+        self.exchange(request, Risk::Asks).await.map_err(|silence| match silence {
+            Silence::Untrusted => FeedError::Untrusted,
+            silence => silence.meaning(Risk::Asks),
+        })
+    }
+
+    async fn exchange(&self, request: Request, risk: Risk) -> Result<Answer, Silence> {
+        let mut response = self.head(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = timeout(self.patience.stall * LONGEST_READ, self.body(&mut response)).await;
-        let body = body.unwrap_or(Err(Silence::Afterwards)).map_err(silent)?;
+        let body = body.unwrap_or(Err(Silence::Afterwards))?;
         Ok(Answer { status, headers, body, risk })
     }
 }

@@ -19,6 +19,8 @@ pub(super) fn speaks_for_all(error: &FeedError) -> bool {
     matches!(
         error,
         FeedError::Unreachable
+            | FeedError::Untrusted
+            | FeedError::InTheClear
             | FeedError::Foreign
             | FeedError::Denied
             | FeedError::SignedOut
@@ -69,7 +71,7 @@ impl Run<'_> {
         self.tour.answer = answer_of(&error);
         let post = delivery.post;
         match error {
-            FeedError::Unreachable | FeedError::Foreign => {
+            FeedError::Unreachable | FeedError::Untrusted | FeedError::InTheClear | FeedError::Foreign => {
                 let retry_at = self.later(delivery.attempts);
                 self.note(post, Happened::Unreachable { retry_at }).await?;
                 Ok(Done::Silent)
@@ -151,6 +153,8 @@ impl Run<'_> {
                     Ok(_)
                         | Err(FeedError::Unreachable
                             | FeedError::Untold
+                            | FeedError::Untrusted
+                            | FeedError::InTheClear
                             | FeedError::Busy(_)
                             | FeedError::Lost
                             | FeedError::SignedOut
@@ -243,7 +247,7 @@ fn there(answered: Happened) -> Option<Receipt> {
 
 fn answer_of(error: &FeedError) -> Answer {
     match error {
-        FeedError::Unreachable | FeedError::Lost => Answer::Unreachable,
+        FeedError::Unreachable | FeedError::Untrusted | FeedError::InTheClear | FeedError::Lost => Answer::Unreachable,
         FeedError::Busy(wait) => Answer::Busy(*wait),
         FeedError::SignedOut => Answer::SignedOut,
         FeedError::Locked => Answer::Locked,

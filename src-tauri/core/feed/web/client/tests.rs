@@ -1,5 +1,6 @@
 //! Where credentials may go, and how long a site is waited for.
 
+use base64::Engine;
 use reqwest::Body;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -25,6 +26,40 @@ fn in_the_clear_only_to_this_computer_unless_the_user_said_more() {
     ] {
         assert_eq!(may_talk_to(&url(address), plain), allowed, "{address}");
     }
+}
+
+/// A key and the certificate that it signed itself, for 127.0.0.1 and until 2126.
+const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgF7yD605F4vqYWdNNWrLegbXh1z0hXYQY9UsUuFBhXN6hRANCAAQK+WRs3psjQjje\
+    RHc/lUhIE1aoEuWXf8EWa0iEsnZLcioDNJ3tUdReFkqWU1oBNngtZ0ApjP1HR4nJ8rAWIo/h";
+const CERTIFICATE: &str = "MIIBgTCCASagAwIBAgIUJZbYEjLHLz6f7s++4Ac/EsYw0FIwCgYIKoZIzj0EAwIwDDEKMAgGA1UEAwwBYTAgFw0yNjExMzAwMzQz\
+    MDNaGA8yMTI2MTEwNjAzNDMwM1owDDEKMAgGA1UEAwwBYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABAr5ZGzemyNCON5Edz+VSEgTVqgS5Zd/wRZrSISyd\
+    ktyKgM0ne1R1F4WSpZTWgE2eC1nQCmM/UdHicnysBYij+GjZDBiMB0GA1UdDgQWBBR6gGUrsICORTA1aBmegb4bMg3cnDAfBgNVHSMEGDAWgBR6gGUrsICORT\
+    A1aBmegb4bMg3cnDAPBgNVHRMBAf8EBTADAQH/MA8GA1UdEQQIMAaHBH8AAAEwCgYIKoZIzj0EAwIDSQAwRgIhAPTZ/lALhWVYoK5NRdpUrcGzOeFGPGEXMSG\
+    WAZD7fHqVAiEAn+ceiw3y4ZcVAYj/bLRUPm9A/LRF7/rU/8NgxEWJ8Ew=";
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_told_from_a_site_that_is_down() {
+    provide_cryptography();
+    let bytes = |text: &str| base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(bytes(KEY));
+    let served = rustls::ServerConfig::builder().with_no_client_auth();
+    let served = Arc::new(served.with_single_cert(vec![bytes(CERTIFICATE).into()], key.into()).unwrap());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = url(&format!("https://{}", listener.local_addr().unwrap()));
+    let site = std::thread::spawn(move || {
+        for _ in 0..2 {
+            let mut connection = rustls::ServerConnection::new(Arc::clone(&served)).unwrap();
+            // Whoever calls hangs up.
+            _ = connection.complete_io(&mut listener.accept().unwrap().0);
+        }
+    });
+    let client = Client::new(place.clone(), Arc::new(SignIn::Anonymous), false, Patience::default()).unwrap();
+    let get = || client.anonymous(Method::GET, place.clone());
+    assert!(matches!(client.look(get()).await, Err(FeedError::Untrusted)));
+    let sent = client.send(get(), Risk::Changes).await;
+    assert!(matches!(sent, Err(FeedError::Unreachable)), "nothing left, so it is tried again: {sent:?}");
+    site.join().unwrap();
+    assert!(matches!(client.look(get()).await, Err(FeedError::Unreachable)), "down");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! One request on its way and its answer on the way back: how long a silence is borne, and what it says.
 
+use std::error::Error;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +12,8 @@ use reqwest::{Body, Request, Response};
 use tokio::time::timeout;
 
 use super::Client;
+use crate::feed::FeedError;
+use crate::feed::web::answer::Risk;
 
 /// An answer may hold this many bytes: a page of posts, each of up to a megabyte, and not a disk full.
 const LONGEST_ANSWER: usize = 32 << 20;
@@ -73,6 +77,8 @@ impl Client {
 pub(super) enum Silence {
     /// Not a byte of the request left.
     BeforeItLeft,
+    /// The same, since who answers has no valid certificate.
+    Untrusted,
     /// Something left.
     Afterwards,
 }
@@ -82,6 +88,30 @@ impl Silence {
         // The address is left out: it may name a post.
         let (connect, timeout) = (error.is_connect(), error.is_timeout());
         tracing::debug!(connect, timeout, "no answer");
-        if connect { Self::BeforeItLeft } else { Self::Afterwards }
+        match connect {
+            true if is_about_certificate(error) => Self::Untrusted,
+            true => Self::BeforeItLeft,
+            false => Self::Afterwards,
+        }
     }
+
+    pub fn meaning(self, risk: Risk) -> FeedError {
+        match (self, risk) {
+            (Self::BeforeItLeft | Self::Untrusted, _) | (_, Risk::Asks) => FeedError::Unreachable,
+            (Self::Afterwards, Risk::Changes) => FeedError::Lost,
+        }
+    }
+}
+
+fn is_about_certificate(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+            return true;
+        }
+        // An error of the system does not name what it holds as its source, but the source of that.
+        let held = error.downcast_ref().and_then(io::Error::get_ref);
+        cause = held.map(|held| held as &(dyn Error + 'static)).or_else(|| error.source());
+    }
+    false
 }
