@@ -78,6 +78,11 @@ fn what_waits_for_an_unplugged_disk_goes_out_when_it_is_back() {
     assert_eq!(feed_items(&terminal.path("disk/feed"), "published").len(), 1);
     let outbox = terminal.json(&["outbox"]);
     assert_eq!(outbox[0]["state"], "synced", "it is told for a day: {outbox}");
+
+    std::fs::rename(terminal.path("disk"), terminal.path("unplugged")).unwrap();
+    let (said, answer) = terminal.run_json(&["sync"]);
+    let unread = (&answer["waiting"], &answer["pulled"]["unreachable"]);
+    assert_eq!((said.code, unread), (Some(2), (&json!(0), &json!(["feed"]))), "nothing waits, and it was not read");
 }
 
 #[test]

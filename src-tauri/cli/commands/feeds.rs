@@ -1,6 +1,6 @@
 //! Feeds: set up, list, try; send, sync, outbox.
 
-use sampan_core::api::remote::{Obstacle, PreviewInput};
+use sampan_core::api::remote::{Obstacle, PreviewInput, PullReport};
 use sampan_core::api::types::{
     DeliveryView, FeedChange, FeedHealth, FeedOptions, FeedView, KeepSecret, Outbox, OutboxEntry, SendInput,
 };
@@ -9,7 +9,7 @@ use sampan_core::domain::{FeedId, Manner, PostId, Wanted};
 use serde::Serialize;
 
 use super::reading::delivery_text;
-use super::{Ending, Session, signing};
+use super::{Ending, Session, remote, signing};
 use crate::arguments::{FeedCommand, MannerOptions, SendOptions, SetOptions};
 use crate::failure::{Complaint, Outcome};
 use crate::tongue::{Tongue, fit, printable, table};
@@ -34,6 +34,8 @@ struct SyncAnswer {
     waiting: usize,
     needs_you: usize,
     deliveries: Vec<views::Delivery>,
+    /// What reading the feeds gave.
+    pulled: PullReport,
 }
 
 /// What `feed` does.
@@ -94,7 +96,7 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
         _ => Vec::new(),
     };
     let asked = session.journal.post_send(SendInput { post, feed, wanted, manner }).await?;
-    session.journal.sync().await?;
+    session.journal.sync_once(None).await?;
     let now = session.journal.post_get(post).await?.deliveries.into_iter().find(|delivery| delivery.feed == feed);
     let delivery = now.unwrap_or(asked);
     let ending = Ending::of(&delivery.state);
@@ -131,23 +133,21 @@ async fn in_the_way(
 /// Tries everything that waits.
 pub async fn sync(session: &Session, once: bool, feed: Option<String>) -> Outcome<Ending> {
     let (journal, feed) = (&session.journal, session.feed_named(feed).await?);
-    let outbox = match (once, feed) {
-        (false, feed) => journal.sync_through(feed).await?,
-        (true, Some(feed)) => journal.sync_feed(feed).await?,
-        (true, None) => journal.sync().await?,
-    };
+    let pulled = if once { journal.sync_once(feed).await? } else { journal.sync_through(feed).await? };
+    let outbox = journal.outbox(()).await?;
     let outbox = match feed {
         Some(feed) => only(outbox, feed),
         None => outbox,
     };
-    let ending = worst(&outbox);
+    let ending = worst(&outbox).max(remote::ending(&pulled));
     if ending != Ending::Done {
         tell_where_secrets_are(session, &session.journal.feed_list(()).await?);
     }
     let needs_you = outbox.pending.iter().filter(|entry| is_stuck(entry)).count();
     let waiting = outbox.pending.len() - needs_you;
-    let text = outbox_text(&outbox, session.screen.tongue);
-    let answer = SyncAnswer { waiting, needs_you, deliveries: deliveries(outbox) };
+    let tongue = session.screen.tongue;
+    let text = outbox_text(&outbox, tongue) + &table(&remote::trouble(&pulled, tongue));
+    let answer = SyncAnswer { waiting, needs_you, deliveries: deliveries(outbox), pulled };
     session.screen.answer(&answer, |_| text)?;
     Ok(ending)
 }
@@ -258,7 +258,7 @@ fn only(outbox: Outbox, feed: FeedId) -> Outbox {
 }
 
 /// Says where the secrets are of feeds that do not know us, or whose secrets cannot be had: without this a person looks in the wrong place.
-fn tell_where_secrets_are(session: &Session, feeds: &[FeedView]) {
+pub fn tell_where_secrets_are(session: &Session, feeds: &[FeedView]) {
     let tongue = session.screen.tongue;
     let lacks_it = |feed: &&FeedView| matches!(feed.health, FeedHealth::SignedOut | FeedHealth::Locked);
     for feed in feeds.iter().filter(|feed| feed.enabled).filter(lacks_it) {

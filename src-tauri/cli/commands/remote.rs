@@ -6,11 +6,12 @@ use sampan_core::api::remote::{
     AdoptInput, AdoptReport, Arrived, ArrivedInput, ConflictChoice, ConflictView, PostPreview, PreviewInput,
     PullReport, RemoteListInput, RemotePage, Resolve,
 };
+use sampan_core::api::types::FeedHealth;
 use sampan_core::domain::PostId;
 use sampan_core::journal::WrittenFile;
 use serde::Serialize;
 
-use super::feeds::print_delivery;
+use super::feeds::{print_delivery, tell_where_secrets_are};
 use super::{Ending, Session};
 use crate::arguments::{ArrivedOptions, RemoteCommand, ResolveOptions};
 use crate::compose::absolute;
@@ -34,14 +35,23 @@ pub async fn pull(session: &Session, accept: Option<String>) -> Outcome<Ending> 
         Some(feed) => session.journal.pull_accept(feed).await?,
         None => session.journal.pull(()).await?,
     };
-    let ending = match () {
-        () if report.conflicts > 0 || !report.held_back.is_empty() => Ending::NeedsUser,
-        () if !report.unreachable.is_empty() => Ending::Waits,
-        () => Ending::Done,
-    };
+    let ending = ending(&report);
+    if ending != Ending::Done {
+        tell_where_secrets_are(session, &session.journal.feed_list(()).await?);
+    }
     let text = pull_text(&report, session.screen.tongue);
     session.screen.answer(&report, |_| text)?;
     Ok(ending)
+}
+
+/// What is left to do after feeds were read.
+pub fn ending(report: &PullReport) -> Ending {
+    let needs_user = [&report.held_back, &report.signed_out, &report.denied].iter().any(|feeds| !feeds.is_empty());
+    match () {
+        () if needs_user || report.conflicts > 0 => Ending::NeedsUser,
+        () if !report.unreachable.is_empty() => Ending::Waits,
+        () => Ending::Done,
+    }
 }
 
 /// Lists conflicts.
@@ -135,15 +145,27 @@ pub async fn remote(session: &Session, command: RemoteCommand) -> Outcome<Ending
 }
 
 fn pull_text(report: &PullReport, tongue: Tongue) -> String {
-    let list = |names: &[String]| names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(", ");
-    let rows = vec![
+    let mut rows = vec![
         vec![tongue.pick("taken over", "已取回").to_owned(), report.changed.to_string()],
         vec![tongue.pick("changed on both sides", "两边都改过").to_owned(), report.conflicts.to_string()],
         vec![tongue.pick("gone there", "那边已不在").to_owned(), report.gone.to_string()],
-        vec![tongue.pick("held back: look there first", "已暂停，请先查看").to_owned(), list(&report.held_back)],
-        vec![tongue.pick("cannot be reached", "连不上").to_owned(), list(&report.unreachable)],
     ];
+    rows.extend(trouble(report, tongue));
     table(&rows)
+}
+
+/// The feeds that could not be read, by what is the matter with them.
+pub fn trouble(report: &PullReport, tongue: Tongue) -> Vec<Vec<String>> {
+    let kinds = [
+        (tongue.pick("held back: look there first", "已暂停，请先查看"), &report.held_back),
+        (words::health(FeedHealth::SignedOut, tongue), &report.signed_out),
+        (tongue.pick("does not let us read", "不允许读取"), &report.denied),
+        (words::health(FeedHealth::Unreachable, tongue), &report.unreachable),
+    ];
+    let named =
+        |names: &[String]| names.iter().map(|name| words::feed_name(name, tongue)).collect::<Vec<_>>().join(", ");
+    let rows = kinds.into_iter().filter(|(_, names)| !names.is_empty());
+    rows.map(|(what, names)| vec![what.to_owned(), named(names)]).collect()
 }
 
 fn conflict_text(conflict: &ConflictView, tongue: Tongue) -> String {
@@ -220,5 +242,22 @@ mod tests {
     fn a_preview_shows_what_is_in_the_way_first() {
         let preview = PostPreview { items: Vec::new(), obstacles: vec![Obstacle::TooLong], leaves_at: None };
         assert!(preview_text(&preview, Tongue::Chinese).starts_with("! 文字"));
+    }
+
+    #[test]
+    fn feeds_that_were_not_read_are_named_by_what_is_to_be_done() {
+        let report = PullReport { unreachable: vec!["Blog".into()], ..PullReport::default() };
+        assert_eq!(ending(&report), Ending::Waits);
+        let report = PullReport { signed_out: vec!["Notes".into(), String::new()], ..report };
+        assert_eq!(ending(&report), Ending::NeedsUser);
+        let rows = [["sign in again", "Notes, Folder"], ["cannot be reached", "Blog"]];
+        assert_eq!(trouble(&report, Tongue::English), rows, "and no row about nothing");
+        for needs_user in [
+            PullReport { held_back: vec!["Blog".into()], ..PullReport::default() },
+            PullReport { denied: vec!["Blog".into()], ..PullReport::default() },
+        ] {
+            assert_eq!(ending(&needs_user), Ending::NeedsUser);
+        }
+        assert_eq!(ending(&PullReport::default()), Ending::Done);
     }
 }

@@ -106,8 +106,12 @@ pub struct PullReport {
     pub gone: u32,
     /// Nothing was taken over, because so much at once is more likely a fault than a wish: feeds by name, for the user to look at.
     pub held_back: Vec<String>,
-    /// Feeds that did not answer, by name.
+    /// Feeds that did not answer, or whose sign-in cannot be had now, by name.
     pub unreachable: Vec<String>,
+    /// Feeds that do not know us any more, by name: sign in again.
+    pub signed_out: Vec<String>,
+    /// Feeds that answered and did not let us read, by name.
+    pub denied: Vec<String>,
 }
 
 /// A post that was changed here and at a feed, in ways that only the user can bring together.

@@ -79,6 +79,8 @@ impl Journal {
             report.gone += pull.gone;
             report.held_back.extend(pull.held_back);
             report.unreachable.extend(pull.unreachable);
+            report.signed_out.extend(pull.signed_out);
+            report.denied.extend(pull.denied);
         }
         self.inner.outbox_bell.notify_one();
         Ok(report)
@@ -111,7 +113,7 @@ impl Journal {
             report.held_back.push(row.name);
             return Ok(report);
         }
-        let mut came = Vec::new();
+        let (mut came, mut is_read) = (Vec::new(), true);
         let told: HashSet<String> =
             changes.items.iter().map(|item| item.held.remote_id.clone()).chain(changes.gone.iter().cloned()).collect();
         for item in changes.items {
@@ -121,6 +123,7 @@ impl Journal {
                 Err(error) => {
                     self.not_read(&row, &error, &mut report).await?;
                     came.push(Came::Later);
+                    is_read = false;
                     break;
                 }
             }
@@ -141,7 +144,7 @@ impl Journal {
         // What was changed there before its first answer came has no receipt yet, so no list of changes names it.
         let met = self.meet_changed(&row).await?;
         report.changed += u32::from(met);
-        if !known.is_empty() && report.unreachable.is_empty() {
+        if !known.is_empty() && is_read {
             self.note_health(id, FeedHealth::Reachable).await?;
             self.wake_signed_in(&row).await?;
         }
@@ -172,13 +175,13 @@ impl Journal {
 
     async fn not_read(&self, row: &FeedRow, error: &FeedError, report: &mut PullReport) -> ApiResult<()> {
         tracing::debug!(feed = %row.id, %error, "feed not read");
-        let health = match error {
-            FeedError::SignedOut => FeedHealth::SignedOut,
-            FeedError::Locked => FeedHealth::Locked,
-            FeedError::Denied | FeedError::Foreign => FeedHealth::Denied,
-            _ => FeedHealth::Unreachable,
+        let (health, named) = match error {
+            FeedError::SignedOut => (FeedHealth::SignedOut, &mut report.signed_out),
+            FeedError::Denied | FeedError::Foreign => (FeedHealth::Denied, &mut report.denied),
+            FeedError::Locked => (FeedHealth::Locked, &mut report.unreachable),
+            _ => (FeedHealth::Unreachable, &mut report.unreachable),
         };
-        report.unreachable.push(row.name.clone());
+        named.push(row.name.clone());
         self.note_health(row.id, health).await
     }
 

@@ -13,6 +13,7 @@ use super::outgoing::Copies;
 use super::stored::Stored;
 use super::{Inner, Journal, internal};
 use crate::api::error::ApiResult;
+use crate::api::remote::PullReport;
 use crate::api::types::{Connection, FeedHealth, Outbox as OutboxView};
 use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, PostId, Timestamp};
 use crate::feed::About;
@@ -37,28 +38,34 @@ const TOGETHER: Duration = Duration::from_millis(250);
 impl Journal {
     /// Tries everything that waits, now, and reads what was changed at the feeds.
     pub async fn sync_now(&self, _: ()) -> ApiResult<Connection> {
-        for feed in self.destinations().await? {
-            self.engine().wake(feed.id).await.map_err(internal)?;
-        }
-        self.tour(Timestamp::from_millis(i64::MAX)).await?;
-        self.pull(()).await?;
-        self.go_back(None).await?;
+        self.sync_once(None).await?;
         self.connection(()).await
     }
 
     /// Tries everything that is due until nothing moves any more, then tells what is left.
     pub async fn sync(&self) -> ApiResult<OutboxView> {
-        self.sync_now(()).await?;
+        self.sync_once(None).await?;
         self.outbox(()).await
     }
 
-    /// As [`Journal::sync`] or [`Journal::sync_feed`], and goes on with what becomes due soon at feeds that answer: until all is
-    /// done, or what is left needs the user, a feed that answers, or more time.
-    pub async fn sync_through(&self, only: Option<FeedId>) -> ApiResult<OutboxView> {
-        let mut outbox = match only {
-            Some(feed) => self.sync_feed(feed).await?,
-            None => self.sync().await?,
+    /// As [`Journal::sync_now`], at all feeds or at one, where the others are left alone. Tells what reading them gave.
+    pub async fn sync_once(&self, only: Option<FeedId>) -> ApiResult<PullReport> {
+        for feed in self.destinations_of(only).await? {
+            self.engine().wake(feed.id).await.map_err(internal)?;
+        }
+        self.tour_of(Timestamp::from_millis(i64::MAX), only).await?;
+        let report = match only {
+            Some(feed) => self.pull_only(feed).await?,
+            None => self.pull(()).await?,
         };
+        self.go_back(only).await?;
+        Ok(report)
+    }
+
+    /// As [`Journal::sync_once`], and goes on with what becomes due soon at feeds that answer: until all is done, or what is left
+    /// needs the user, a feed that answers, or more time.
+    pub async fn sync_through(&self, only: Option<FeedId>) -> ApiResult<PullReport> {
+        let report = self.sync_once(only).await?;
         let end = tokio::time::Instant::now() + LONGEST_WAIT;
         while let Some(pause) = self.soon(only).await? {
             if tokio::time::Instant::now() + pause > end {
@@ -66,9 +73,8 @@ impl Journal {
             }
             tokio::time::sleep(pause).await;
             self.tour_of(self.clock().now(), only).await?;
-            outbox = self.outbox(()).await?;
         }
-        Ok(outbox)
+        Ok(report)
     }
 
     /// How long until something is due at a feed that answers, if that is soon.
@@ -86,15 +92,6 @@ impl Journal {
     pub(super) fn until(&self, at: Timestamp) -> Duration {
         let millis = at.as_millis().saturating_sub(self.clock().now().as_millis());
         Duration::from_millis(u64::try_from(millis).unwrap_or(0)).max(Duration::from_millis(250))
-    }
-
-    /// As [`Journal::sync`], for one feed; the others are left alone.
-    pub async fn sync_feed(&self, feed: FeedId) -> ApiResult<OutboxView> {
-        self.engine().wake(feed).await.map_err(internal)?;
-        self.tour_of(Timestamp::from_millis(i64::MAX), Some(feed)).await?;
-        self.pull_only(feed).await?;
-        self.go_back(Some(feed)).await?;
-        self.outbox(()).await
     }
 
     /// A feed that knows us gets what waits for that: a keychain that was unlocked and a token that was renewed are enough.

@@ -36,7 +36,7 @@ pub async fn send(folder: &Path, drafts: u32) -> Result<()> {
     println!("ready");
     let sending = tokio::spawn({
         let journal = journal.clone();
-        async move { journal.sync_feed(feed).await }
+        async move { journal.sync_once(Some(feed)).await }
     });
     loop {
         if let Event::OutboxChanged { connection, .. } = events.recv().await?
@@ -46,7 +46,8 @@ pub async fn send(folder: &Path, drafts: u32) -> Result<()> {
         }
     }
     println!("sent");
-    let left = sending.await??.pending.len();
+    sending.await??;
+    let left = journal.outbox(()).await?.pending.len();
     journal.close().await;
     if left == 0 { Ok(()) } else { Err(format!("{left} drafts did not arrive").into()) }
 }

@@ -1523,9 +1523,17 @@ gone: number,
  */
 held_back: Array<string>, 
 /**
- * Feeds that did not answer, by name.
+ * Feeds that did not answer, or whose sign-in cannot be had now, by name.
  */
-unreachable: Array<string>, };
+unreachable: Array<string>, 
+/**
+ * Feeds that do not know us any more, by name: sign in again.
+ */
+signed_out: Array<string>, 
+/**
+ * Feeds that answered and did not let us read, by name.
+ */
+denied: Array<string>, };
 
 /**
  * Files that a feed has of a post that it does not have yet. They do not go again.

@@ -158,6 +158,10 @@ async fn a_feed_that_knows_us_again_gets_what_waited_for_that() {
         assert_eq!(send(&journal, &feed).await.1, SIGNED_OUT);
         keychain.inside.set(feed.id, &Secret::new(TOKEN.into())).await.unwrap();
         assert_eq!(tour().await, [SIGNED_OUT]);
+        keychain.inside.set(feed.id, &Secret::new("revoked".into())).await.unwrap();
+        let report = journal.pull(()).await.unwrap();
+        assert_eq!((report.signed_out, report.unreachable), (vec!["Notes".to_owned()], Vec::new()));
+        keychain.inside.set(feed.id, &Secret::new(TOKEN.into())).await.unwrap();
         know(by_pull).await;
         assert_eq!(tour().await, []);
     }

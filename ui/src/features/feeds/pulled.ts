@@ -4,12 +4,15 @@ import type { PullReport } from '../../host/host';
 import { m } from '../../paraglide/messages';
 import { feedName } from '../../text/feedname';
 
-export function pullLines({ changed, conflicts, gone, held_back, unreachable }: PullReport): string[] {
+export function pullLines(report: PullReport): string[] {
+  const { changed, conflicts, gone, held_back, unreachable, signed_out, denied } = report;
   const lines: string[] = [];
   if (changed > 0) lines.push(m.feeds_pull_changed({ n: changed }));
   if (conflicts > 0) lines.push(m.feeds_pull_conflicts({ n: conflicts }));
   if (gone > 0) lines.push(m.feeds_pull_gone({ n: gone }));
   if (held_back.length > 0) lines.push(m.feeds_pull_held({ feeds: listed(held_back) }));
+  if (signed_out.length > 0) lines.push(m.feeds_pull_signed_out({ feeds: listed(signed_out) }));
+  if (denied.length > 0) lines.push(m.feeds_pull_denied({ feeds: listed(denied) }));
   if (unreachable.length > 0) lines.push(m.feeds_pull_unreachable({ feeds: listed(unreachable) }));
   return lines.length > 0 ? lines : [m.feeds_pull_nothing()];
 }

@@ -1,8 +1,27 @@
 // Commands about what comes back from feeds, answered by a journal in memory.
-import type { ConflictChoice, ConflictPart, ConflictView, Content, FeedId, PostId, PostView } from '../host';
+import type {
+  ConflictChoice,
+  ConflictPart,
+  ConflictView,
+  Content,
+  FeedId,
+  PostId,
+  PostView,
+  PullReport,
+} from '../host';
 import { type MemoryJournal, refuse } from './journal';
 import { newest, pieces, titlesOf, viewOf } from './posts';
 import type { Part } from './table';
+
+const NO_NEWS: PullReport = {
+  changed: 0,
+  conflicts: 0,
+  gone: 0,
+  held_back: [],
+  unreachable: [],
+  signed_out: [],
+  denied: [],
+};
 
 export function conflicts(journal: MemoryJournal): Part<'pull' | 'pull_accept' | 'conflicts' | 'conflict_resolve'> {
   return {
@@ -10,15 +29,16 @@ export function conflicts(journal: MemoryJournal): Part<'pull' | 'pull_accept' |
       const read = [...journal.feeds.values()].filter(({ kind }) => kind !== 'folder');
       if (!journal.online) {
         const unreachable = read.map(({ name }) => name);
-        return { changed: 0, conflicts: 0, gone: 0, held_back: [], unreachable };
+        return { ...NO_NEWS, unreachable };
       }
       for (const feed of read) journal.feeds.set(feed.id, { ...feed, pulled_at: journal.now() });
-      return { changed: 0, conflicts: journal.conflicts.size, gone: 0, held_back: [], unreachable: [] };
+      const signed_out = read.filter(({ health }) => health === 'signed_out').map(({ name }) => name);
+      return { ...NO_NEWS, conflicts: journal.conflicts.size, signed_out };
     },
     pull_accept: (id) => {
       const feed = journal.feed(id);
       journal.feeds.set(id, { ...feed, held_back: 0, pulled_at: journal.now() });
-      return { changed: 0, conflicts: 0, gone: feed.held_back, held_back: [], unreachable: [] };
+      return { ...NO_NEWS, gone: feed.held_back };
     },
     conflicts: () => [...journal.conflicts.values()],
     conflict_resolve: (choice) => resolve(journal, choice),
