@@ -86,6 +86,21 @@ fn what_waits_for_an_unplugged_disk_goes_out_when_it_is_back() {
 }
 
 #[test]
+fn sending_to_one_feed_leaves_the_others_alone() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["feed", "add", "folder", "disk/other", "--name", "Other"]);
+    terminal.json(&["feed", "add", "folder", "out", "--name", "Out"]);
+    std::fs::rename(terminal.path("disk"), terminal.path("unplugged")).unwrap();
+    assert_eq!(terminal.run_json(&["send", &id, "--to", "Other", "--publish"]).0.code, Some(2));
+    std::fs::rename(terminal.path("unplugged"), terminal.path("disk")).unwrap();
+    terminal.json(&["send", &id, "--to", "Out", "--publish"]);
+    assert_eq!(feed_items(&terminal.path("out"), "published").len(), 1);
+    let (said, outbox) = terminal.run_json(&["outbox"]);
+    assert_eq!((said.code, &outbox[0]["feed_name"]), (Some(2), &json!("Other")), "{outbox}");
+}
+
+#[test]
 fn what_was_changed_at_the_feed_needs_the_user() {
     let terminal = Terminal::new();
     let id = terminal.post(&["--en", "Clouds"]);

@@ -96,7 +96,7 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
         _ => Vec::new(),
     };
     let asked = session.journal.post_send(SendInput { post, feed, wanted, manner }).await?;
-    session.journal.sync_once(None).await?;
+    session.journal.sync_once(Some(feed)).await?;
     let now = session.journal.post_get(post).await?.deliveries.into_iter().find(|delivery| delivery.feed == feed);
     let delivery = now.unwrap_or(asked);
     let ending = Ending::of(&delivery.state);
