@@ -215,9 +215,7 @@ impl<'a> Run<'a> {
                 let touched = fetched.held.version != known.version;
                 Ok(Lookup::Found(Held { revision: Some(known.revision), touched, ..fetched.held }))
             }
-            Err(error) if failing::speaks_for_all(&error) || matches!(error, FeedError::Lost | FeedError::Untold) => {
-                Err(error)
-            }
+            Err(error) if failing::leaves_open(&error) => Err(error),
             Err(_) => Ok(found),
         }
     }
@@ -230,9 +228,7 @@ impl<'a> Run<'a> {
             Ok(receipt) => Ok(Happened::Kept(receipt)),
             Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => Err(Done::answered(Happened::Absent)),
             Err(FeedError::Gone) => Err(self.gone(delivery).await?),
-            Err(error) if failing::speaks_for_all(&error) || matches!(error, FeedError::Lost) => {
-                Err(self.not_told(delivery, error).await?)
-            }
+            Err(error) if failing::leaves_open(&error) => Err(self.not_told(delivery, error).await?),
             Err(FeedError::Untold) => Err(self.untold(delivery, NeedsYou::ChangedThere, Some(there.clone())).await?),
             Err(_) => Err(self.stuck(delivery.post, NeedsYou::ChangedThere, Some(there.clone())).await?),
         })

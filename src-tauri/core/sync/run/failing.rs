@@ -30,6 +30,11 @@ pub(super) fn speaks_for_all(error: &FeedError) -> bool {
     )
 }
 
+/// Whether what a feed answered about one item leaves open what it holds of it.
+pub(super) fn leaves_open(error: &FeedError) -> bool {
+    speaks_for_all(error) || matches!(error, FeedError::Lost | FeedError::Untold)
+}
+
 impl Run<'_> {
     /// The feed answered and then did not finish: what was answered may or may not be there.
     pub(super) async fn unsettled(
@@ -148,19 +153,7 @@ impl Run<'_> {
         let (is_so, is_there) = match &delivery.receipt {
             Some(known) => {
                 let there = self.attend(self.to.feed.fetch(known, &self.about(delivery.post))).await;
-                let is_open = matches!(
-                    there,
-                    Ok(_)
-                        | Err(FeedError::Unreachable
-                            | FeedError::Untold
-                            | FeedError::Untrusted
-                            | FeedError::InTheClear
-                            | FeedError::Busy(_)
-                            | FeedError::Lost
-                            | FeedError::SignedOut
-                            | FeedError::Locked
-                            | FeedError::Denied)
-                );
+                let is_open = there.as_ref().map_or_else(leaves_open, |_| true);
                 // Some never give anything back, and can be asked all the same.
                 let answers = there.is_ok() || (is_open && self.attend(self.to.feed.probe()).await.is_ok());
                 (!is_open || delivery.rebuffs >= STUBBORN, answers)
