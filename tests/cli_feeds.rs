@@ -101,6 +101,20 @@ fn sending_to_one_feed_leaves_the_others_alone() {
 }
 
 #[test]
+fn what_waits_for_a_feed_that_is_switched_off_says_so() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["feed", "add", "folder", "disk/feed"]);
+    std::fs::rename(terminal.path("disk"), terminal.path("unplugged")).unwrap();
+    terminal.run(&["send", &id, "--to", "folder", "--publish"]);
+    assert!(!terminal.run(&["outbox"]).out.contains("switched off"));
+    terminal.json(&["feed", "off", "folder"]);
+    let said = terminal.run(&["outbox"]);
+    assert!(said.out.contains("waits, the feed is switched off"), "{said:?}");
+    assert_eq!(terminal.run_json(&["outbox"]).1[0]["paused"], true);
+}
+
+#[test]
 fn what_was_changed_at_the_feed_needs_the_user() {
     let terminal = Terminal::new();
     let id = terminal.post(&["--en", "Clouds"]);

@@ -88,6 +88,7 @@ pub struct Delivery {
     post: PostId,
     feed: FeedId,
     feed_name: String,
+    paused: bool,
     wanted: Wanted,
     #[serde(flatten)]
     state: DeliveryState,
@@ -246,6 +247,7 @@ impl From<DeliveryView> for Delivery {
             post: view.post,
             feed: view.feed,
             feed_name: view.feed_name,
+            paused: view.paused,
             wanted: view.wanted,
             state: view.state,
             file: view.file,

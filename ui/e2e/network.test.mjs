@@ -47,13 +47,13 @@ describe('a sender on the network', () => {
         await page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await page.getByText('no keychain that Sampan can use').waitFor();
         assert.equal(
-          await page.getByRole('button', { name: 'Go on' }).isDisabled(),
+          await page.getByRole('button', { name: 'Go on', exact: true }).isDisabled(),
           true,
           'nothing is chosen for them',
         );
         await page.getByText('Ask again at each start').click();
         assert.deepEqual(await barriers(page), []);
-        await page.getByRole('button', { name: 'Go on' }).click();
+        await page.getByRole('button', { name: 'Go on', exact: true }).click();
         await page.getByText('Password in memory until Sampan ends').waitFor();
         await page.getByRole('button', { name: 'Test connection' }).click();
         await page.getByText('It answers and knows you.').waitFor();
@@ -174,9 +174,16 @@ describe('a sender on the network', () => {
         await page.getByText('mastodon.social is paused.').waitFor();
         const feeds = await page.evaluate(() => window.sampan.call('feed_list'));
         assert.equal(feeds.find(({ kind }) => kind === 'mastodon').enabled, false);
-        await page.getByText('upload 62 %').waitFor();
-        await page.getByRole('button', { name: 'Go on' }).click();
+        const off = page.getByRole('listitem').filter({ hasText: 'nothing goes there until you go on' });
+        await off.first().getByText('paused', { exact: true }).waitFor();
+        await page.getByRole('button', { name: 'Go on', exact: true }).click();
         await page.getByText('mastodon.social is paused.').waitFor({ state: 'detached' });
+        await page.getByText('upload 62 %').waitFor();
+        await line.getByRole('button', { name: 'More' }).click();
+        await page.getByRole('menuitem', { name: 'Pause mastodon.social' }).click();
+        await off.first().getByRole('button', { name: 'More' }).click();
+        await page.getByRole('menuitem', { name: 'Go on' }).click();
+        await page.getByText('upload 62 %').waitFor();
         const after = await page.evaluate(() => window.sampan.call('feed_list'));
         assert.equal(after.find(({ kind }) => kind === 'mastodon').enabled, true);
       },

@@ -1,7 +1,7 @@
 //! Reading: list, show, history, search.
 
 use sampan_core::api::types::{AssetView, Card, DeliveryView, PostFilter, PostView};
-use sampan_core::domain::{Lang, Moment, Point, PostId};
+use sampan_core::domain::{DeliveryState, Lang, Moment, Point, PostId};
 
 use super::{Ending, Session};
 use crate::arguments::ListOptions;
@@ -189,6 +189,9 @@ pub fn delivery_text(delivery: &DeliveryView, tongue: Tongue) -> String {
     );
     if let Some(file) = &delivery.file {
         text.push_str(&format!(" ({})", printable(file)));
+    }
+    if delivery.paused && !matches!(delivery.state, DeliveryState::Idle | DeliveryState::Synced) {
+        text.push_str(tongue.pick(", the feed is switched off", "，发布处已关闭"));
     }
     if delivery.changed_since {
         text.push_str(tongue.pick(", changed since", "，之后有修改"));

@@ -163,6 +163,8 @@ impl Journal {
             })
             .await?;
         self.tell(Event::FeedsChanged);
+        // Switched off or on, what waits for it waits differently.
+        self.outbox_changed(Some(id)).await;
         self.inner.outbox_bell.notify_one();
         self.feed_view(id).await
     }

@@ -71,18 +71,20 @@ impl Journal {
             matches!(feed.health, Unreachable | Denied | SignedOut | Locked)
         };
         let waits_in_vain = on().any(|feed| feed.waiting > 0 && silent(&feed));
-        let waiting = feeds.iter().map(|feed| feed.waiting).sum();
+        let waiting = on().map(|feed| feed.waiting).sum();
+        let paused = feeds.iter().filter(|feed| !feed.enabled).map(|feed| feed.waiting).sum();
         let needs_you = feeds.iter().map(|feed| feed.needs_you).sum();
         let state = match () {
             () if needs_you > 0 => ConnectionState::NeedsYou,
             () if waits_in_vain => ConnectionState::Offline,
             () if waiting > 0 && self.is_sending() => ConnectionState::Sending,
             () if waiting > 0 => ConnectionState::Waiting,
+            () if paused > 0 => ConnectionState::Paused,
             () if on().next().is_none() => ConnectionState::NoFeed,
             () => ConnectionState::AllSent,
         };
         let unreachable = on().filter(silent).map(|feed| feed.name.clone()).collect();
-        Ok(Connection { state, waiting, needs_you, unreachable })
+        Ok(Connection { state, waiting, paused, needs_you, unreachable })
     }
 
     /// Tells that deliveries changed, with the connection as it is now.
@@ -97,4 +99,39 @@ impl Journal {
 /// Whether an attachment says what it shows in every language of the post.
 fn has_every_alt(content: &Content, attachment: &crate::domain::Attachment) -> bool {
     content.sides.keys().all(|lang| attachment.alt.contains_key(lang))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Manner;
+    use crate::journal::Options;
+
+    #[tokio::test]
+    async fn what_waits_for_a_feed_that_is_switched_off_is_not_said_to_go_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&dir.path().join("journal"), Options::default()).await.unwrap();
+        let place = dir.path().join("feed").display().to_string();
+        let feed = journal.feed_add(FeedInput::folder("out".into(), place)).await.unwrap().id;
+        let mut content = Content::empty(journal.clock().moment());
+        content.topics = vec!["茶".into()];
+        let saved = journal.draft_save(DraftInput { post: None, base: None, version: None, content }).await.unwrap();
+        let wish = SendInput { post: saved.post, feed, wanted: Wanted::Published, manner: Manner::default() };
+        journal.post_send(wish).await.unwrap();
+        for (enabled, state, waiting) in [
+            (true, ConnectionState::Waiting, 1),
+            (false, ConnectionState::Paused, 0),
+            (true, ConnectionState::Waiting, 1),
+        ] {
+            let mut told = journal.events();
+            let change = FeedChange { id: feed, name: None, enabled: Some(enabled), place: None, options: None };
+            journal.feed_change(change).await.unwrap();
+            let connection = journal.connection(()).await.unwrap();
+            assert_eq!((connection.state, connection.waiting, connection.paused), (state, waiting, 1 - waiting));
+            assert_eq!(journal.outbox(()).await.unwrap().pending[0].delivery.paused, !enabled);
+            let told =
+                std::iter::from_fn(|| told.try_recv().ok()).any(|event| matches!(event, Event::OutboxChanged { .. }));
+            assert!(told, "who shows the outbox learns of it");
+        }
+    }
 }

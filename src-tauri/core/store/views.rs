@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::derived::CardText;
 use super::error::StoreError;
+use super::feeds::FeedRow;
 use super::values::{Json, Word};
 use super::{assets, feeds, outbox, revisions};
 use crate::api::types::{DeliveryView, Outbox, OutboxEntry};
@@ -16,20 +17,20 @@ const SENT_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// Where a post goes and how that stands, in the order of the feeds.
 pub fn deliveries(conn: &Connection, post: PostId) -> Result<Vec<DeliveryView>, StoreError> {
-    let names = feed_names(conn)?;
-    outbox::of_post(conn, post)?.into_iter().map(|delivery| view(conn, delivery, &names)).collect()
+    let feeds = feeds_by_id(conn)?;
+    outbox::of_post(conn, post)?.into_iter().map(|delivery| view(conn, delivery, &feeds)).collect()
 }
 
 /// One delivery as an interface shows it.
 pub fn delivery(conn: &Connection, delivery: Delivery) -> Result<DeliveryView, StoreError> {
-    view(conn, delivery, &feed_names(conn)?)
+    view(conn, delivery, &feeds_by_id(conn)?)
 }
 
 /// The outbox: what waits, and what was confirmed in the last 24 hours.
 pub fn outbox(conn: &Connection, now: Timestamp) -> Result<Outbox, StoreError> {
-    let names = feed_names(conn)?;
+    let feeds = feeds_by_id(conn)?;
     let entries = |deliveries: Vec<Delivery>| -> Result<Vec<OutboxEntry>, StoreError> {
-        deliveries.into_iter().map(|delivery| entry(conn, delivery, &names)).collect()
+        deliveries.into_iter().map(|delivery| entry(conn, delivery, &feeds)).collect()
     };
     Ok(Outbox {
         pending: entries(outbox::pending(conn)?)?,
@@ -37,18 +38,20 @@ pub fn outbox(conn: &Connection, now: Timestamp) -> Result<Outbox, StoreError> {
     })
 }
 
-type Names = HashMap<FeedId, String>;
+type Feeds = HashMap<FeedId, FeedRow>;
 
-fn feed_names(conn: &Connection) -> Result<Names, StoreError> {
-    Ok(feeds::list(conn)?.into_iter().map(|feed| (feed.id, feed.name)).collect())
+fn feeds_by_id(conn: &Connection) -> Result<Feeds, StoreError> {
+    Ok(feeds::list(conn)?.into_iter().map(|feed| (feed.id, feed)).collect())
 }
 
-fn view(conn: &Connection, delivery: Delivery, names: &Names) -> Result<DeliveryView, StoreError> {
+fn view(conn: &Connection, delivery: Delivery, feeds: &Feeds) -> Result<DeliveryView, StoreError> {
+    let feed = feeds.get(&delivery.feed);
     // What was taken down cannot be out of date.
     let base = delivery.receipt.as_ref().filter(|_| delivery.is_there()).map(|receipt| receipt.revision);
     Ok(DeliveryView {
         id: format!("{}.{}", delivery.post, delivery.feed),
-        feed_name: names.get(&delivery.feed).cloned().unwrap_or_default(),
+        feed_name: feed.map(|feed| feed.name.clone()).unwrap_or_default(),
+        paused: feed.is_some_and(|feed| !feed.enabled),
         file: delivery.asset.map_or(Ok(None), |asset| file_name(conn, delivery.target, asset))?,
         from_there: base.map_or(Ok(false), |base| came_from_there(conn, base))?,
         changed_since: base.map_or(Ok(false), |base| changed_since(conn, delivery.post, base))?,
@@ -70,7 +73,7 @@ fn file_name(conn: &Connection, revision: RevisionId, asset: AssetId) -> Result<
     Ok(content.attachments.into_iter().find(|attachment| attachment.asset == asset).map(|attachment| attachment.name))
 }
 
-fn entry(conn: &Connection, delivery: Delivery, names: &Names) -> Result<OutboxEntry, StoreError> {
+fn entry(conn: &Connection, delivery: Delivery, feeds: &Feeds) -> Result<OutboxEntry, StoreError> {
     let row: Option<(Json<CardText>, Option<AssetId>, u32, i64)> = conn
         .prepare_cached(
             "SELECT p.card, p.cover, p.attachments, (
@@ -84,7 +87,7 @@ fn entry(conn: &Connection, delivery: Delivery, names: &Names) -> Result<OutboxE
     let (Json(card), cover, files, size) = row.ok_or(StoreError::PostNotFound)?;
     let cover = cover.map(|asset| assets::get(conn, asset)).transpose()?;
     Ok(OutboxEntry {
-        delivery: view(conn, delivery, names)?,
+        delivery: view(conn, delivery, feeds)?,
         titles: card.titles,
         cover,
         files,

@@ -378,9 +378,13 @@ export type Connection = {
  */
 state: ConnectionState, 
 /**
- * Deliveries that wait.
+ * Deliveries that go out by themselves.
  */
 waiting: number, 
+/**
+ * Deliveries that wait for a feed that is switched off.
+ */
+paused: number, 
 /**
  * Deliveries that need the user.
  */
@@ -393,7 +397,7 @@ unreachable: Array<string>, };
 /**
  * The connection in one word.
  */
-export type ConnectionState = "no_feed" | "all_sent" | "sending" | "waiting" | "offline" | "needs_you";
+export type ConnectionState = "no_feed" | "paused" | "all_sent" | "sending" | "waiting" | "offline" | "needs_you";
 
 /**
  * The whole content of a post at one revision.
@@ -473,6 +477,10 @@ feed: FeedId,
  * As the user calls the feed.
  */
 feed_name: string, 
+/**
+ * The feed is switched off: nothing goes there before the user goes on with it.
+ */
+paused: boolean, 
 /**
  * What is wanted.
  */
@@ -1209,6 +1217,10 @@ feed: FeedId,
  * As the user calls the feed.
  */
 feed_name: string, 
+/**
+ * The feed is switched off: nothing goes there before the user goes on with it.
+ */
+paused: boolean, 
 /**
  * What is wanted.
  */

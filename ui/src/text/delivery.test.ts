@@ -20,6 +20,8 @@ describe('the pill of a post', () => {
       [{ state: 'unknown' }, { state: 'needs_you', reason: 'full' } as Facts],
       'needs you',
     ],
+    ['what is paused before what is there', [{ state: 'synced' }, { state: 'queued', paused: true }], 'paused'],
+    ['what waits before what is paused', [{ state: 'unknown', paused: true }, { state: 'queued' }], '1 waiting'],
     ['that it was changed since', [{ state: 'synced', changed_since: true }], 'changed since'],
   ])('says %s', (_, deliveries, words) => {
     expect(summarise(deliveries.map(delivery))?.text ?? null).toBe(words);

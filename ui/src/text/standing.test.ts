@@ -8,6 +8,7 @@ const manner = { publish_at: null, warning: '', visibility: null };
 function delivery(facts: object): DeliveryView {
   const plain = {
     feed_name: 'My blog',
+    paused: false,
     wanted: 'published',
     manner,
     receipt: null,
@@ -41,6 +42,17 @@ describe('the line of a delivery', () => {
     const waits = (load: Parameters<typeof standingLine>[2]) => standingLine(delivery({ state: 'queued' }), NOW, load);
     expect(waits({ files: 4, size: 11_200_000 })).toBe('4 files, 11.2 MB');
     expect([waits({ files: 0, size: 0 }), waits(null)]).toEqual(['the text waits', 'goes out by itself']);
+  });
+
+  it('promises nothing of a feed that is switched off', () => {
+    const off = (facts: object) => delivery({ paused: true, ...facts });
+    const load = { files: 0, size: 0 };
+    for (const state of ['queued', 'uploading', 'sending', 'unknown']) {
+      expect(standing(off({ state }), NOW).text).toBe('paused');
+      expect(standingLine(off({ state }), NOW, load)).toBe('nothing goes there until you go on');
+    }
+    expect(standing(off({ state: 'needs_you', reason: 'full' }), NOW).text).toBe('needs you');
+    expect(standing(off({ state: 'synced', receipt: { ...receipt, known: 'published' } }), NOW).text).toBe('published');
   });
 
   it('says of words that came from the feed that they did', () => {

@@ -11,6 +11,7 @@ export interface Standing {
 
 /** One or two words, for a pill. */
 export function standing(delivery: DeliveryView, now: Timestamp): Standing {
+  if (isPaused(delivery)) return { tone: 'calm', text: m.outbox_pill_paused() };
   switch (delivery.state) {
     case 'needs_you':
       return { tone: 'bad', text: m.outbox_pill_needs_you() };
@@ -43,6 +44,7 @@ type Load = Pick<OutboxEntry, 'files' | 'size'>;
 
 /** One line that says what is known and what comes next. */
 export function standingLine(delivery: DeliveryView, now: Timestamp, load: Load | null = null): string {
+  if (isPaused(delivery)) return m.outbox_line_paused();
   switch (delivery.state) {
     case 'needs_you':
       return neededLine(REASONS[delivery.reason].what(), delivery.file);
@@ -132,6 +134,11 @@ export function isScheduled({ publish_at }: Manner, now: Timestamp): boolean {
 /** It was tried and the feed did not answer: the next try lies after the last change. */
 function isRetrying(delivery: DeliveryView): boolean {
   return delivery.next_at !== null && delivery.next_at > delivery.updated_at;
+}
+
+/** It would go on by itself, but its feed is switched off. */
+export function isPaused({ paused, state }: DeliveryView): boolean {
+  return paused && state !== 'idle' && state !== 'synced' && state !== 'needs_you';
 }
 
 /** Somebody took it away there. */

@@ -34,6 +34,8 @@ pub struct DeliveryView {
     pub feed: FeedId,
     /// As the user calls the feed.
     pub feed_name: String,
+    /// The feed is switched off: nothing goes there before the user goes on with it.
+    pub paused: bool,
     /// What is wanted.
     pub wanted: Wanted,
     /// How it shall be there.
@@ -94,8 +96,10 @@ pub struct Outbox {
 pub struct Connection {
     /// In one word.
     pub state: ConnectionState,
-    /// Deliveries that wait.
+    /// Deliveries that go out by themselves.
     pub waiting: u32,
+    /// Deliveries that wait for a feed that is switched off.
+    pub paused: u32,
     /// Deliveries that need the user.
     pub needs_you: u32,
     /// Names of the feeds that do not answer.
@@ -108,6 +112,8 @@ pub struct Connection {
 pub enum ConnectionState {
     /// No feed is switched on.
     NoFeed,
+    /// All that waits is for feeds that are switched off.
+    Paused,
     /// Everything wanted is confirmed.
     AllSent,
     /// Something is going out right now.

@@ -1,6 +1,7 @@
 import { Resource } from '../../app/resource.svelte';
 import type { ApiError, Arrived, Event, FeedId, Host, Outbox, OutboxEntry, Wanted } from '../../host/host';
 import { factsOf } from '../../host/host';
+import { isPaused } from '../../text/standing';
 
 type Door = Pick<Host, 'call'>;
 
@@ -18,10 +19,14 @@ export class OutboxScreen {
   }
 
   readonly needsYou: OutboxEntry[] = $derived.by(() => this.#pending((entry) => entry.state === 'needs_you'));
-  readonly checking: OutboxEntry[] = $derived.by(() => this.#pending((entry) => entry.state === 'unknown'));
-  readonly waiting: OutboxEntry[] = $derived.by(() =>
-    this.#pending((entry) => entry.state !== 'needs_you' && entry.state !== 'unknown'),
+  readonly checking: OutboxEntry[] = $derived.by(() =>
+    this.#pending((entry) => entry.state === 'unknown' && !entry.paused),
   );
+  readonly waiting: OutboxEntry[] = $derived.by(() =>
+    this.#pending((entry) => entry.state !== 'needs_you' && entry.state !== 'unknown' && !entry.paused),
+  );
+  /** What would go on by itself if its feed were not switched off. */
+  readonly paused: OutboxEntry[] = $derived.by(() => this.#pending(isPaused));
   readonly sent: OutboxEntry[] = $derived.by(() => this.outbox.value?.sent ?? []);
   readonly isEmpty: boolean = $derived.by(
     () => this.outbox.value !== null && this.outbox.value.pending.length === 0 && this.sent.length === 0,

@@ -9,6 +9,7 @@ function entry(id: string, state: object): OutboxEntry {
     post: id,
     feed: 'f',
     feed_name: 'Folder',
+    paused: false,
     wanted: 'published',
     receipt: null,
     changed_since: false,
@@ -47,6 +48,7 @@ beforeEach(async () => {
       entry('queued', { state: 'queued' }),
       entry('lost', { state: 'unknown' }),
       entry('full', { state: 'needs_you', reason: 'full' }),
+      entry('off', { state: 'queued', paused: true }),
       entry('going', { state: 'uploading', done: 1, total: 3 }),
     ],
     sent: [entry('there', { state: 'synced' })],
@@ -65,6 +67,7 @@ describe('the outbox', () => {
       ['queued', 'going'],
       ['there'],
     ]);
+    expect(ids(screen.paused)).toEqual(['off']);
     expect(screen.isEmpty).toBe(false);
   });
 

@@ -110,7 +110,9 @@ export class FeedCommands {
   };
 
   #become(id: FeedId, change: Partial<FeedView>): FeedView {
-    this.#journal.feeds.set(id, { ...this.#journal.feed(id), ...change });
+    const feed = { ...this.#journal.feed(id), ...change };
+    this.#journal.feeds.set(id, feed);
+    for (const delivery of this.#journal.deliveries.values()) if (delivery.feed === id) delivery.paused = !feed.enabled;
     this.#journal.emit({ event: 'feeds_changed' });
     this.#journal.announce(id);
     return this.#journal.feedNow(id);

@@ -102,6 +102,7 @@ export class MemoryJournal {
       post,
       feed,
       feed_name: this.feed(feed).name,
+      paused: !this.feed(feed).enabled,
       wanted: 'published',
       manner: { publish_at: null, warning: '', visibility: null },
       receipt: null,

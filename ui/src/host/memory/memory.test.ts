@@ -46,6 +46,18 @@ describe('the journal in memory', () => {
     expect(await host.call('sync_now')).toMatchObject({ state: 'all_sent', waiting: 0 });
   });
 
+  it('sends nothing to a feed that is paused, and goes on when the user does', async () => {
+    const host = new MemoryHost();
+    const [post, feed] = [host.addPost(content('a')), host.addFeed('Blog', true)];
+    host.addDelivery(post, feed, { state: 'queued' });
+    const change = { id: feed, name: null, place: null, options: null };
+    await host.call('feed_change', { ...change, enabled: false });
+    expect(await host.call('sync_now')).toMatchObject({ state: 'paused', waiting: 0, paused: 1 });
+    expect((await host.call('outbox')).pending).toMatchObject([{ state: 'queued', paused: true }]);
+    await host.call('feed_change', { ...change, enabled: true });
+    expect(await host.call('sync_now')).toMatchObject({ state: 'all_sent', paused: 0 });
+  });
+
   it('hands out copies only', async () => {
     const host = new MemoryHost();
     const id = host.addPost(content('a'));

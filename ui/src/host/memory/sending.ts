@@ -71,7 +71,7 @@ function send(journal: MemoryJournal, { post, feed, wanted, manner }: SendInput)
 
 function deliver(journal: MemoryJournal, { id, post, feed }: DeliveryView): void {
   const delivery = journal.deliveries.get(id);
-  if (!journal.online || !delivery || !isWaiting(delivery)) return;
+  if (!journal.online || !delivery || delivery.paused || !isWaiting(delivery)) return;
   const { wanted, manner } = delivery;
   const receipt = journal.receiptFor(post, wanted, feed);
   journal.addDelivery(post, feed, { wanted, manner, state: 'synced', receipt });
