@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use sampan_core::api::error::{ApiError, ErrorCode};
 use sampan_core::api::remote::{
     AdoptInput, AdoptReport, Arrived, ArrivedInput, ConflictChoice, ConflictView, PostPreview, PreviewInput,
     PullReport, RemoteListInput, RemotePage, Resolve,
@@ -15,9 +16,18 @@ use super::feeds::{print_delivery, tell_where_secrets_are};
 use super::{Ending, Session};
 use crate::arguments::{ArrivedOptions, RemoteCommand, ResolveOptions};
 use crate::compose::absolute;
-use crate::failure::{Complaint, Outcome};
+use crate::failure::{Complaint, ErrorJson, Outcome};
 use crate::tongue::{Tongue, fit, printable, printable_lines, table};
 use crate::{views, words};
+
+#[derive(Serialize)]
+struct Adopted {
+    #[serde(flatten)]
+    report: AdoptReport,
+    /// Why nothing more could be fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorJson>,
+}
 
 #[derive(Serialize)]
 struct Preview {
@@ -135,10 +145,12 @@ pub async fn remote(session: &Session, command: RemoteCommand) -> Outcome<Ending
         }
         RemoteCommand::Adopt { feed, ids } => {
             let feed = session.journal.feed_resolve(feed).await?;
-            let report = session.journal.remote_adopt(AdoptInput { feed, items: ids }).await?;
+            let mut report = session.journal.remote_adopt(AdoptInput { feed, items: ids }).await?;
             let ending = if report.failed.is_empty() { Ending::Done } else { Ending::Failed };
-            let text = adopt_text(&report, session.screen.tongue);
-            session.screen.answer(&report, |_| text)?;
+            let tongue = session.screen.tongue;
+            let text = adopt_text(&report, tongue);
+            let error = report.error.take().map(|error| ErrorJson::of(&error, ended(&error, tongue)));
+            session.screen.answer(&Adopted { report, error }, |_| text)?;
             Ok(ending)
         }
     }
@@ -229,7 +241,30 @@ fn adopt_text(report: &AdoptReport, tongue: Tongue) -> String {
     ];
     let rows: Vec<Vec<String>> = counts.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
     text.push_str(&table(&rows));
+    if let Some(error) = &report.error {
+        text.push_str(&format!("! {}\n", ended(error, tongue)));
+    }
     text
+}
+
+/// Why nothing more could be brought in, and what to do.
+fn ended(error: &ApiError, tongue: Tongue) -> String {
+    let words = match error.code {
+        ErrorCode::SignInNeeded => tongue.pick(
+            "the feed does not know us any more; sign in with `feed sign-in`, then bring in the rest",
+            "发布处不再认得我们；请用 feed sign-in 登录，然后导入其余的",
+        ),
+        ErrorCode::FeedDenied => tongue.pick(
+            "the feed does not let us read its posts; check what your account may do there",
+            "发布处不允许读取文章；请检查账户在那里的权限",
+        ),
+        ErrorCode::FeedUnreachable => tongue.pick(
+            "the feed cannot be reached now; bring in the rest when it can",
+            "现在连不上发布处；连上后再导入其余的",
+        ),
+        _ => return words::error(error, tongue),
+    };
+    words.to_owned()
 }
 
 #[cfg(test)]
@@ -237,6 +272,14 @@ mod tests {
     use sampan_core::api::remote::Obstacle;
 
     use super::*;
+
+    #[test]
+    fn what_ended_bringing_in_is_said_with_what_to_do() {
+        let error = Some(ApiError::new(ErrorCode::SignInNeeded));
+        let report = AdoptReport { failed: vec!["2".into()], error, ..AdoptReport::default() };
+        assert!(adopt_text(&report, Tongue::English).contains("feed sign-in"));
+        assert!(!adopt_text(&AdoptReport { error: None, ..report }, Tongue::English).contains("feed sign-in"));
+    }
 
     #[test]
     fn a_preview_shows_what_is_in_the_way_first() {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::error::ApiError;
 use super::types::{DiffPiece, FeedKind, KeepSecret};
 pub use crate::domain::merge::Part;
 use crate::domain::{AssetId, FeedId, Lang, Manner, PostId, RevisionId, Secret, Timestamp, Wanted};
@@ -289,8 +290,12 @@ pub struct AdoptReport {
     pub known: u32,
     /// Files that could not be fetched; their posts were made without them.
     pub files_missing: u32,
-    /// Items that could not be fetched, by the feed's names.
+    /// Items that were not brought in, by the feed's names.
     pub failed: Vec<String>,
+    /// Why nothing more could be fetched; absent where each item that failed failed by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub error: Option<ApiError>,
 }
 
 /// A post and a feed: what would be made of the one for the other.

@@ -30,11 +30,13 @@ impl Journal {
         Ok(RemotePage { items, next: page.next })
     }
 
-    /// Brings items that lie at a feed into the journal, with their files. Done twice, it makes no second post.
+    /// Brings items that lie at a feed into the journal, with their files. Done twice, it makes no second post. Where the feed
+    /// itself lets nothing be fetched, it ends there and says why.
     pub async fn remote_adopt(&self, input: AdoptInput) -> ApiResult<AdoptReport> {
         let (row, feed) = self.reached(input.feed).await?;
         let mut report = AdoptReport::default();
-        for remote_id in input.items {
+        let mut items = input.items.into_iter();
+        while let Some(remote_id) = items.next() {
             let known = self.adopted(row.id, feed.as_ref()).await?;
             if feed.names(&remote_id).into_iter().any(|name| known.contains_key(name)) {
                 report.known += 1;
@@ -49,6 +51,10 @@ impl Journal {
                 Err(error) => {
                     tracing::debug!(feed = %row.id, %error, "an item was not brought in");
                     report.failed.push(remote_id);
+                    if is_about_the_feed(&error) {
+                        report.failed.extend(items.by_ref());
+                        report.error = Some(told(&row, &error));
+                    }
                 }
             }
         }
@@ -172,6 +178,11 @@ fn shown(post: Option<PostId>, item: Fetched) -> RemoteItem {
 fn excerpt(text: &str) -> String {
     use unicode_segmentation::UnicodeSegmentation;
     one_line(text).graphemes(true).take(EXCERPT).collect()
+}
+
+/// Whether the next item would fare no better.
+fn is_about_the_feed(error: &FeedError) -> bool {
+    matches!(error, FeedError::Unreachable | FeedError::Busy(_) | FeedError::SignedOut | FeedError::Denied)
 }
 
 fn told(row: &FeedRow, error: &FeedError) -> ApiError {

@@ -30,9 +30,13 @@ known: number,
  */
 files_missing: number, 
 /**
- * Items that could not be fetched, by the feed's names.
+ * Items that were not brought in, by the feed's names.
  */
-failed: Array<string>, };
+failed: Array<string>, 
+/**
+ * Why nothing more could be fetched; absent where each item that failed failed by itself.
+ */
+error?: ApiError, };
 
 /**
  * An error with the facts a sentence about it needs.

@@ -8,7 +8,8 @@ use crate::domain::{AssetId, DeliveryState, Lang, Side};
 use crate::feed::{Audience, Facts, Held, Intent, Item, Limits, Lookup, MediaKind, Outgoing, Page, RemoteMedia};
 use crate::journal::Options;
 
-/// Items by number; each has a file of its own, the third one's cannot be had, and the fourth has its once a language.
+/// Items by number; each has a file of its own, the third one's cannot be had, and the fourth has its once a language. At the
+/// ninth somebody signs us out.
 struct Shelf;
 
 impl Shelf {
@@ -81,6 +82,9 @@ impl Feed for Shelf {
     }
 
     async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
+        if known.remote_id == "9" {
+            return Err(FeedError::SignedOut);
+        }
         let number = known.remote_id.parse().ok().filter(|number| *number < 5).ok_or(FeedError::Gone)?;
         about.notes.put("number", Some(&known.remote_id)).await?;
         Ok(Self::item(number))
@@ -119,10 +123,10 @@ async fn desk() -> (tempfile::TempDir, Journal, FeedId) {
 #[tokio::test]
 async fn what_lies_there_is_taken_over_once_with_its_files() {
     let (_home, journal, feed) = desk().await;
-    let adopt = || journal.remote_adopt(AdoptInput { feed, items: ["1", "2", "3", "9"].map(String::from).into() });
+    let adopt = || journal.remote_adopt(AdoptInput { feed, items: ["1", "2", "3", "8"].map(String::from).into() });
     let report = adopt().await.unwrap();
     assert_eq!((report.posts.len(), report.known, report.files_missing), (3, 0, 1));
-    assert_eq!(report.failed, ["9"]);
+    assert_eq!((report.failed, report.error), (vec!["8".to_owned()], None), "it alone is gone");
     let again = adopt().await.unwrap();
     assert_eq!((again.posts.len(), again.known), (0, 3), "no second post");
 
@@ -137,6 +141,16 @@ async fn what_lies_there_is_taken_over_once_with_its_files() {
     let (post, noted) = (report.posts[0], journal.about(report.posts[0], feed).notes.all().await.unwrap());
     assert_eq!(noted.get("number").map(String::as_str), Some("1"), "{post}");
     assert_eq!(journal.history(post).await.unwrap()[0].origin, Origin::Import);
+}
+
+#[tokio::test]
+async fn it_ends_where_the_feed_knows_us_no_more_and_says_so() {
+    let (_home, journal, feed) = desk().await;
+    let items = ["1", "9", "2", "3"].map(String::from).into();
+    let report = journal.remote_adopt(AdoptInput { feed, items }).await.unwrap();
+    assert_eq!(report.posts.len(), 1, "what is done stays");
+    assert_eq!(report.error.map(|error| error.code), Some(ErrorCode::SignInNeeded));
+    assert_eq!(report.failed, ["9", "2", "3"], "each of them can be asked for again");
 }
 
 #[tokio::test]

@@ -5,6 +5,21 @@ type Door = Pick<Host, 'call'>;
 
 const NOTHING: AdoptReport = { posts: [], known: 0, files_missing: 0, failed: [] };
 
+/** By feed: what is being brought in goes on when its screen is left, and what came of it waits until that was seen. */
+const kept = new Map<FeedId, RemotePosts>();
+
+/** What lies at a feed, as it was left where something is still being brought in. */
+export function remotePosts(host: Door, feed: FeedId): RemotePosts {
+  const there = kept.get(feed) ?? new RemotePosts(host, feed);
+  kept.set(feed, there);
+  return there;
+}
+
+/** Its screen is left. */
+export function leave(feed: FeedId): void {
+  if (!kept.get(feed)?.progress) kept.delete(feed);
+}
+
 /** What lies at a feed, and what of it is brought into the journal. */
 export class RemotePosts {
   items = $state.raw<RemoteItem[]>([]);
@@ -61,7 +76,10 @@ export class RemotePosts {
     this.chosen = this.isAllChosen ? new Set() : new Set(this.choosable.map(({ remote_id }) => remote_id));
   }
 
-  /** Brings what is chosen, one post after the other, so that it can be followed and stopped. What is done stays. */
+  /**
+   * Brings what is chosen, one post after the other, so that it can be followed and stopped. What is done stays. It ends where
+   * the feed lets nothing more be fetched, and what is left stays chosen.
+   */
   async bring(): Promise<void> {
     const ids = this.choosable.map(({ remote_id }) => remote_id).filter((id) => this.chosen.has(id));
     Object.assign(this, { error: null, report: null, wasStopped: false, progress: { done: 0, total: ids.length } });
@@ -72,13 +90,13 @@ export class RemotePosts {
         const one = await this.#host.call('remote_adopt', { feed: this.#feed, items: [id] });
         this.#learn(id, one);
         report = added(report, one);
-        if (this.wasStopped) break;
+        if (this.wasStopped || one.error) break;
       }
     } catch (thrown) {
-      this.error = factsOf(thrown);
+      report = { ...report, error: factsOf(thrown) };
     } finally {
       this.progress = null;
-      this.report = report;
+      this.report = report.error ? { ...report, failed: ids.filter((id) => this.chosen.has(id)) } : report;
     }
   }
 
@@ -100,5 +118,6 @@ function added(a: AdoptReport, b: AdoptReport): AdoptReport {
     known: a.known + b.known,
     files_missing: a.files_missing + b.files_missing,
     failed: [...a.failed, ...b.failed],
+    ...(b.error ? { error: b.error } : {}),
   };
 }

@@ -1,18 +1,19 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { fill } from '../../host/memory/fill';
 import { MemoryHost } from '../../host/memory/memory';
 import { network } from '../../host/memory/network';
-import { RemotePosts } from './remote.svelte';
+import { leave, RemotePosts, remotePosts } from './remote.svelte';
 
 let host: MemoryHost;
 let there: RemotePosts;
+let blog: string;
 
 beforeEach(async () => {
   host = new MemoryHost();
   fill(host, 24);
   network(host);
-  const blog = [...host.feeds.values()].find(({ kind }) => kind === 'wordpress');
-  there = new RemotePosts(host, blog?.id ?? '');
+  blog = [...host.feeds.values()].find(({ kind }) => kind === 'wordpress')?.id ?? '';
+  there = new RemotePosts(host, blog);
   await there.load();
 });
 
@@ -48,6 +49,34 @@ describe('what lies at a feed', () => {
     await ended;
     expect(there.report?.posts).toHaveLength(1);
     expect(there.items.filter(({ post }) => post !== null)).toHaveLength(3);
+  });
+
+  it('is asked for no more once the feed does not answer, and says why', async () => {
+    const asked = vi.spyOn(host, 'call');
+    there.toggleAll();
+    const ended = there.bring();
+    host.online = false;
+    await ended;
+    expect(asked, 'once in vain').toHaveBeenCalledTimes(2);
+    const { report } = there;
+    expect([report?.error?.code, report?.posts.length, report?.failed.length]).toEqual(['feed_unreachable', 1, 17]);
+    expect(there.chosen.size, 'all of them can be asked for again').toBe(17);
+    host.online = true;
+    await there.bring();
+    expect([there.report?.error, there.report?.posts.length]).toEqual([undefined, 16]);
+  });
+
+  it('goes on coming in when the screen is left, and what came of it waits', async () => {
+    there = remotePosts(host, blog);
+    await there.load();
+    there.toggleAll();
+    const ended = there.bring();
+    leave(blog);
+    await ended;
+    expect(remotePosts(host, blog).report?.posts).toHaveLength(17);
+    leave(blog);
+    expect(remotePosts(host, blog).report, 'it was seen').toBeNull();
+    leave(blog);
   });
 
   it('that cannot be read says why and can be asked for again', async () => {

@@ -21,6 +21,8 @@ export function remote(journal: MemoryJournal): Part<'remote_list' | 'remote_ado
     },
     remote_adopt: ({ feed, items }) => {
       const report: AdoptReport = { posts: [], known: 0, files_missing: 0, failed: [] };
+      const { name } = journal.feed(feed);
+      if (!journal.online) return { ...report, failed: items, error: { code: 'feed_unreachable', subject: name } };
       for (const item of reach(feed)) {
         if (!items.includes(item.remote_id)) continue;
         // What becomes of an item is in its name, as with files.
