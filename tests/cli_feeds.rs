@@ -115,6 +115,26 @@ fn what_waits_for_a_feed_that_is_switched_off_says_so() {
 }
 
 #[test]
+fn parting_with_a_feed_says_what_stays_there_and_what_is_not_sent() {
+    let terminal = Terminal::new();
+    let [stays, deleted, gone, waits] = ["a", "b", "c", "d"].map(|text| terminal.post(&["--en", text]));
+    terminal.json(&["feed", "add", "folder", "disk/feed"]);
+    let publish = |id: &str| terminal.run_json(&["send", id, "--to", "folder", "--publish"]).1;
+    for id in [&stays, &deleted, &gone] {
+        assert_eq!(publish(id)["state"], "synced");
+    }
+    std::fs::remove_dir_all(terminal.path("disk/feed/published/posts").join(&gone)).unwrap();
+    terminal.json(&["edit", &gone, "--en", "e"]);
+    assert_eq!(publish(&gone)["reason"], "gone_there");
+    std::fs::rename(terminal.path("disk"), terminal.path("unplugged")).unwrap();
+    terminal.run(&["delete", &deleted]);
+    assert_eq!(publish(&waits)["state"], "queued");
+    let parting = terminal.json(&["feed", "remove", "folder"]);
+    let counts = ["there", "leaving", "waiting"].map(|name| parting[name].as_u64().unwrap());
+    assert_eq!(counts, [2, 1, 2], "{parting}");
+}
+
+#[test]
 fn what_was_changed_at_the_feed_needs_the_user() {
     let terminal = Terminal::new();
     let id = terminal.post(&["--en", "Clouds"]);

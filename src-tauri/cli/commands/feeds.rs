@@ -2,7 +2,7 @@
 
 use sampan_core::api::remote::{Obstacle, PreviewInput, PullReport};
 use sampan_core::api::types::{
-    DeliveryView, FeedChange, FeedHealth, FeedOptions, FeedView, KeepSecret, Outbox, OutboxEntry, SendInput,
+    DeliveryView, FeedChange, FeedHealth, FeedOptions, FeedView, KeepSecret, Outbox, OutboxEntry, Parting, SendInput,
 };
 use sampan_core::domain::destination::Limits;
 use sampan_core::domain::{FeedId, Manner, PostId, Wanted};
@@ -19,6 +19,8 @@ use crate::{views, words};
 struct Removed {
     id: FeedId,
     removed: bool,
+    #[serde(flatten)]
+    parting: Parting,
 }
 
 #[derive(Serialize)]
@@ -50,8 +52,11 @@ pub async fn feed(session: &Session, command: FeedCommand) -> Outcome<Ending> {
         FeedCommand::List => list(session).await,
         FeedCommand::Remove { feed } => {
             let id = session.journal.feed_resolve(feed).await?;
+            let parting = session.journal.feed_parting(id).await?;
             session.journal.feed_remove(id).await?;
-            session.screen.answer(&Removed { id, removed: true }, |_| format!("{id}\n"))?;
+            session.screen.answer(&Removed { id, removed: true, parting }, |tongue| {
+                format!("{id}\n{}", table(&parting_rows(parting, tongue)))
+            })?;
             Ok(Ending::Done)
         }
         FeedCommand::Test { feed } => {
@@ -305,6 +310,15 @@ fn limit_rows(limits: &Limits, tongue: Tongue) -> Vec<Vec<String>> {
         (tongue.pick("photos and clips together", "照片和短片一起"), yes(limits.mixed)),
     ];
     rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect()
+}
+
+fn parting_rows(parting: Parting, tongue: Tongue) -> Vec<Vec<String>> {
+    let rows = [
+        (tongue.pick("posts that stay there", "留在那边的文章"), parting.there),
+        (tongue.pick("of them deleted or taken back here", "其中在这里已删除或撤回的"), parting.leaving),
+        (tongue.pick("not sent any more", "不再发送的"), parting.waiting),
+    ];
+    rows.into_iter().map(|(name, value)| vec![name.to_owned(), value.to_string()]).collect()
 }
 
 fn worst(outbox: &Outbox) -> Ending {

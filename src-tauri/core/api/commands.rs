@@ -92,6 +92,8 @@ commands! {
     feed_add(FeedInput) -> FeedView;
     /// Changes a feed.
     feed_change(FeedChange) -> FeedView;
+    /// What parting with a feed leaves there, and what it leaves undone.
+    feed_parting(FeedId) -> Parting;
     /// Forgets a feed; what lies there stays there.
     feed_remove(FeedId) -> ();
     /// Asks a feed whether it would take a post.

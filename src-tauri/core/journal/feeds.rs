@@ -9,8 +9,8 @@ use super::{Journal, internal, reaching};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::types::*;
-use crate::domain::FeedId;
 use crate::domain::destination::Facts;
+use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Wanted};
 use crate::feed::{self, Feed, FeedError, folder};
 use crate::store::feeds::{self, Account, FeedRow};
 use crate::store::outbox::{self, Waiting};
@@ -167,6 +167,25 @@ impl Journal {
         self.outbox_changed(Some(id)).await;
         self.inner.outbox_bell.notify_one();
         self.feed_view(id).await
+    }
+
+    /// What parting with a feed leaves there, and what it leaves undone.
+    pub async fn feed_parting(&self, id: FeedId) -> ApiResult<Parting> {
+        let read = self.store().read(move |conn| {
+            feeds::get(conn, id)?;
+            outbox::of_feed(conn, id)
+        });
+        let deliveries = read.await?;
+        let count = |fits: &dyn Fn(&Delivery) -> bool| {
+            u32::try_from(deliveries.iter().filter(|delivery| fits(delivery)).count()).unwrap_or(u32::MAX)
+        };
+        let gone = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
+        let stays = |delivery: &Delivery| delivery.is_there() && delivery.state != gone;
+        Ok(Parting {
+            there: count(&stays),
+            leaving: count(&|delivery| stays(delivery) && delivery.wanted == Wanted::Withdrawn),
+            waiting: count(&|delivery| delivery.is_pending() && delivery.wanted != Wanted::Withdrawn),
+        })
     }
 
     /// Forgets a feed; what lies there stays there.

@@ -1296,6 +1296,23 @@ part: PostPart,
 lang: Lang | null, };
 
 /**
+ * What parting with a feed leaves there, and what it leaves undone. In posts.
+ */
+export type Parting = { 
+/**
+ * They are there, as far as the feed confirmed, and stay there.
+ */
+there: number, 
+/**
+ * Those of them that were deleted or taken back here, which the feed does not know yet.
+ */
+leaving: number, 
+/**
+ * They wait to be sent or changed there.
+ */
+waiting: number, };
+
+/**
  * A picture from the clipboard.
  */
 export type PasteInput = { 
@@ -1946,6 +1963,7 @@ export interface Commands {
   feed_list: { input: null; output: Array<FeedView> };
   feed_add: { input: FeedInput; output: FeedView };
   feed_change: { input: FeedChange; output: FeedView };
+  feed_parting: { input: FeedId; output: Parting };
   feed_remove: { input: FeedId; output: null };
   feed_test: { input: FeedId; output: FeedView };
   feed_discover: { input: DiscoverInput; output: Array<Discovery> };

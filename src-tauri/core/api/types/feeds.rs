@@ -176,3 +176,14 @@ pub struct FeedChange {
     #[serde(default)]
     pub options: Option<FeedOptions>,
 }
+
+/// What parting with a feed leaves there, and what it leaves undone. In posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Parting {
+    /// They are there, as far as the feed confirmed, and stay there.
+    pub there: u32,
+    /// Those of them that were deleted or taken back here, which the feed does not know yet.
+    pub leaving: u32,
+    /// They wait to be sent or changed there.
+    pub waiting: u32,
+}

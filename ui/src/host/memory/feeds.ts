@@ -1,5 +1,5 @@
 // Commands about feeds, answered by a journal in memory: setting up, changing, finding, signing in.
-import type { Discovery, FeedId, FeedView, KeepSecret, SignInInput } from '../host';
+import type { DeliveryView, Discovery, FeedId, FeedView, KeepSecret, SignInInput } from '../host';
 import { HostError } from '../host';
 import { type MemoryJournal, refuse } from './journal';
 import type { Part } from './table';
@@ -8,6 +8,7 @@ type Names =
   | 'feed_list'
   | 'feed_add'
   | 'feed_change'
+  | 'feed_parting'
   | 'feed_remove'
   | 'feed_test'
   | 'feed_discover'
@@ -64,6 +65,17 @@ export class FeedCommands {
         ...(place === null ? {} : { place }),
         ...(options === null ? {} : { options }),
       }),
+    feed_parting: (id) => {
+      const own = [...this.#journal.deliveries.values()].filter(({ feed }) => feed === this.#journal.feed(id).id);
+      const isGone = (one: DeliveryView) => one.state === 'needs_you' && one.reason === 'gone_there';
+      const stays = own.filter((one) => one.receipt && one.receipt.known !== 'withdrawn' && !isGone(one));
+      const pending = own.filter(({ state }) => state !== 'idle' && state !== 'synced');
+      return {
+        there: stays.length,
+        leaving: stays.filter(({ wanted }) => wanted === 'withdrawn').length,
+        waiting: pending.filter(({ wanted }) => wanted !== 'withdrawn').length,
+      };
+    },
     feed_remove: (id) => {
       this.#journal.feed(id);
       this.#journal.feeds.delete(id);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Content, type Event, HostError } from '../host';
+import { type Content, type Event, HostError, type Wanted } from '../host';
 import { fill } from './fill';
 import { MemoryHost } from './memory';
 
@@ -56,6 +56,20 @@ describe('the journal in memory', () => {
     expect((await host.call('outbox')).pending).toMatchObject([{ state: 'queued', paused: true }]);
     await host.call('feed_change', { ...change, enabled: true });
     expect(await host.call('sync_now')).toMatchObject({ state: 'all_sent', paused: 0 });
+  });
+
+  it('says what parting with a feed leaves there', async () => {
+    const host = new MemoryHost();
+    const feed = host.addFeed('Blog', true);
+    const add = (facts: Parameters<typeof host.addDelivery>[2], known?: Wanted) => {
+      const post = host.addPost(content('a'));
+      host.addDelivery(post, feed, { receipt: known ? host.receiptFor(post, known) : null, ...facts });
+    };
+    add({ state: 'synced' }, 'published');
+    add({ state: 'synced', wanted: 'withdrawn' }, 'withdrawn');
+    add({ state: 'queued', wanted: 'withdrawn' }, 'published');
+    add({ state: 'queued' });
+    expect(await host.call('feed_parting', feed)).toEqual({ there: 2, leaving: 1, waiting: 1 });
   });
 
   it('hands out copies only', async () => {
