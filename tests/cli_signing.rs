@@ -58,6 +58,23 @@ fn a_standard_input_that_stays_open_is_not_waited_for_where_one_signs_in_in_the_
     }
 }
 
+#[test]
+fn a_socks_proxy_is_spoken_to_in_its_own_language() {
+    let terminal = Terminal::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("socks5h://{}", listener.local_addr().unwrap());
+    let (tell, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        listener.incoming().for_each(|visit| tell.send(visit.unwrap().bytes().next().unwrap().unwrap()).unwrap_or(()))
+    });
+    let mut command = terminal.command();
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] {
+        command.env_remove(name);
+    }
+    command.env("ALL_PROXY", proxy).args(["feed", "discover", "https://blog.example"]).output().unwrap();
+    assert_eq!(heard.try_recv(), Ok(5), "the version stands first");
+}
+
 /// Answers a request as a site of either kind might, and tells what it said.
 fn answered(mut visit: std::net::TcpStream) -> String {
     let mut request = Vec::new();

@@ -7,6 +7,9 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
+use hyper::Uri;
+use hyper::http::uri::Scheme;
+use hyper_util::client::proxy::matcher::Matcher;
 use tokio::net::TcpStream;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -18,6 +21,7 @@ use crate::api::error::ApiResult;
 use crate::api::events::Event;
 use crate::api::types::{ConnectionState, FeedHealth, FeedKind};
 use crate::domain::FeedId;
+use crate::feed::web::is_this_computer;
 use crate::store::feeds::{self, FeedRow};
 use crate::store::outbox;
 
@@ -147,15 +151,27 @@ impl Journal {
 
 /// Calls every feed, and answers whether it picked up.
 async fn call(rows: &[FeedRow]) -> Vec<(FeedId, bool)> {
-    let called = rows.iter().map(|row| async move { (row.id, picks_up(&row.place).await) });
+    // As the client finds them (`feed/web`).
+    let proxies = &Matcher::from_system();
+    let called = rows.iter().map(|row| async move { (row.id, picks_up(&row.place, proxies).await) });
     futures_util::future::join_all(called).await
 }
 
-async fn picks_up(place: &str) -> bool {
-    let Some(url) = Url::parse(place).ok() else { return false };
-    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return false };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
+async fn picks_up(place: &str, proxies: &Matcher) -> bool {
+    let Some((host, port)) = called_for(place, proxies) else { return false };
     matches!(tokio::time::timeout(PATIENCE, TcpStream::connect((host, port))).await, Ok(Ok(_)))
+}
+
+/// Who is called for a feed: the proxy that requests to it go past, where there is one. Past it nobody may be called: it would
+/// tell others where the user writes, and where everything goes past a proxy it finds nobody.
+fn called_for(place: &str, proxies: &Matcher) -> Option<(String, u16)> {
+    let url = Url::parse(place).ok()?;
+    let server: Uri = url.as_str().parse().ok()?;
+    let proxy = proxies.intercept(&server).filter(|_| !is_this_computer(&url));
+    let called = proxy.as_ref().map_or(&server, |proxy| proxy.uri());
+    let host = called.host()?.trim_start_matches('[').trim_end_matches(']');
+    let usual = if called.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
+    Some((host.to_owned(), called.port_u16().unwrap_or(usual)))
 }
 
 /// The way out for each family. Connecting a datagram socket only chooses a route: nothing is sent. The addresses are those
@@ -201,6 +217,23 @@ mod tests {
         assert_eq!(seen.back(look(false)), []);
         assert_eq!(seen.back(look(true)), [feed(1)]);
         assert_eq!(seen.back(look(true)), []);
+    }
+
+    #[test]
+    fn a_feed_behind_a_proxy_is_never_called_past_it() {
+        let proxies = Matcher::builder().all("socks5h://u:p@127.0.0.1:9050").https("proxy.example").no("near.example");
+        let proxies = proxies.build();
+        for (place, host, port) in [
+            ("https://blog.example/wp", "proxy.example", 80),
+            ("http://blog.example:81/wp", "127.0.0.1", 9050),
+            ("https://me.near.example", "me.near.example", 443),
+            ("https://localhost:8443/", "localhost", 8443),
+            ("http://[::1]/", "::1", 80),
+        ] {
+            assert_eq!(called_for(place, &proxies), Some((host.to_owned(), port)), "{place}");
+        }
+        let direct = Matcher::builder().build();
+        assert_eq!(called_for("https://博客.example", &direct), Some(("xn--9krq6q.example".to_owned(), 443)));
     }
 
     #[test]

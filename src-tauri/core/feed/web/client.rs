@@ -150,7 +150,8 @@ pub fn may_talk_to(url: &Url, plain_http: bool) -> bool {
     }
 }
 
-fn is_this_computer(url: &Url) -> bool {
+/// Whether an address is of this computer itself, so that requests to it go past no proxy.
+pub fn is_this_computer(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

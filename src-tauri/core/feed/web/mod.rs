@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::domain::destination::{Choices, Facts};
 
 pub use answer::{Answer, Risk};
-pub use client::{Client, Patience, may_talk_to};
+pub use client::{Client, Patience, is_this_computer, may_talk_to};
 pub use credentials::{Credentials, SignIn};
 pub use lead::{Lead, SLACK_MILLIS};
 pub use near::may_lead_to;
