@@ -215,6 +215,22 @@ pub enum FeedError {
 }
 
 impl FeedError {
+    /// Whether an answer to a question about one item is about the whole feed.
+    pub fn speaks_for_all(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable
+                | Self::Untrusted
+                | Self::InTheClear
+                | Self::Foreign
+                | Self::Denied
+                | Self::SignedOut
+                | Self::Locked
+                | Self::Busy(_)
+                | Self::Journal
+        )
+    }
+
     /// The same, said of the file that was on its way.
     pub fn about(self, asset: AssetId) -> Self {
         match self {

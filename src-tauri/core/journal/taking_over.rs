@@ -51,7 +51,7 @@ impl Journal {
                 Err(error) => {
                     tracing::debug!(feed = %row.id, %error, "an item was not brought in");
                     report.failed.push(remote_id);
-                    if is_about_the_feed(&error) {
+                    if error.speaks_for_all() {
                         report.failed.extend(items.by_ref());
                         report.error = Some(told(&row, &error));
                     }
@@ -178,11 +178,6 @@ fn shown(post: Option<PostId>, item: Fetched) -> RemoteItem {
 fn excerpt(text: &str) -> String {
     use unicode_segmentation::UnicodeSegmentation;
     one_line(text).graphemes(true).take(EXCERPT).collect()
-}
-
-/// Whether the next item would fare no better.
-fn is_about_the_feed(error: &FeedError) -> bool {
-    matches!(error, FeedError::Unreachable | FeedError::Busy(_) | FeedError::SignedOut | FeedError::Denied)
 }
 
 fn told(row: &FeedRow, error: &FeedError) -> ApiError {

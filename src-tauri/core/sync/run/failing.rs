@@ -14,25 +14,9 @@ const PATIENT: u32 = 12;
 /// A locked keychain may ask the user for its password whenever it is read, so it is not read again before this: a minute.
 const UNLOCKED_AFTER_MILLIS: i64 = 60_000;
 
-/// Whether an answer to a question about one item is about the whole feed.
-pub(super) fn speaks_for_all(error: &FeedError) -> bool {
-    matches!(
-        error,
-        FeedError::Unreachable
-            | FeedError::Untrusted
-            | FeedError::InTheClear
-            | FeedError::Foreign
-            | FeedError::Denied
-            | FeedError::SignedOut
-            | FeedError::Locked
-            | FeedError::Busy(_)
-            | FeedError::Journal
-    )
-}
-
 /// Whether what a feed answered about one item leaves open what it holds of it.
 pub(super) fn leaves_open(error: &FeedError) -> bool {
-    speaks_for_all(error) || matches!(error, FeedError::Lost | FeedError::Untold)
+    error.speaks_for_all() || matches!(error, FeedError::Lost | FeedError::Untold)
 }
 
 impl Run<'_> {
@@ -63,7 +47,7 @@ impl Run<'_> {
         let asked = if let FeedError::Busy(wait) = error { self.left_alone(wait) } else { None };
         let retry_at = asked.unwrap_or_else(|| self.later(delivery.attempts));
         self.note(delivery.post, Happened::Unreachable { retry_at }).await?;
-        Ok(if speaks_for_all(&error) { Done::Silent } else { Done::Recorded })
+        Ok(if error.speaks_for_all() { Done::Silent } else { Done::Recorded })
     }
 
     pub(super) async fn failed(
