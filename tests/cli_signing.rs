@@ -65,7 +65,11 @@ fn a_socks_proxy_is_spoken_to_in_its_own_language() {
     let proxy = format!("socks5h://{}", listener.local_addr().unwrap());
     let (tell, heard) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        listener.incoming().for_each(|visit| tell.send(visit.unwrap().bytes().next().unwrap().unwrap()).unwrap_or(()))
+        for visit in listener.incoming() {
+            let mut version = [0];
+            visit.unwrap().read_exact(&mut version).unwrap();
+            tell.send(version[0]).unwrap();
+        }
     });
     let mut command = terminal.command();
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] {

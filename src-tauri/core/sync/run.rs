@@ -228,8 +228,8 @@ impl<'a> Run<'a> {
             Ok(receipt) => Ok(Happened::Kept(receipt)),
             Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => Err(Done::answered(Happened::Absent)),
             Err(FeedError::Gone) => Err(self.gone(delivery).await?),
-            Err(error) if failing::leaves_open(&error) => Err(self.not_told(delivery, error).await?),
             Err(FeedError::Untold) => Err(self.untold(delivery, NeedsYou::ChangedThere, Some(there.clone())).await?),
+            Err(error) if failing::leaves_open(&error) => Err(self.not_told(delivery, error).await?),
             Err(_) => Err(self.stuck(delivery.post, NeedsYou::ChangedThere, Some(there.clone())).await?),
         })
     }
