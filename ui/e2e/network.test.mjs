@@ -161,7 +161,7 @@ describe('a sender on the network', () => {
     );
   });
 
-  it('sees how far an upload is, and pauses a feed without losing what waits', async () => {
+  it('sees how far an upload is, pauses a feed without losing what waits, and calls the upload back', async () => {
     await visit(
       DAY,
       async (page) => {
@@ -186,6 +186,9 @@ describe('a sender on the network', () => {
         await page.getByText('upload 62 %').waitFor();
         const after = await page.evaluate(() => window.sampan.call('feed_list'));
         assert.equal(after.find(({ kind }) => kind === 'mastodon').enabled, true);
+        await line.getByRole('button', { name: 'More' }).click();
+        await page.getByRole('menuitem', { name: 'Do not send' }).click();
+        await line.waitFor({ state: 'detached' });
       },
       { hash: '#/outbox' },
     );

@@ -59,7 +59,8 @@ export function sending(journal: MemoryJournal): Part<Names> {
 
 function send(journal: MemoryJournal, { post, feed, wanted, manner }: SendInput): DeliveryView {
   journal.post(post).sealed = true;
-  if (!journal.feed(feed).enabled) refuse('feed_off', journal.feed(feed).name);
+  const sends = wanted === 'draft' || wanted === 'published';
+  if (sends && !journal.feed(feed).enabled) refuse('feed_off', journal.feed(feed).name);
   const before = journal.deliveries.get(`${post}:${feed}`);
   const state = wanted === 'off' ? 'idle' : 'queued';
   const delivery = journal.addDelivery(post, feed, { state, wanted, manner, receipt: before?.receipt ?? null });
