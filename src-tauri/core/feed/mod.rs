@@ -107,6 +107,11 @@ pub trait Feed: Send + Sync {
         Ok(())
     }
 
+    /// The user looked for what became of a post, of which the feed could not tell, and says that it is not there.
+    async fn not_found(&self, _about: &About) -> Result<(), FeedError> {
+        Ok(())
+    }
+
     /// The names of the single items in the feed's name for all of a post.
     fn names<'a>(&self, remote_id: &'a str) -> Vec<&'a str> {
         vec![remote_id]

@@ -28,7 +28,7 @@ impl Journal {
         let superseded = || ApiError::about(ErrorCode::ConflictChanged, post.to_string());
         let delivery = delivery.filter(asks).ok_or_else(superseded)?;
         let happened = match input.arrived {
-            Arrived::No => Happened::Absent,
+            Arrived::No => self.not_found(&row, &delivery).await?,
             Arrived::Yes { url } => self.told(&row, &delivery, url).await?,
         };
         let now = self.clock().now();
@@ -49,6 +49,16 @@ impl Journal {
         self.outbox_changed(Some(id)).await;
         self.inner.outbox_bell.notify_one();
         Ok(view)
+    }
+
+    /// What it means that the user found nothing: it is not there. Where the post shall not be there anyway, something else of it may
+    /// be, as another language, and is taken back once the feed told.
+    async fn not_found(&self, row: &FeedRow, delivery: &Delivery) -> ApiResult<Happened> {
+        let is_taken_back = delivery.wanted == Wanted::Withdrawn && !delivery.is_there();
+        let Some(feed) = self.adapter(row).filter(|_| is_taken_back) else { return Ok(Happened::Absent) };
+        let denied = feed.not_found(&self.about(delivery.post, row.id)).await;
+        denied.map_err(|_| ApiError::about(ErrorCode::Io, row.name.clone()))?;
+        Ok(Happened::NotYet { ask_at: self.clock().now() })
     }
 
     /// What it means that the user found an item: where the feed can be read back, what is there meets what is here, since somebody

@@ -1,10 +1,11 @@
 //! Random histories of one post at a site where somebody else writes too: an editor that stays open while changes come in,
-//! drafts that follow and posts that are sent, a network that loses, delays and repeats, a program that ends while it sends. What
+//! drafts that follow and posts that are sent, a user who takes back what was sent, a network that loses, delays and repeats, a program that ends while it sends. What
 //! must hold: no word that anybody wrote is lost, nothing that was written here is undone, and in the end both sides say the
 //! same, once. The real adapters are tried at servers in memory, in either layout of languages, and the rules alone at a `blog`
 //! that needs none. `SAMPAN_HISTORIES` and `SAMPAN_SEED` say how many, and which.
 
 mod blog;
+mod mind;
 mod network;
 mod servers;
 
@@ -57,6 +58,10 @@ trait Place {
     fn late(&self) -> u32;
     /// Takes everything away.
     fn clear(&self);
+    /// How many items lie there; nothing where they cannot be taken back.
+    fn shown(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// What a number of histories came to, so that it is known that they were rough.
@@ -191,12 +196,16 @@ impl Ground {
             self.chance.begin(seed);
             self.place.set_ahead([0, 24, 0, -3, 0][usize::try_from(seed % 5).unwrap()] * HOUR);
             let wanted = wishes[usize::try_from(self.chance.below(wishes.len() as u64)).unwrap()];
-            History::begin(self, wanted, seed % 4 == 1).await.run(&mut count).await;
+            let ways = Ways {
+                sets_clock: seed % 4 == 1,
+                is_fickle: self.place.shown().is_some() && (3..6).contains(&(seed % 7)),
+            };
+            History::begin(self, wanted, ways).await.run(&mut count).await;
             self.place.clear();
         }
         println!("{name}, {:?}, from seed {first}: {count:?}", self.layout);
         println!("| {name}, both sides writing, {:?} | {number} | 0 | 0 | | 0 | {} |", self.layout, count.asked);
-        let few = u32::try_from(number / 20).unwrap();
+        let few = u32::try_from(number / 40).unwrap();
         let is_rough = count.conflicts >= few && count.merged >= few && (count.late > 0 || number < 1_000);
         assert!(is_rough, "{count:?}: the histories must be rough");
     }
@@ -224,6 +233,15 @@ fn add_word(text: &str, word: &str, chance: &Chance) -> String {
     lines.join("\n\n")
 }
 
+/// What else happens in a history.
+#[derive(Clone, Copy)]
+struct Ways {
+    /// The clock of this computer is set now and then.
+    sets_clock: bool,
+    /// The user leaves the post out, takes it back, deletes it or switches the feed off now and then, and sends it again.
+    is_fickle: bool,
+}
+
 struct History<'a> {
     ground: &'a Ground,
     journal: &'a Journal,
@@ -232,15 +250,14 @@ struct History<'a> {
     wanted: Wanted,
     /// What the editor shows, and what it was written on.
     editor: (Content, RevisionId, u32),
-    /// The clock of this computer is set now and then.
-    sets_clock: bool,
+    ways: Ways,
     /// Every word so far.
     here: BTreeSet<String>,
     there: BTreeSet<String>,
 }
 
 impl<'a> History<'a> {
-    async fn begin(ground: &'a Ground, wanted: Wanted, sets_clock: bool) -> Self {
+    async fn begin(ground: &'a Ground, wanted: Wanted, ways: Ways) -> Self {
         let Ground { journal, chance, .. } = ground;
         let mut content = Content::empty(ground.clock.moment());
         let side = |title: &str, body: &str| Side { title: title.into(), body: body.into() };
@@ -251,7 +268,7 @@ impl<'a> History<'a> {
         let saved = journal.draft_save(input).await.unwrap();
         let (post, editor) = (saved.post, (content, saved.revision, saved.version));
         let (here, there) = (BTreeSet::new(), BTreeSet::new());
-        Self { ground, journal, chance, post, wanted, editor, sets_clock, here, there }
+        Self { ground, journal, chance, post, wanted, editor, ways, here, there }
     }
 
     async fn run(mut self, count: &mut Count) {
@@ -264,7 +281,7 @@ impl<'a> History<'a> {
                 3..=4 => self.write_there(act),
                 5 => self.send().await,
                 6 => self.look().await,
-                7 if self.sets_clock && self.chance.below(2) == 0 => {
+                7 if self.ways.sets_clock && self.chance.below(2) == 0 => {
                     place.set_our_clock([-24, -1, 1, 24][usize::try_from(self.chance.below(4)).unwrap()] * HOUR)
                 }
                 7 => self.ground.clock.advance(i64::try_from(self.chance.below(40 * 60_000)).unwrap()),
@@ -272,8 +289,20 @@ impl<'a> History<'a> {
                 _ => self.sync(count).await,
             }
             self.decide(count).await;
+            if self.ways.is_fickle {
+                self.change_mind().await;
+            }
         }
-        self.end_well(count).await;
+        self.switch(true).await;
+        // Where our clock is set forward meanwhile, what comes late may come after it was waited for.
+        if self.ways.is_fickle && !self.ways.sets_clock && self.chance.below(2) == 0 {
+            self.ground.place.set_rough(0);
+        } else {
+            self.end_well(count).await;
+        }
+        if self.ways.is_fickle {
+            self.take_back(count).await;
+        }
         self.wish(Wanted::Off).await;
     }
 
@@ -315,7 +344,11 @@ impl<'a> History<'a> {
     }
 
     async fn send(&mut self) {
-        self.wish(self.wanted).await;
+        let (post, feed, wanted, manner) = (self.post, self.ground.feed, self.wanted, Manner::default());
+        match self.journal.post_send(SendInput { post, feed, wanted, manner }).await {
+            Err(error) if error.code == ErrorCode::FeedOff => {}
+            sent => drop(sent.unwrap()),
+        }
     }
 
     async fn wish(&self, wanted: Wanted) {
@@ -351,7 +384,7 @@ impl<'a> History<'a> {
         if self.delivery().await.state == (DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere }) {
             count.asked += 1;
             // After our clock was set forward the question comes early: whoever is careful looks once more before saying anything.
-            if self.sets_clock {
+            if self.ways.sets_clock {
                 self.ground.clock.advance(HOUR);
             }
             for url in self.ground.place.addresses() {
@@ -377,7 +410,10 @@ impl<'a> History<'a> {
             self.journal.sync_now(()).await.unwrap();
             self.decide(count).await;
             let delivery = self.delivery().await;
-            if delivery.state == DeliveryState::Synced && delivery.target == self.view().await.revision {
+            if delivery.sends()
+                && delivery.state == DeliveryState::Synced
+                && delivery.target == self.view().await.revision
+            {
                 break;
             }
             self.send().await;

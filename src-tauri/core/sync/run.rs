@@ -189,18 +189,24 @@ impl<'a> Run<'a> {
                 Ok(Happened::Unfinished(held.receipt(delivery.common().unwrap_or(delivery.target), now)))
             }
             Ok(Lookup::Found(held)) => Err(Done::answered(Happened::Confirmed(held.receipt(delivery.target, now)))),
+            // What shall not be there is only gone once it cannot come any more.
+            Ok(Lookup::Absent) if let Some(until) = delivery.unwanted_until(now) => {
+                Err(self.not_yet(delivery.post, until).await?)
+            }
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
             Ok(Lookup::Absent) => Err(Done::answered(Happened::Absent)),
-            Ok(Lookup::NotYet(ask_at)) => {
-                let ask_at = ask_at.min(now.plus_millis(plan::HORIZON_MILLIS));
-                self.tour.answer = Answer::Reachable;
-                self.note(delivery.post, Happened::NotYet { ask_at }).await?;
-                Err(Done::Recorded)
-            }
+            Ok(Lookup::NotYet(ask_at)) => Err(self.not_yet(delivery.post, ask_at).await?),
             Ok(Lookup::CannotTell) => Err(self.stuck(delivery.post, NeedsYou::MaybeThere, None).await?),
             Err(FeedError::Untold) => Err(self.untold(delivery, NeedsYou::MaybeThere, None).await?),
             Err(error) => Err(self.not_told(delivery, error).await?),
         })
+    }
+
+    async fn not_yet(&mut self, post: PostId, ask_at: Timestamp) -> Result<Done, OutboxFailed> {
+        self.tour.answer = Answer::Reachable;
+        let ask_at = ask_at.min(self.now().plus_millis(plan::HORIZON_MILLIS));
+        self.note(post, Happened::NotYet { ask_at }).await?;
+        Ok(Done::Recorded)
     }
 
     /// What the feed holds. Where the program ended before the first note about an item that was made elsewhere, only the receipt

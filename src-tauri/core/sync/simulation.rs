@@ -154,7 +154,7 @@ async fn end_well(world: &World, naive: bool) {
         if !world.table.deliveries().iter().any(Delivery::is_pending) {
             return;
         }
-        world.clock.advance(LEASE_MILLIS + 1);
+        world.clock.advance(plan::HORIZON_MILLIS + 1);
         for delivery in world.table.deliveries() {
             if let DeliveryState::NeedsYou { reason } = delivery.state {
                 assert!(naive || reason != NeedsYou::ChangedThere, "nobody changed anything there");

@@ -76,6 +76,14 @@ impl Delivery {
         recent.map(|(revision, _)| *revision)
     }
 
+    /// Until when something may still come there that shall not be there, and that nobody would take back: what left and was never
+    /// confirmed.
+    pub fn unwanted_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let is_open = self.wanted == Wanted::Withdrawn && self.receipt.as_ref().is_none_or(|receipt| receipt.partial);
+        let left = self.recent.iter().map(|(_, left)| *left).max().filter(|left| is_open && is_recent(*left, now));
+        left.map(|left| left.plus_millis(LATE_MILLIS + 1))
+    }
+
     /// Whether the feed confirmed everything that is wanted.
     pub fn is_satisfied(&self) -> bool {
         match self.wanted {
@@ -160,6 +168,9 @@ impl Delivery {
                 self.there = None;
                 self.be_gone();
                 self.rest_or_queue(now);
+                if let Some(until) = self.unwanted_until(now) {
+                    (self.state, self.next_at) = (DeliveryState::Unknown, until);
+                }
             }
             Happened::Woken => self.wake(now),
             Happened::Lost { ask_at, files } => {

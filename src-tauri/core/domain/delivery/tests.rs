@@ -294,6 +294,17 @@ fn what_is_left_gone_is_not_there_any_more() {
 }
 
 #[test]
+fn what_was_taken_back_in_part_is_asked_for_until_the_rest_cannot_come_any_more() {
+    let half = published().after(Happened::Unfinished(receipt(Wanted::Published, 1)), NOW);
+    let taken = half.after(wish(Wanted::Withdrawn, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let taken = taken.after(Happened::TakenBack, NOW);
+    assert_eq!((taken.is_there(), &taken.state), (false, &DeliveryState::Unknown));
+    let later = NOW.plus_millis(LATE_MILLIS + 1);
+    assert_eq!((taken.next_at, taken.unwanted_until(later)), (later, None));
+    assert!(!taken.after(Happened::Absent, later).is_pending());
+}
+
+#[test]
 fn who_changes_their_mind_while_a_post_is_taken_back_is_not_asked_who_removed_it() {
     let taken = published().after(wish(Wanted::Withdrawn, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
     let back = taken.after(wish(Wanted::Published, 1), NOW).after(Happened::TakenBack, NOW);

@@ -124,6 +124,15 @@ impl Mastodon {
         book.set_part(index, &part).await
     }
 
+    /// Strikes out the statuses that the user was asked about and did not find.
+    pub(super) async fn strike_asked(&self, about: &About) -> Result<(), FeedError> {
+        let mut book = Book::open(&about.notes).await?;
+        for (index, _) in book.parts().iter().enumerate().filter(|(_, part)| part.asked) {
+            empty(index, &mut book).await?;
+        }
+        Ok(())
+    }
+
     /// The digest of a status that was found by its text, since its files have other names there: it is as it was sent.
     async fn seal_of_renamed(&self, part: &Part) -> Result<Option<Digest>, FeedError> {
         let (Some(link), Some(sent)) = (part.link(), &part.sent) else { return Ok(None) };

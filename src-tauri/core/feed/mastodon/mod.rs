@@ -124,6 +124,10 @@ impl Feed for Mastodon {
         self.found_at(address, about).await
     }
 
+    async fn not_found(&self, about: &About) -> Result<(), FeedError> {
+        self.strike_asked(about).await
+    }
+
     async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
         self.fetch_file(media, to).await
     }

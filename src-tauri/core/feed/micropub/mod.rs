@@ -259,6 +259,10 @@ impl Feed for Micropub {
         Noted::read(&about.notes).await?.set_found(address).await
     }
 
+    async fn not_found(&self, about: &About) -> Result<(), FeedError> {
+        Noted::read(&about.notes).await?.deny_asked().await
+    }
+
     async fn download(&self, media: &RemoteMedia, to: &mut tokio::fs::File) -> Result<u64, FeedError> {
         let url = Url::parse(&media.url).map_err(|_| FeedError::Gone)?;
         let own = self.own_places().await?;

@@ -193,7 +193,7 @@ impl Noted {
             .map(str::to_owned)
     }
 
-    /// What the user was asked about is to be sent after all: it is not there.
+    /// What the user was asked about is not there.
     pub async fn deny_asked(&mut self) -> Result<(), FeedError> {
         let all: Vec<_> = self.names().filter_map(|name| Some((self.entry(name)?, name.to_owned()))).collect();
         for (stands, name) in all.into_iter().filter(|(stands, _)| stands.question == Question::Open) {

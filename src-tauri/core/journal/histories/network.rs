@@ -26,6 +26,10 @@ pub trait Server: Send + 'static {
     fn hear(&mut self, heard: &Heard, now: Timestamp) -> Reply;
     /// The texts of every item that lies there, whoever can read it.
     fn texts(&self) -> Vec<String>;
+    /// How many items lie there, but for drafts that nobody sees and that only a late request can have left.
+    fn shown(&self) -> usize {
+        self.texts().len()
+    }
     /// Where the items can be read.
     fn addresses(&self) -> Vec<String>;
     /// Somebody adds a word to an item.
@@ -222,6 +226,10 @@ impl<S: Server> Place for Network<S> {
 
     fn items(&self, _: PostId) -> Vec<BTreeSet<String>> {
         self.now().server.texts().iter().map(|text| words(text)).collect()
+    }
+
+    fn shown(&self) -> Option<usize> {
+        Some(self.now().server.shown())
     }
 
     fn addresses(&self) -> Vec<String> {

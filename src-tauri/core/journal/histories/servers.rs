@@ -30,6 +30,10 @@ impl Server for Blog {
         there.map(|post| format!("{}<br>{}", raw(post, "title"), raw(post, "content"))).collect()
     }
 
+    fn shown(&self) -> usize {
+        self.posts.iter().filter(|post| post["status"] != "trash" && post["status"] != "draft").count()
+    }
+
     fn addresses(&self) -> Vec<String> {
         let there = self.posts.iter().filter(|post| post["status"] != "trash");
         there.map(|post| post["link"].as_str().unwrap().to_owned()).collect()

@@ -115,7 +115,9 @@ impl State {
             return Reply::json(400, &json!({"error": "Duplicate idempotency key."}));
         }
         if let Some(id) = self.keys.get(&key).filter(|_| !self.ways.forget_keys) {
-            return Reply::json(200, self.statuses.iter().find(|status| status["id"] == json!(id)).unwrap());
+            // As `Status.find` does of one that was deleted.
+            let known = self.statuses.iter().find(|status| status["id"] == json!(id));
+            return known.map_or_else(gone, |status| Reply::json(200, status));
         }
         let body = heard.json();
         let body = with_a_text(body);
