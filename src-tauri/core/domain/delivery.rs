@@ -26,6 +26,13 @@ pub enum Wanted {
     Withdrawn,
 }
 
+impl Wanted {
+    /// Whether the post shall be there.
+    pub fn sends(self) -> bool {
+        matches!(self, Self::Draft | Self::Published)
+    }
+}
+
 /// One post at one feed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {

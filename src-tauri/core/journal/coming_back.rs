@@ -11,7 +11,7 @@ use crate::api::error::ApiResult;
 use crate::api::events::Event;
 use crate::api::remote::*;
 use crate::api::types::FeedHealth;
-use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Receipt, Timestamp, Wanted, limits};
+use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Receipt, Timestamp, limits};
 use crate::feed::{Changes, Feed, FeedError, Fetched};
 use crate::store::arrivals::{self, Came};
 use crate::store::feeds::{self, FeedRow};
@@ -192,7 +192,7 @@ impl Journal {
         let Some(feed) = self.adapter(row) else { return Ok(false) };
         let mut open = self.store().read(outbox::pending).await?;
         let stuck = DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
-        open.retain(|delivery| delivery.feed == id && delivery.state == stuck && sends(delivery));
+        open.retain(|delivery| delivery.feed == id && delivery.state == stuck && delivery.sends());
         let mut any = false;
         for delivery in open {
             // What was found there may be more than what was confirmed.
@@ -266,11 +266,7 @@ fn day(at: Timestamp) -> i64 {
 
 /// Whether changes at the feed are of interest: the post is there and shall be.
 fn is_followed(delivery: &Delivery) -> bool {
-    sends(delivery) && delivery.is_there() && !delivery.is_in_flight()
-}
-
-fn sends(delivery: &Delivery) -> bool {
-    matches!(delivery.wanted, Wanted::Draft | Wanted::Published)
+    delivery.sends() && delivery.is_there() && !delivery.is_in_flight()
 }
 
 fn is_empty(item: &Fetched) -> bool {

@@ -4,14 +4,14 @@ use super::Journal;
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::types::*;
-use crate::domain::{Content, FeedId, PostId, Wanted};
+use crate::domain::{Content, FeedId, PostId};
 use crate::store::{assets, feeds, outbox, posts, views};
 
 impl Journal {
     /// Says what is wanted of a post at a feed, and sends when it can.
     pub async fn post_send(&self, input: SendInput) -> ApiResult<DeliveryView> {
         let feed = self.store().read(move |conn| feeds::get(conn, input.feed)).await?;
-        let sends = matches!(input.wanted, Wanted::Draft | Wanted::Published);
+        let sends = input.wanted.sends();
         if sends && !feed.enabled {
             return Err(ApiError::about(ErrorCode::FeedOff, feed.name));
         }
@@ -104,7 +104,7 @@ fn has_every_alt(content: &Content, attachment: &crate::domain::Attachment) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Manner;
+    use crate::domain::{Manner, Wanted};
     use crate::journal::Options;
 
     #[tokio::test]

@@ -53,7 +53,7 @@ impl Delivery {
 
     /// Whether the post shall be there.
     pub fn sends(&self) -> bool {
-        matches!(self.wanted, Wanted::Draft | Wanted::Published)
+        self.wanted.sends()
     }
 
     /// Whether the same is wanted as at another time, and as much known.
@@ -239,7 +239,7 @@ impl Delivery {
         if self.is_in_flight() {
             return;
         }
-        let sends = matches!(wanted, Wanted::Draft | Wanted::Published);
+        let sends = wanted.sends();
         if wanted != Wanted::Off
             && let Some(reason) = self.unanswered.take()
         {
