@@ -160,4 +160,10 @@ pub trait Notes: Send + Sync {
     async fn jot_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
         self.put_all(notes).await
     }
+
+    /// The same for what the last answer told: it need not be written before what came of the delivery is recorded, and where that
+    /// never is, the delivery is in doubt anyway.
+    async fn jot_last(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+        self.jot_all(notes).await
+    }
 }

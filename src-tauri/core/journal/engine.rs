@@ -33,7 +33,7 @@ const SOON: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
 
 /// What happens to deliveries within so long is told to interfaces as one change.
-const TOGETHER: Duration = Duration::from_millis(250);
+const TOGETHER: Duration = Duration::from_millis(500);
 
 impl Journal {
     /// Tries everything that waits, now, and reads what was changed at the feeds.
@@ -119,7 +119,7 @@ impl Journal {
 
     /// A post at a feed, with what was written down of it.
     pub(super) fn about(&self, post: PostId, feed: FeedId) -> About {
-        About { post, notes: Stored(self.store().clone()).of(post, feed) }
+        About { post, notes: Stored::new(self.store().clone()).of(post, feed) }
     }
 
     /// Whether bytes are going out right now.
@@ -208,11 +208,12 @@ impl Journal {
 
     pub(super) fn engine(&self) -> &Engine {
         self.inner.engine.get_or_init(|| {
+            let stored = Arc::new(Stored::new(self.store().clone()));
             Engine::new(Parts {
-                outbox: Arc::new(Stored(self.store().clone())),
+                outbox: Arc::clone(&stored) as _,
                 media: Arc::new(Copies(self.store().clone())),
                 keeper: Arc::new(Histories(Arc::downgrade(&self.inner))),
-                notes: Arc::new(Stored(self.store().clone())),
+                notes: stored,
                 clock: self.inner.options.clock.clone(),
                 chance: Box::new(|| getrandom::u64().unwrap_or_default()),
                 watch: Arc::new(Teller { journal: Arc::downgrade(&self.inner), untold: Arc::default() }),

@@ -1,6 +1,6 @@
 //! What the engine in `sync` keeps: the outbox, what adapters write down, and the posts that leave, in the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -18,7 +18,29 @@ use crate::sync::{Begun, Claim, LEASE_MILLIS, Lease, Leaving, NotReady, NoteBook
 /// Who holds what, what begins to leave, how far an upload is, and what was confirmed while more follows, is only jotted down: after
 /// a power cut whoever held a lease is gone, what was on its way is in doubt however far it was, and nothing leaves before its
 /// adapter wrote that down, which brings all before it onto the disk. All else is on the disk when it is answered.
-pub(super) struct Stored(pub Store);
+#[derive(Clone)]
+pub(super) struct Stored {
+    store: Store,
+    last: Arc<Mutex<Last>>,
+}
+
+/// What adapters noted of the last answers, to be written with what came of the deliveries.
+type Last = HashMap<(Uuid, PostId), Vec<Note>>;
+
+/// A note by its key; nothing strikes it out.
+type Note = (String, Option<String>);
+
+impl Stored {
+    pub fn new(store: Store) -> Self {
+        Self { store, last: Arc::default() }
+    }
+
+    /// What is to be written of deliveries before what happened to them is.
+    fn take_last(&self, lease: Lease, happened: &[(PostId, Happened)]) -> Vec<(PostId, Vec<Note>)> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        happened.iter().filter_map(|(post, _)| Some((*post, last.remove(&(lease.id, *post))?))).collect()
+    }
+}
 
 fn failed(error: StoreError) -> OutboxFailed {
     OutboxFailed(Box::new(error))
@@ -27,11 +49,11 @@ fn failed(error: StoreError) -> OutboxFailed {
 #[async_trait]
 impl Outbox for Stored {
     async fn claim(&self, claim: Claim) -> Result<Vec<Delivery>, OutboxFailed> {
-        self.0.jot(move |tx| take(tx, claim)).await.map_err(failed)
+        self.store.jot(move |tx| take(tx, claim)).await.map_err(failed)
     }
 
     async fn goes_on(&self, lease: Lease, post: PostId) -> Result<bool, OutboxFailed> {
-        let goes_on = self.0.read(move |conn| {
+        let goes_on = self.store.read(move |conn| {
             let held = outbox::held(conn, (post, lease.feed), lease.id)?;
             Ok(held.is_some_and(|held| held.sends()) && feeds::get(conn, lease.feed)?.enabled)
         });
@@ -39,7 +61,7 @@ impl Outbox for Stored {
     }
 
     async fn renew(&self, lease: Uuid, until: Timestamp) -> Result<(), OutboxFailed> {
-        self.0.jot(move |tx| outbox::renew(tx, lease, until)).await.map_err(failed)
+        self.store.jot(move |tx| outbox::renew(tx, lease, until)).await.map_err(failed)
     }
 
     async fn record(
@@ -52,8 +74,9 @@ impl Outbox for Stored {
         let leads_nowhere =
             |happened: &Happened| matches!(happened, Happened::Begun { .. } | Happened::Uploaded { .. });
         let is_jotted = happened.iter().all(|(_, happened)| leads_nowhere(happened));
-        let record = move |tx: &Tx<'_>| record(tx, lease, happened, now);
-        let recorded = if is_jotted { self.0.jot(record).await } else { self.0.write(record).await };
+        let last = self.take_last(lease, &happened);
+        let record = move |tx: &Tx<'_>| record(tx, lease, (last, happened), now);
+        let recorded = if is_jotted { self.store.jot(record).await } else { self.store.write(record).await };
         recorded.map_err(failed)
     }
 
@@ -62,15 +85,16 @@ impl Outbox for Stored {
         happened: Vec<(PostId, Happened)>,
         next: Claim,
     ) -> Result<(Vec<Option<Delivery>>, Vec<Delivery>), OutboxFailed> {
-        let both = move |tx: &Tx<'_>| Ok((record(tx, next.lease, happened, next.now)?, take(tx, next)?));
+        let last = self.take_last(next.lease, &happened);
+        let both = move |tx: &Tx<'_>| Ok((record(tx, next.lease, (last, happened), next.now)?, take(tx, next)?));
         // The next one's adapter brings this onto the disk before it changes anything at the feed; where there is no next one, the
         // release that follows does.
-        self.0.jot(both).await.map_err(failed)
+        self.store.jot(both).await.map_err(failed)
     }
 
     async fn begin(&self, lease: Lease, delivery: &Delivery, now: Timestamp) -> Result<Begun, NotReady> {
-        let (wish, store) = (delivery.clone(), self.0.clone());
-        let begun = self.0.jot(move |tx| {
+        let (wish, book) = (delivery.clone(), self.clone());
+        let begun = self.store.jot(move |tx| {
             let about = (wish.post, wish.feed);
             let held = match outbox::held(tx, about, lease.id)? {
                 Some(held) if held.is_wanted_as(&wish) => held,
@@ -84,7 +108,7 @@ impl Outbox for Stored {
             let files = u32::try_from(intent.media.len()).unwrap_or(u32::MAX);
             let delivery = outbox::happen(tx, now, held, Happened::Begun { files })?;
             let at_hand = Mutex::new(Some(notes::all(tx, about.0, about.1)?));
-            let notes = Arc::new(Pad { store, about, lease: Some(lease.id), at_hand });
+            let notes = Arc::new(Pad { book, about, lease: Some(lease.id), at_hand });
             Ok(Ok(Begun::Leaves(Box::new(Leaving { delivery, intent, notes }))))
         });
         begun.await.map_err(|error| match error {
@@ -94,11 +118,11 @@ impl Outbox for Stored {
     }
 
     async fn release(&self, lease: Uuid) -> Result<(), OutboxFailed> {
-        self.0.write(move |tx| outbox::release(tx, lease)).await.map_err(failed)
+        self.store.write(move |tx| outbox::release(tx, lease)).await.map_err(failed)
     }
 
     async fn wake(&self, feed: FeedId, now: Timestamp) -> Result<(), OutboxFailed> {
-        let wake = self.0.write(move |tx| {
+        let wake = self.store.write(move |tx| {
             let waits_no_more = |delivery: &Delivery| delivery.attempts == 0 && plan::is_due(delivery, now);
             let mut asleep = outbox::pending(tx)?;
             asleep.retain(|delivery| delivery.feed == feed && !waits_no_more(delivery));
@@ -111,7 +135,7 @@ impl Outbox for Stored {
     }
 
     async fn next_at(&self, feed: FeedId) -> Result<Option<Timestamp>, OutboxFailed> {
-        self.0.read(move |conn| outbox::next_at(conn, feed)).await.map_err(failed)
+        self.store.read(move |conn| outbox::next_at(conn, feed)).await.map_err(failed)
     }
 }
 
@@ -130,9 +154,12 @@ fn take(tx: &Tx<'_>, Claim { lease, now, until, limit }: Claim) -> Result<Vec<De
 fn record(
     tx: &Tx<'_>,
     lease: Lease,
-    happened: Vec<(PostId, Happened)>,
+    (last, happened): (Vec<(PostId, Vec<Note>)>, Vec<(PostId, Happened)>),
     now: Timestamp,
 ) -> Result<Vec<Option<Delivery>>, StoreError> {
+    for (post, notes) in last {
+        put(tx, (post, lease.feed), Some(lease.id), &notes)?;
+    }
     let each = happened.into_iter().map(|(post, happened)| match outbox::held(tx, (post, lease.feed), lease.id)? {
         Some(before) => outbox::happen(tx, now, before, happened).map(Some),
         None => Ok(None),
@@ -142,13 +169,13 @@ fn record(
 
 impl NoteBook for Stored {
     fn of(&self, post: PostId, feed: FeedId) -> Arc<dyn Notes> {
-        Arc::new(Pad { store: self.0.clone(), about: (post, feed), lease: None, at_hand: Mutex::default() })
+        Arc::new(Pad { book: self.clone(), about: (post, feed), lease: None, at_hand: Mutex::default() })
     }
 }
 
 /// The notes about one post at one feed.
 struct Pad {
-    store: Store,
+    book: Stored,
     about: (PostId, FeedId),
     /// The lease under which the post leaves: without it, nothing is written, and nothing that depends on it leaves.
     lease: Option<Uuid>,
@@ -169,38 +196,41 @@ impl Notes for Pad {
             return Ok(notes);
         }
         let (post, feed) = self.about;
-        self.store.read(move |conn| notes::all(conn, post, feed)).await.map_err(unwritten)
+        self.book.store.read(move |conn| notes::all(conn, post, feed)).await.map_err(unwritten)
     }
 
     async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError> {
         self.put_all(vec![(key.to_owned(), value.map(str::to_owned))]).await
     }
 
-    async fn put_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+    async fn put_all(&self, notes: Vec<Note>) -> Result<(), FeedError> {
         self.take_at_hand();
         let (about, lease) = (self.about, self.lease);
-        match self.store.write(move |tx| put(tx, about, lease, &notes)).await.map_err(unwritten)? {
+        match self.book.store.write(move |tx| put(tx, about, lease, &notes)).await.map_err(unwritten)? {
             true => Ok(()),
             false => Err(FeedError::Journal),
         }
     }
 
-    async fn jot_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+    async fn jot_all(&self, notes: Vec<Note>) -> Result<(), FeedError> {
         self.take_at_hand();
         let (about, lease) = (self.about, self.lease);
         // Nothing that leaves waits for it, and whoever reads it has written since.
-        self.store.leave(move |tx| put(tx, about, lease, &notes).map(drop));
+        self.book.store.leave(move |tx| put(tx, about, lease, &notes).map(drop));
+        Ok(())
+    }
+
+    async fn jot_last(&self, notes: Vec<Note>) -> Result<(), FeedError> {
+        let Some(lease) = self.lease else { return self.jot_all(notes).await };
+        self.take_at_hand();
+        let mut last = self.book.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.entry((lease, self.about.0)).or_default().extend(notes);
         Ok(())
     }
 }
 
 /// Writes notes, unless the lease that they belong to is somebody else's by now. Answers whether they were.
-fn put(
-    tx: &Tx<'_>,
-    about: (PostId, FeedId),
-    lease: Option<Uuid>,
-    notes: &[(String, Option<String>)],
-) -> Result<bool, StoreError> {
+fn put(tx: &Tx<'_>, about: (PostId, FeedId), lease: Option<Uuid>, notes: &[Note]) -> Result<bool, StoreError> {
     if let Some(lease) = lease
         && !outbox::is_held_by(tx, about, lease)?
     {
@@ -267,7 +297,7 @@ mod tests {
         let saved = journal.draft_save(DraftInput { post: None, base: None, version: None, content }).await.unwrap();
         let (post, wanted, manner) = (saved.post, Wanted::Draft, Manner::default());
         journal.post_send(SendInput { post, feed, wanted, manner }).await.unwrap();
-        let stored = Stored(journal.store().clone());
+        let stored = Stored::new(journal.store().clone());
         let taken = async |waited: i64| {
             let now = clock.now().plus_millis(-waited);
             let lease = Lease { id: clock.new_uuid(), feed };
@@ -288,6 +318,10 @@ mod tests {
         let claimed = claim(first).await.remove(0);
         let Ok(Begun::Leaves(leaving)) = stored.begin(lease(first), &claimed, clock.now()).await else { panic!() };
         leaving.notes.put("a", Some("1")).await.unwrap();
+        leaving.notes.jot_last(vec![("b".to_owned(), Some("1".to_owned()))]).await.unwrap();
+        let uploaded = Happened::Uploaded { done: 1, total: 1, bytes: 1, total_bytes: 1 };
+        stored.record(lease(first), vec![(post, uploaded)], clock.now()).await.unwrap();
+        assert_eq!(stored.of(post, feed).all().await.unwrap()["b"], "1", "written with what came of it");
         clock.advance(LEASE_MILLIS + 1);
         assert_eq!(claim(second).await.len(), 1, "it counts as killed");
         assert!(leaving.notes.put("a", Some("2")).await.is_err(), "so that nothing more leaves");

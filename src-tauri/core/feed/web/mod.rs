@@ -27,7 +27,7 @@ pub use credentials::{Credentials, SignIn};
 pub use lead::{Lead, SLACK_MILLIS};
 pub use near::may_lead_to;
 pub use reach::Reach;
-pub use staged::{Staged, stage};
+pub use staged::{Staged, stage, stage_some};
 
 /// A site that posts go to, and everything an adapter needs to reach it.
 #[derive(Clone)]

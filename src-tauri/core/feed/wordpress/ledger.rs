@@ -160,6 +160,11 @@ impl Ledger {
         self.notes.jot_all(std::mem::take(&mut self.fresh)).await
     }
 
+    /// The same for the last answer, after which the engine has the word.
+    pub async fn close(self) -> Result<(), FeedError> {
+        if self.fresh.is_empty() { Ok(()) } else { self.notes.jot_last(self.fresh).await }
+    }
+
     fn note(&mut self, key: String, value: Option<String>) {
         if self.all.get(&key) == value.as_ref() {
             return;

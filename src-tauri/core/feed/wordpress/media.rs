@@ -1,5 +1,6 @@
 //! Uploading files: each once, under the name of its hash, with its alt text in the same request.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,7 +13,7 @@ use super::answers::{self, read};
 use super::api::{Api, Upload, number, numbered};
 use super::ledger::{Ledger, Uploaded};
 use crate::domain::AssetId;
-use crate::feed::web::{Answer, Risk, Staged, stage};
+use crate::feed::web::{Answer, Risk, Staged, stage_some};
 use crate::feed::{FeedError, Intent, Outgoing, OutgoingMedia, Part};
 
 /// So many files are asked for in one go.
@@ -30,6 +31,10 @@ pub(super) struct Uploads<'a> {
     pub api: &'a Api,
     pub ledger: &'a mut Ledger,
     pub out: &'a Outgoing,
+    /// What is not there yet, in order, with about how many bytes each has.
+    due: VecDeque<(AssetId, Part, u64)>,
+    /// The first of them, as they leave.
+    ready: VecDeque<Staged>,
     /// Bytes of the files that are there.
     sent: Arc<AtomicU64>,
     /// About so many bytes of files that are not there follow the present one.
@@ -43,6 +48,7 @@ struct File<'a> {
     name: String,
     mime: &'a str,
     alt: String,
+    about_bytes: u64,
     /// An earlier upload of it was begun, and nobody knows what came of that.
     in_doubt: bool,
 }
@@ -50,7 +56,7 @@ struct File<'a> {
 impl<'a> Uploads<'a> {
     /// Uploads for a post.
     pub fn new(api: &'a Api, ledger: &'a mut Ledger, out: &'a Outgoing) -> Self {
-        Self { api, ledger, out, sent: Arc::default(), later: 0 }
+        Self { api, ledger, out, due: VecDeque::new(), ready: VecDeque::new(), sent: Arc::default(), later: 0 }
     }
 
     /// Sees to it that the site has every file of a post. That they are about to leave is written down for all of them at once,
@@ -58,13 +64,14 @@ impl<'a> Uploads<'a> {
     pub async fn all(&mut self, intent: &Intent) -> Result<bool, FeedError> {
         self.forget_what_is_gone(intent).await?;
         let files: Vec<Vec<File<'_>>> = intent.media.iter().map(|media| self.files(media)).collect();
-        let mut leaves = false;
         for file in files.iter().flatten() {
-            if self.ledger.uploaded(file.asset, file.part).is_none() {
+            let is_listed = self.due.iter().any(|(asset, part, _)| (*asset, part) == (file.asset, file.part));
+            if !is_listed && self.ledger.uploaded(file.asset, file.part).is_none() {
                 self.ledger.note_begun(file.asset, file.part);
-                leaves = true;
+                self.due.push_back((file.asset, file.part.clone(), file.about_bytes));
             }
         }
+        let leaves = !self.due.is_empty();
         if leaves {
             self.ledger.keep().await?;
         }
@@ -127,7 +134,7 @@ impl<'a> Uploads<'a> {
         if let Some(known) = self.ledger.uploaded(file.asset, file.part) {
             return self.describe(&file, known).await;
         }
-        let staged = stage(Arc::clone(&self.out.media), file.asset, file.part.clone()).await?;
+        let staged = self.staged().await?.ok_or(FeedError::Journal)?;
         if file.in_doubt
             && let Some(there) = self.look_up(&file, &staged).await?
         {
@@ -140,6 +147,15 @@ impl<'a> Uploads<'a> {
         self.ledger.note_uploaded(file.asset, file.part, &known);
         self.sent.fetch_add(staged.bytes, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// The next file that is due, as it leaves.
+    async fn staged(&mut self) -> Result<Option<Staged>, FeedError> {
+        if self.ready.is_empty() {
+            self.ready = stage_some(Arc::clone(&self.out.media), self.due.iter().cloned().collect()).await?;
+        }
+        self.due.pop_front();
+        Ok(self.ready.pop_front())
     }
 
     /// A file whose upload was interrupted, if it arrived whole. Its slug is its name, perhaps with a number. [`FeedError::Denied`]
@@ -252,10 +268,20 @@ fn copy(media: &OutgoingMedia) -> File<'_> {
     // What looks like an element would be taken out of it.
     let alt = alt.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" / ").replace('<', "&lt;");
     let name = format!("{}.{}", media.asset, media.extension);
-    File { asset: media.asset, part: &Part::Copy, name, mime: &media.mime, alt, in_doubt: false }
+    File {
+        asset: media.asset,
+        part: &Part::Copy,
+        name,
+        mime: &media.mime,
+        alt,
+        about_bytes: media.about_bytes,
+        in_doubt: false,
+    }
 }
 
 fn poster(media: &OutgoingMedia) -> File<'_> {
     let name = format!("poster-{}.jpg", media.asset);
-    File { asset: media.asset, part: &Part::Poster, name, mime: "image/jpeg", alt: String::new(), in_doubt: false }
+    let (part, mime, alt) = (&Part::Poster, "image/jpeg", String::new());
+    // Nobody has told its size yet.
+    File { asset: media.asset, part, name, mime, alt, about_bytes: media.about_bytes, in_doubt: false }
 }

@@ -46,7 +46,7 @@ impl WordPress {
         let mut ledger = Ledger::open(Arc::clone(&out.notes)).await?;
         let held = self.put_noting(known, intent, out, &mut ledger).await;
         // What was answered counts, whatever failed later.
-        ledger.jot().await?;
+        ledger.close().await?;
         held
     }
 
