@@ -381,7 +381,7 @@ impl<'a> Load<'a> {
             true => &["name", "category", "visibility"],
             false => &["name", "category", "visibility", "photo", "video"],
         };
-        let stays = |name: &&&str| !replace.contains_key(**name) && there.is_some_and(|source| source.has(name));
+        let stays = |name: &&&str| !replace.contains_key(**name) && there.is_some_and(|source| source.can_lose(name));
         let delete: Vec<&&str> = could_stay.iter().filter(stays).collect();
         let mut change = json!({ "action": "update", "replace": replace });
         if let Some(fields) = change.as_object_mut().filter(|_| !delete.is_empty()) {

@@ -111,13 +111,13 @@ impl Source {
 
     /// The addresses of its photos and clips, in their order, as the entry's own base completes them.
     pub fn files(&self, base: &Url) -> Vec<String> {
-        let values = self.values("photo").chain(self.values("video")).filter_map(text);
+        let values = self.values("photo").chain(self.values("video")).filter_map(address);
         values.filter_map(|url| base.join(url.trim()).ok()).map(String::from).collect()
     }
 
     /// Its photos and clips at addresses of this kind.
     pub fn strange(&self, is_strange: impl Fn(&str) -> bool) -> Strange {
-        let is_it = |value: &&Value| text(value).is_some_and(|url| is_strange(url.trim()));
+        let is_it = |value: &&Value| address(value).is_some_and(|url| is_strange(url.trim()));
         let of = |property: &'static str| {
             let first = self.values(property).take_while(is_it).cloned().collect();
             let others = self.values(property).skip_while(is_it).filter(is_it).cloned().collect();
@@ -140,6 +140,12 @@ impl Source {
     /// Whether a property is there.
     pub fn has(&self, property: &str) -> bool {
         self.values(property).next().is_some()
+    }
+
+    /// Whether a property is there and can be taken out: what nobody here can read was removed by nobody.
+    pub fn can_lose(&self, property: &str) -> bool {
+        let read = if matches!(property, "photo" | "video") { address } else { text };
+        self.has(property) && self.values(property).all(|value| read(value).is_some())
     }
 
     /// Digest of what counts, in the server's own form.
@@ -169,7 +175,7 @@ impl Source {
         let mut media: Vec<RemoteMedia> = Vec::new();
         for (property, kind) in kinds {
             for value in self.values(property) {
-                let Some(url) = text(value) else { continue };
+                let Some(url) = address(value) else { continue };
                 let alt = value.get("alt").and_then(Value::as_str).map(str::trim).filter(|alt| !alt.is_empty());
                 let alt = alt.map(|alt| (primary.clone(), alt.to_owned())).into_iter().collect();
                 let name = url.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
@@ -242,6 +248,11 @@ impl Source {
 /// A value as text, also where it is an object with more.
 fn text(value: &Value) -> Option<&str> {
     value.as_str().or_else(|| value.get("value")?.as_str())
+}
+
+/// Where a file is. Some servers call it `url`, as their own JSON does (<https://jf2.spec.indieweb.org>).
+fn address(value: &Value) -> Option<&str> {
+    text(value).or_else(|| value.get("url")?.as_str())
 }
 
 /// A content that is HTML.

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A published post, its receipt and where it is.
-async fn published(choices: Choices) -> (Feeds, Receipt) {
+pub(super) async fn published(choices: Choices) -> (Feeds, Receipt) {
     let to = Feeds::new(choices).await;
     let held = to.create(&Arc::new(intent(1, Audience::Published))).await.unwrap();
     let receipt = to.receipt(held);
@@ -23,6 +23,9 @@ async fn an_entry_is_read_in_every_form_that_servers_give() {
             "post-status": ["draft"] }),
         serde_json::json!({ "name": ["Fog"], "content": ["Low fog."], "category": ["sea"],
             "photo": "https://a.example/1.jpg", "published": ["2025-01-04T14:13:20Z"], "post-status": ["draft"] }),
+        serde_json::json!({ "name": ["Fog"], "content": ["Low fog."], "category": ["sea"],
+            "photo": [{ "url": "https://a.example/1.jpg", "alt": "" }], "published": ["2025-01-04T14:13:20Z"],
+            "post-status": ["draft"] }),
     ];
     let read = |properties: &Value| source::Source::of(serde_json::json!({ "properties": properties })).unwrap();
     let first = read(&forms[0]).said(None).parts();
@@ -67,79 +70,6 @@ async fn what_the_post_has_no_more_is_taken_out_there() {
     less.media.clear();
     to.update(&receipt, &Arc::new(less)).await.unwrap();
     assert_eq!((to.site.property("category"), to.site.property("photo")), (Value::Null, Value::Null));
-}
-
-const HOT: &str = "https://hot.example/a.jpg";
-
-/// The photos of the one entry, after somebody made this of them.
-fn with_photos(to: &Feeds, change: impl FnOnce(&mut Vec<Value>)) {
-    to.site.with(|store| change(store.entries.values_mut().next().unwrap()["photo"].as_array_mut().unwrap()));
-}
-
-async fn after_a_change(to: &Feeds, known: &Receipt, wanted: Intent) -> Receipt {
-    let Err(FeedError::ChangedThere(held)) = to.update(known, &Arc::new(wanted.clone())).await else { panic!() };
-    to.receipt(to.update(&to.receipt(*held), &Arc::new(wanted)).await.unwrap())
-}
-
-#[tokio::test]
-async fn a_photo_on_another_host_that_nobody_here_has_stays() {
-    let (to, receipt) = published(Choices::default()).await;
-    with_photos(&to, |photos| photos.insert(0, HOT.into()));
-    let known = after_a_change(&to, &receipt, intent(2, Audience::Published)).await;
-    let photos = to.site.property("photo");
-    assert_eq!((photos[0].as_str(), photos.as_array().unwrap().len()), (Some(HOT), 3), "{photos}");
-    let mut bare = intent(3, Audience::Published);
-    bare.media.clear();
-    to.update(&known, &Arc::new(bare)).await.unwrap();
-    assert_eq!(to.site.property("photo"), serde_json::json!([HOT]), "those that were removed here go");
-}
-
-#[tokio::test]
-async fn a_photo_of_an_entry_that_was_taken_over_and_could_not_be_had_stays() {
-    let to = Feeds::new(Choices::default()).await;
-    let entry = serde_json::json!({ "content": [{ "html": "<p>One <b>two</b></p>" }], "photo": ["/b.jpg", HOT],
-        "published": ["2025-01-04T14:13:20Z"], "post-status": ["published"], "url": ["/e/9/"] });
-    to.site.with(|store| store.entries.insert("/e/9/".into(), entry.as_object().unwrap().clone()));
-    let page = to.feed.list(None).await.unwrap();
-    let item = page.items.into_iter().next().unwrap();
-    let had = item.media.unwrap().into_iter().next().unwrap();
-    to.feed.adopted(&to.about(), &[(photo(3, &[]).asset, had)]).await.unwrap();
-    let mut wanted = intent(1, Audience::Published);
-    (wanted.content.sides, wanted.content.topics, wanted.media) = (item.sides, Vec::new(), vec![photo(3, &[])]);
-    wanted.content.sides.values_mut().for_each(|side| side.body.push_str(" three"));
-    let held = to.update(&to.receipt(item.held), &Arc::new(wanted.clone())).await.unwrap();
-    assert_eq!(to.site.property("photo"), serde_json::json!(["/b.jpg", HOT]));
-    assert!(to.site.property("content").to_string().contains("<b>two three</b>"));
-    wanted.media.clear();
-    to.update(&to.receipt(held), &Arc::new(wanted)).await.unwrap();
-    assert_eq!(to.site.property("photo"), serde_json::json!([HOT]));
-}
-
-#[tokio::test]
-async fn a_photo_from_there_that_was_brought_in_and_removed_here_goes() {
-    let (to, receipt) = published(Choices::default()).await;
-    with_photos(&to, |photos| photos.push(HOT.into()));
-    let fetched = to.feed.fetch(&receipt, &to.about()).await.unwrap();
-    let file = fetched.media.unwrap().pop().unwrap();
-    to.feed.brought_in(&to.about(), &[(photo(3, &[]).asset, file)]).await.unwrap();
-    let mut both = intent(2, Audience::Published);
-    both.media.push(photo(3, &[]));
-    let known = after_a_change(&to, &receipt, both).await;
-    assert_eq!(
-        (to.site.property("photo")[2].as_str(), to.site.with(|store| store.files)),
-        (Some(HOT), 2),
-        "it lies there"
-    );
-    to.update(&known, &Arc::new(intent(3, Audience::Published))).await.unwrap();
-    assert_eq!(to.site.property("photo").as_array().unwrap().len(), 2);
-}
-
-#[tokio::test]
-async fn a_site_that_shows_our_photos_at_other_hosts_is_sent_none_twice() {
-    let (to, receipt) = published(Choices::default()).await;
-    with_photos(&to, |photos| *photos = vec![HOT.into(), "https://hot.example/b.jpg".into()]);
-    after_a_change(&to, &receipt, intent(2, Audience::Published)).await;
-    assert_eq!(to.site.property("photo").as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]

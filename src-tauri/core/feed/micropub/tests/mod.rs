@@ -3,6 +3,7 @@
 mod arriving;
 mod coming_back;
 mod other_servers;
+mod photos;
 mod refusing;
 mod seen;
 pub mod site;
