@@ -12,7 +12,7 @@ use crate::feed::{Feed, FeedError, Fetched, RemoteMedia};
 use crate::store::arrivals::{self, Arrival};
 use crate::store::{feeds, revisions};
 use crate::sync::Keeper;
-use crate::sync::coming_back::{changed_parts, media_changed, texts_there};
+use crate::sync::coming_back::{changed_parts, media_there, texts_there};
 
 impl Journal {
     /// What a post says at a feed, its files brought into the journal. The inner error is the feed's: it is worth while to ask
@@ -32,7 +32,7 @@ impl Journal {
         let changed = changed_parts(seen.receipt.as_ref(), &fetched.held);
         let mut theirs = texts_there(&base_content, changed.as_ref(), &fetched);
         let mut missing = 0;
-        if let Some(media) = fetched.media.as_ref().filter(|_| media_changed(changed.as_ref())) {
+        if let Some(media) = media_there(changed.as_ref(), &fetched) {
             let known = match self.known_files(feed, seen, agreed, media).await {
                 Ok(known) => known,
                 Err(error) => return Ok(Err(error)),

@@ -29,6 +29,8 @@ mod setting_up;
 mod signing_in;
 mod stored;
 mod taking_over;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Content, Lang, Receipt, Side};
-use crate::feed::{Fetched, Held};
+use crate::feed::{Fetched, Held, RemoteMedia};
 
 /// The parts that were changed at the feed, by the adapter's names. Nothing when it is not known, because there is no digest
 /// from the last agreement: then every part is compared as it reads.
@@ -13,9 +13,15 @@ pub fn changed_parts(agreed: Option<&Receipt>, held: &Held) -> Option<BTreeSet<S
     Some(names.filter(|name| before.get(*name) != held.parts.get(*name)).cloned().collect())
 }
 
-/// Whether the files of the item were changed there.
-pub fn media_changed(changed: Option<&BTreeSet<String>>) -> bool {
-    changed.is_none_or(|changed| changed.iter().any(|name| kind(name) == "media"))
+/// The files of the item, if they were changed there. Where nobody knows what was agreed, files that are not there were not taken
+/// away.
+pub fn media_there<'a>(changed: Option<&BTreeSet<String>>, fetched: &'a Fetched) -> Option<&'a [RemoteMedia]> {
+    let media = fetched.media.as_deref()?;
+    let is_changed = match changed {
+        Some(changed) => changed.iter().any(|name| kind(name) == "media"),
+        None => !media.is_empty(),
+    };
+    is_changed.then_some(media)
 }
 
 /// What the post says at the feed, but for its files: the last agreement, with the parts replaced that were changed there. A
@@ -28,20 +34,23 @@ pub fn texts_there(base: &Content, changed: Option<&BTreeSet<String>>, fetched: 
                 .any(|name| kinds.contains(&kind(name)) && language(name).is_none_or(|named| named == lang.as_str()))
         })
     };
+    // Where nobody knows what was agreed, what is not there was not taken away: many feeds do not tell everything.
+    let is_told = |is_there: bool| is_there || changed.is_some();
+    let is_text_told = |text: &str| is_told(!text.trim().is_empty());
     let mut content = base.clone();
     let langs: BTreeSet<Lang> = base.sides.keys().chain(fetched.sides.keys()).cloned().collect();
     let none = Side::default();
     for lang in langs {
-        let (before, there) = (base.sides.get(&lang).unwrap_or(&none), fetched.sides.get(&lang));
-        // Where nobody knows what was agreed, a language that is not there was not taken away.
-        let there = there.unwrap_or(if changed.is_none() { before } else { &none });
-        let title = if is_changed(&["title", "text"], &lang) { &there.title } else { &before.title };
-        let body = if is_changed(&["body", "text"], &lang) { &there.body } else { &before.body };
+        let (before, there) = (base.sides.get(&lang).unwrap_or(&none), fetched.sides.get(&lang).unwrap_or(&none));
+        let is_title = is_changed(&["title", "text"], &lang) && is_text_told(&there.title);
+        let is_body = is_changed(&["body", "text"], &lang) && is_text_told(&there.body);
+        let title = if is_title { &there.title } else { &before.title };
+        let body = if is_body { &there.body } else { &before.body };
         let side = Side { title: kept(&before.title, title), body: kept(&before.body, body) };
         content.sides.insert(lang, side);
     }
     let names = |name: &str| changed.is_none_or(|changed| changed.iter().any(|changed| kind(changed) == name));
-    if let Some(topics) = fetched.topics.as_ref().filter(|_| names("topics")) {
+    if let Some(topics) = fetched.topics.as_ref().filter(|topics| names("topics") && is_told(!topics.is_empty())) {
         content.topics = topics.clone();
     }
     if let Some(at) = fetched.moment.filter(|_| changed.is_some() && names("moment")) {
@@ -77,7 +86,7 @@ pub fn is_mass_change(gone: usize, known: usize) -> bool {
 mod tests {
     use super::*;
     use crate::domain::{Digest, Moment, RevisionId, Timestamp, Wanted};
-    use crate::feed::Audience;
+    use crate::feed::{Audience, MediaKind};
     use uuid::Uuid;
 
     fn content(zh: &str, en: &str) -> Content {
@@ -116,13 +125,13 @@ mod tests {
             held,
             sides,
             topics: Some(vec!["lost".into()]),
-            media: None,
+            media: Some(Vec::new()),
             moment: None,
             modified: None,
             warning: None,
         };
         let changed = changed_parts(Some(&agreed), &fetched.held);
-        assert!(!media_changed(changed.as_ref()));
+        assert_eq!(media_there(changed.as_ref(), &fetched), None);
         assert_eq!(texts_there(&base, changed.as_ref(), &fetched), content("新文", "**bold** text"));
     }
 
@@ -144,6 +153,39 @@ mod tests {
         let fetched =
             Fetched { held: held(&[]), sides, topics: None, media: None, moment: None, modified: None, warning: None };
         assert_eq!(texts_there(&content("文", "text"), None, &fetched), content("文", "theirs"));
+    }
+
+    #[test]
+    fn what_is_not_told_is_not_taken_away_where_nothing_was_agreed() {
+        let mut base = content("文", "text");
+        base.topics = vec!["tea".into()];
+        base.sides.get_mut(&Lang::en()).unwrap().title = "Tea".into();
+        let fetched = |topics: &[&str], media: &[RemoteMedia]| Fetched {
+            held: held(&[("body.en", "text")]),
+            sides: content("文", "text").sides,
+            topics: Some(topics.iter().map(|topic| (*topic).to_owned()).collect()),
+            media: Some(media.to_vec()),
+            moment: None,
+            modified: None,
+            warning: None,
+        };
+        let file = RemoteMedia {
+            url: "https://a.example/1.jpg".into(),
+            asset: None,
+            kind: MediaKind::Photo,
+            alt: Default::default(),
+            name: "1.jpg".into(),
+        };
+        let none = fetched(&[], &[]);
+        assert_eq!(texts_there(&base, None, &none), base);
+        assert_eq!(media_there(None, &none), None);
+        let other = fetched(&["coffee"], std::slice::from_ref(&file));
+        assert_eq!(texts_there(&base, None, &other).topics, ["coffee"]);
+        assert_eq!(media_there(None, &other), Some(&[file][..]));
+        let agreed = receipt(&[("title.en", "Tea"), ("body.en", "text"), ("topics", "tea"), ("media", "1.jpg")]);
+        let changed = changed_parts(Some(&agreed), &none.held);
+        assert_eq!(texts_there(&base, changed.as_ref(), &none), content("文", "text"), "what was there was taken away");
+        assert_eq!(media_there(changed.as_ref(), &none), Some(&[][..]));
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub struct Store {
     pub lists: bool,
     /// Gives entries back at all.
     pub reads: bool,
+    /// Gives of an entry nothing back but its text and its time.
+    pub terse: bool,
     /// What it answers when it is asked for one nevertheless.
     pub unread: u16,
     /// Answers that by a page.
@@ -121,6 +123,7 @@ impl Default for Store {
             moods: Vec::new(),
             lists: true,
             reads: true,
+            terse: false,
             unread: 501,
             unread_page: false,
             takes_words: true,
@@ -249,7 +252,11 @@ impl Store {
             (Some("source"), _) if self.unread_page => Reply::html(self.unread, "<!doctype html><h1>Not here</h1>"),
             (Some("source"), _) if !self.reads => Reply::html(self.unread, "not_implemented"),
             (Some("source"), Some(url)) => match self.key(heard, &url).and_then(|key| self.entries.get(&key)) {
-                Some(properties) => Reply::json(200, &json!({ "type": ["h-entry"], "properties": properties })),
+                Some(properties) => {
+                    let mut told = properties.clone();
+                    told.retain(|name, _| !self.terse || matches!(name.as_str(), "content" | "published"));
+                    Reply::json(200, &json!({ "type": ["h-entry"], "properties": told }))
+                }
                 None if self.shows_deleted => {
                     let kept = self.key(heard, &url).and_then(|key| self.deleted.get(&key)).cloned();
                     let mut kept = kept.unwrap_or_default();

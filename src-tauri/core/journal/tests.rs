@@ -1,0 +1,86 @@
+//! The whole journal before sites in memory that do less than others.
+
+use std::sync::{Arc, Mutex};
+
+use super::histories::input;
+use super::{Journal, Options};
+use crate::api::remote::{Arrived, ArrivedInput};
+use crate::api::types::{DraftInput, FeedKind, ImportInput, SendInput};
+use crate::clock::{Clock, TestClock};
+use crate::domain::{Attachment, Content, DeliveryState, FeedId, Lang, Manner, NeedsYou, PostId, Secret, Side, Wanted};
+use crate::feed::micropub::tests::site::{Mood, Store};
+use crate::feed::web::scripted::{Heard, Reply, Scripted};
+use crate::vault::{Memory, Vaults};
+
+const MINUTE: i64 = 60_000;
+
+/// A journal with a feed at a site, and a post with a topic and a photo that waits to be published there.
+struct Desk {
+    _dir: tempfile::TempDir,
+    journal: Journal,
+    clock: Arc<TestClock>,
+    server: Scripted,
+    feed: FeedId,
+    post: PostId,
+}
+
+impl Desk {
+    async fn before(kind: FeedKind, secret: &str, answer: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> Self {
+        let (dir, server) = (tempfile::tempdir().unwrap(), Scripted::start(answer).await);
+        let clock = Arc::new(TestClock::new(1_736_240_000_000));
+        let vaults = Vaults {
+            keychain: Arc::new(Memory::default()),
+            file: Arc::new(Memory::default()),
+            session: Arc::new(Memory::default()),
+            environment: |_| None,
+        };
+        let options = Options { clock: clock.clone(), vaults, ..Options::default() };
+        let journal = Journal::open(&dir.path().join("journal"), options).await.unwrap();
+        let feed = input(kind, server.url.to_string(), Some(Secret::new(secret.to_owned())));
+        let feed = journal.feed_add(feed).await.unwrap().id;
+        let photo = dir.path().join("boat.png");
+        image::RgbImage::new(4, 4).save(&photo).unwrap();
+        let paths = vec![photo.display().to_string()];
+        let brought = journal.import_files(ImportInput { paths }).await.unwrap().files.remove(0);
+        let mut content = Content::empty(clock.moment());
+        content.sides.insert(Lang::en(), Side { title: "Tea".into(), body: "One\n\nTwo".into() });
+        content.topics = vec!["tea".into()];
+        let asset = brought.asset.unwrap().id;
+        content.attachments = vec![Attachment { asset, name: brought.name, alt: Default::default() }];
+        let draft = DraftInput { post: None, base: None, version: None, content };
+        let post = journal.draft_save(draft).await.unwrap().post;
+        let (wanted, manner) = (Wanted::Published, Manner::default());
+        journal.post_send(SendInput { post, feed, wanted, manner }).await.unwrap();
+        Self { _dir: dir, journal, clock, server, feed, post }
+    }
+
+    async fn content(&self) -> Content {
+        self.journal.post_get(self.post).await.unwrap().content
+    }
+
+    /// Sends what waits; answers how the post stands afterwards.
+    async fn sync(&self) -> DeliveryState {
+        self.journal.sync_now(()).await.unwrap();
+        self.journal.post_get(self.post).await.unwrap().deliveries.remove(0).state
+    }
+}
+
+#[tokio::test]
+async fn what_a_site_does_not_tell_stays_when_the_user_found_the_post_there() {
+    let site = Store { moods: vec![Mood::LostAfter], terse: true, lists: false, ..Store::default() };
+    let site = Mutex::new(site);
+    let answer = move |heard: &Heard| match heard.target.path() {
+        "/" => Reply::html(200, "<link rel='micropub' href='/m'>"),
+        _ => site.lock().unwrap().answer(heard),
+    };
+    let desk = Desk::before(FeedKind::Micropub, "token-canary", answer).await;
+    let written = desk.content().await;
+    desk.sync().await;
+    desk.clock.advance(46 * MINUTE);
+    assert_eq!(desk.sync().await, DeliveryState::NeedsYou { reason: NeedsYou::MaybeThere });
+    let arrived = Arrived::Yes { url: desk.server.url.join("/e/1/").unwrap().into() };
+    let said = ArrivedInput { post: desk.post, feed: desk.feed, arrived };
+    desk.journal.delivery_arrived(said).await.unwrap();
+    assert_eq!(desk.sync().await, DeliveryState::Synced);
+    assert_eq!(desk.content().await, written, "the title, the topic and the photo");
+}
