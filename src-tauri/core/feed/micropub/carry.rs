@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::Micropub;
-use super::door::Seen;
 use super::entry::{Entry, Files, WHOLE, entries};
 use super::holding::{is_unread, together};
 use super::looking::is_among;
 use super::noted::{Goal, Noted, Question, Stage, Stands, says_the_same};
 use super::source::{Said, Source, Strange, as_html};
+use super::told::{Acted, Seen};
 use crate::domain::{AssetId, Digest, Lang, Receipt, Timestamp, Wanted};
 use crate::feed::render::{Over, Shown};
 use crate::feed::{Audience, FeedError, Held, Intent, MediaKind, Outgoing};
@@ -224,23 +224,31 @@ impl Micropub {
         let stands = Stands { url: Some(url.to_owned()), rough, open: there.is_none(), ..stands };
         load.noted.set_entry(&name, &stands).await?;
         let change = load.change(number, plain, before, there.as_ref())?;
-        let moved = match self.door.act(url, &change).await {
-            Err(FeedError::Refused) if !plain && load.entry(number)?.has_words() => {
-                let moved = self.door.act(url, &load.change(number, true, before, there.as_ref())?).await;
-                if moved.is_ok() {
-                    self.be_plain(&mut load.noted).await?;
-                }
-                moved
+        let mut acted = self.door.try_to(url, &change).await;
+        let has_failed = matches!(acted, Ok(Acted::Failed));
+        // It can be written over any number of times, also where the server failed and nobody knows what it did before.
+        let is_no = has_failed || matches!(acted, Err(FeedError::Refused));
+        if is_no && !plain && load.entry(number)?.has_words() {
+            acted = self.door.try_to(url, &load.change(number, true, before, there.as_ref())?).await;
+            if matches!(acted, Ok(Acted::Done(_))) {
+                self.be_plain(&mut load.noted, has_failed).await?;
             }
-            moved => moved,
-        };
-        let moved = match moved {
-            // What came in the plain form stays as it came, where it says the same without its marks.
-            Err(FeedError::Refused | FeedError::Denied) if rough && says_the_same(&stands.before, &stands.parts) => {
+        }
+        // What came in the plain form stays as it came, where it says the same without its marks.
+        let may_stay = rough && says_the_same(&stands.before, &stands.parts);
+        let moved = match acted {
+            Ok(Acted::Done(moved)) => moved,
+            Err(FeedError::Refused | FeedError::Denied) if may_stay && !has_failed => {
                 self.learnt.rough.set();
                 None
             }
-            moved => moved?,
+            Ok(Acted::Failed) if may_stay && self.is_taught(true) => {
+                self.learnt.rough.set();
+                None
+            }
+            Ok(Acted::Failed) => return Err(FeedError::Lost),
+            Err(_) if has_failed => return Err(FeedError::Lost),
+            Err(error) => return Err(error),
         };
         if !rough && moved.is_none() && !stands.open {
             return Ok(url.to_owned());
@@ -267,15 +275,6 @@ impl Micropub {
         let is_strange = |text: &str| !is_known(text) && is_elsewhere(text);
         load.strange = there.strange(is_strange);
         if load.strange.is_empty() { Ok(()) } else { self.aim_again(load).await }
-    }
-
-    pub(super) fn is_plain(&self, noted: &Noted) -> bool {
-        self.learnt.plain.is_set() || noted.is_plain()
-    }
-
-    pub(super) async fn be_plain(&self, noted: &mut Noted) -> Result<(), FeedError> {
-        self.learnt.plain.set();
-        noted.set_plain().await
     }
 }
 
@@ -331,6 +330,7 @@ impl<'a> Load<'a> {
             open: false,
             files: self.told_apart(number)?,
             refused: None,
+            failed: false,
             question: Question::None,
             revision: self.noted.goal().map(|goal| goal.revision),
         })

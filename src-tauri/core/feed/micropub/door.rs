@@ -10,10 +10,11 @@ use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::destination::{DESTINATION, Destination, OTHERS, destinations, lies_in};
+use super::destination::{DESTINATION, OTHERS, destinations, lies_in};
 use super::discover::{MICROPUB, discover, same_trust};
 use super::refusal::refusal;
 use super::source::Source;
+use super::told::{Acted, Config, Listed, Made, Seen};
 use crate::feed::FeedError;
 use crate::feed::web::{Answer, Client, Lead, Risk, Site};
 
@@ -37,45 +38,8 @@ pub(super) struct Door {
     by_path: AtomicBool,
 }
 
-/// What asking for one entry gave.
-#[derive(Debug)]
-pub(super) enum Seen {
-    /// It is there.
-    There(Source),
-    /// The server says that it is not.
-    NotThere,
-    /// The server does not give entries back.
-    Cannot,
-}
-
-/// What the server says of itself.
-#[derive(Debug, Default)]
-pub(super) struct Config {
-    /// Whether it says anything.
-    pub is_told: bool,
-    pub media_endpoint: Option<String>,
-    /// The blogs that it writes to, where it names them.
-    pub destinations: Vec<Destination>,
-}
-
-/// What asking for a new entry gave.
-#[derive(Debug)]
-pub(super) enum Made {
-    /// It was made. `promised` says that it will be there later.
-    At { url: Url, promised: bool },
-    /// The server does not take it in this form, and has not begun.
-    Not,
-    /// The server says no, and may have made it before it did.
-    Doubtful,
-}
-
-/// A page of entries.
-#[derive(Debug, Default)]
-pub(super) struct Listed {
-    pub items: Vec<Source>,
-    /// Names the next page, where the server pages by names.
-    pub after: Option<String>,
-}
+/// What a script that failed is answered with. Any other of this kind may be said by something before it.
+const FAILED: u16 = 500;
 
 impl Door {
     pub fn new(site: Site) -> Self {
@@ -277,6 +241,7 @@ impl Door {
                 Ok(false) => Err(FeedError::Unreachable),
                 Ok(true) | Err(_) => Err(FeedError::Lost),
             },
+            FAILED => Ok(Made::Failed),
             // There is no endpoint any more, which says nothing about the post.
             404 | 410 if !answer.is_page() => Err(FeedError::Unreachable),
             status => match refusal(answer) {
@@ -296,6 +261,14 @@ impl Door {
 
     /// Does something to an entry: `update`, `delete` or `undelete`. Answers its address where that is another now.
     pub async fn act(&self, url: &str, body: &Value) -> Result<Option<Url>, FeedError> {
+        match self.try_to(url, body).await? {
+            Acted::Done(moved) => Ok(moved),
+            Acted::Failed => Err(FeedError::Lost),
+        }
+    }
+
+    /// The same where it matters that the server failed over it.
+    pub async fn try_to(&self, url: &str, body: &Value) -> Result<Acted, FeedError> {
         let mut error = FeedError::Gone;
         for form in self.forms(url).await? {
             let mut body = body.clone();
@@ -305,7 +278,11 @@ impl Door {
             let answer = self.post(&body).await?;
             match answer.status.as_u16() {
                 200..=299 if answer.location().is_none() && answer.is_page() => return Err(answer.unclear()),
-                200..=299 => return Ok(self.location(&answer).await.filter(|now| now.as_str() != url)),
+                200..=299 => {
+                    let now = self.location(&answer).await.filter(|now| now.as_str() != url);
+                    return Ok(Acted::Done(now));
+                }
+                FAILED => return Ok(Acted::Failed),
                 400 | 404 if !answer.is_page() => error = refusal(&answer),
                 _ => return Err(refusal(&answer)),
             }

@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use super::Micropub;
 use super::carry::Load;
-use super::door::{Fields, Made};
+use super::door::Fields;
 use super::entry::Entry;
 use super::noted::Noted;
 use super::source::Source;
+use super::told::Made;
 use crate::domain::AssetId;
 use crate::feed::render::Shown;
 use crate::feed::web::{Staged, stage};

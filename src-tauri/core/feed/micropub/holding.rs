@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::Micropub;
-use super::door::Seen;
 use super::noted::{Goal, Noted, Stage, says_the_same};
 use super::public::Shown;
 use super::source::{Said, Source};
+use super::told::Seen;
 use crate::domain::{Digest, Receipt};
 use crate::feed::{Audience, FeedError, Held};
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::Micropub;
-use super::door::Seen;
 use super::holding::{addresses, held, unread};
 use super::noted::{Goal, Noted, Question, Stage, Stands, says_the_same};
 use super::source::Source;
+use super::told::Seen;
 use crate::feed::{About, Audience, FeedError, Held, Lookup};
 
 /// How long a request may still arrive after its answer was lost: 45 minutes.

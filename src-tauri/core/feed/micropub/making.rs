@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::Micropub;
 use super::carry::Load;
-use super::door::Made;
 use super::looking::Sought;
-use super::noted::{Form, Stands};
+use super::noted::{Form, Noted, Stands};
+use super::told::Made;
 use crate::feed::FeedError;
 
 impl Micropub {
@@ -23,19 +23,23 @@ impl Micropub {
         let name = load.entry(number)?.name.clone();
         let forms = self.forms(load, number)?;
         let mut is_sure = true;
-        for form in self.forms_left(&forms, load.noted().entry(&name)) {
+        let known = load.noted().entry(&name);
+        let (refused, failed) = known.as_ref().map_or((None, false), |stands| (stands.refused, stands.failed));
+        for form in self.forms_left(&forms, refused) {
             let plain = form == Form::Plain || self.is_plain(load.noted());
             let stands = load.stands(number, self.door.site.clock.now(), plain)?;
             let rough = form == Form::Fields;
             let replaced = if rough { BTreeMap::new() } else { stands.before.clone() };
-            let stands = Stands { rough, before: replaced, ..stands };
+            // Where the answer is lost, the user's no is about this form, and those before it were refused all the same.
+            let stands = Stands { rough, before: replaced, refused, failed, ..stands };
             load.noted().set_entry(&name, &stands).await?;
             match self.make_in(form, load, number, before).await {
                 Ok(Made::At { url, promised }) => {
                     if forms.first() != Some(&form) {
-                        self.learn_form(form, load).await?;
+                        self.learn_form(form, load, failed).await?;
                     }
-                    let stands = Stands { url: Some(url.to_string()), promised, ..stands };
+                    let url_there = Some(url.to_string());
+                    let stands = Stands { url: url_there, promised, refused: None, failed: false, ..stands };
                     load.noted().set_entry(&name, &stands).await?;
                     let is_half = stands.rough && !promised;
                     return if is_half {
@@ -49,10 +53,19 @@ impl Micropub {
                     self.look_after_refusal(load, number, (form, stands)).await?;
                     is_sure = false;
                 }
+                // Nobody can tell by a look now what may still come of it.
+                Ok(Made::Failed) => {
+                    let stands = Stands { refused: Some(form), failed: true, ..stands };
+                    load.noted().set_entry(&name, &stands).await?;
+                    return Err(FeedError::Lost);
+                }
                 Err(FeedError::Lost) => return Err(FeedError::Lost),
                 // It was not made for certain.
                 Err(error) => {
-                    load.noted().strike_entry(&name).await?;
+                    match known.filter(|known| known.refused.is_some()) {
+                        Some(known) => load.noted().set_entry(&name, &known).await?,
+                        None => load.noted().strike_entry(&name).await?,
+                    }
                     return Err(error);
                 }
             }
@@ -76,8 +89,7 @@ impl Micropub {
     }
 
     /// Those that are to be tried: where the user was asked whether it was made in one and said no, the ones after that.
-    fn forms_left(&self, forms: &[Form], stands: Option<Stands>) -> Vec<Form> {
-        let refused = stands.and_then(|stands| stands.refused);
+    fn forms_left(&self, forms: &[Form], refused: Option<Form>) -> Vec<Form> {
         let left: Vec<Form> =
             forms.iter().copied().filter(|form| refused.is_none_or(|refused| *form > refused)).collect();
         if left.is_empty() { forms.last().copied().into_iter().collect() } else { left }
@@ -122,19 +134,43 @@ impl Micropub {
         let (name, has_files) = (load.entry(number)?.name.clone(), load.entry(number)?.carried().next().is_some());
         let stands = match self.search(&stands).await {
             Ok(Sought::At(url)) => Stands { url: Some(url), open: true, ..stands },
-            Ok(Sought::NotListed) | Err(_) if has_files => Stands { refused: Some(form), ..stands },
+            Ok(Sought::NotListed) | Err(_) if has_files => Stands { refused: Some(form), failed: false, ..stands },
             Ok(_) | Err(_) => return Ok(()),
         };
         load.noted().set_entry(&name, &stands).await?;
         Err(FeedError::Lost)
     }
 
-    async fn learn_form(&self, form: Form, load: &mut Load<'_>) -> Result<(), FeedError> {
+    /// Learns that a form is the one to begin with. `failed` says that the server failed over those before it, and did not refuse
+    /// them.
+    async fn learn_form(&self, form: Form, load: &mut Load<'_>, failed: bool) -> Result<(), FeedError> {
         match form {
-            Form::Fields => self.learnt.forms.set(),
-            Form::Plain => self.be_plain(load.noted()).await?,
-            Form::Words => {}
+            Form::Fields if self.is_taught(failed) => self.learnt.forms.set(),
+            Form::Plain => self.be_plain(load.noted(), failed).await?,
+            Form::Fields | Form::Words => {}
         }
         Ok(())
+    }
+
+    /// Whether it teaches anything that a lesser form was taken: where the server failed over the one before, only if that was not for
+    /// the first time. Once may be of the moment.
+    pub(super) fn is_taught(&self, failed: bool) -> bool {
+        let again = failed && self.learnt.failed.is_set();
+        if failed {
+            self.learnt.failed.set();
+        }
+        again || !failed
+    }
+
+    pub(super) fn is_plain(&self, noted: &Noted) -> bool {
+        self.learnt.plain.is_set() || noted.is_plain()
+    }
+
+    /// Writes down that photos are nothing but addresses in this entry, and learns it where it is [taught](Self::is_taught).
+    pub(super) async fn be_plain(&self, noted: &mut Noted, failed: bool) -> Result<(), FeedError> {
+        if self.is_taught(failed) {
+            self.learnt.plain.set();
+        }
+        noted.set_plain().await
     }
 }

@@ -29,6 +29,7 @@ mod sign_in;
 mod source;
 #[cfg(test)]
 pub(crate) mod tests;
+mod told;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -211,7 +212,7 @@ impl Feed for Micropub {
         let is_blind = noted.goal().is_some_and(|goal| goal.blind);
         for (number, url) in urls.iter().enumerate() {
             // That it is gone is believed if nothing else was said before.
-            if was_read || is_blind || !matches!(self.door.source(url).await?, door::Seen::NotThere) {
+            if was_read || is_blind || !matches!(self.door.source(url).await?, told::Seen::NotThere) {
                 self.take_away(url, number, &mut noted).await?;
             }
         }

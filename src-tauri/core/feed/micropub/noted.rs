@@ -107,9 +107,12 @@ pub(super) struct Stands {
     /// Photos and clips that were sent, where they can be told apart.
     #[serde(default)]
     pub files: usize,
-    /// The form in which the server said no, where nobody can tell what it did before.
+    /// The form in which the server said no, or failed, where nobody can tell what it did before.
     #[serde(default)]
     pub refused: Option<Form>,
+    /// It did not say no, but failed.
+    #[serde(default)]
+    pub failed: bool,
     /// Where nobody could tell whether it is there.
     #[serde(default)]
     pub question: Question,
@@ -266,6 +269,7 @@ impl Noted {
             open: false,
             files: 0,
             refused: None,
+            failed: false,
             question: Question::None,
             revision: None,
         };

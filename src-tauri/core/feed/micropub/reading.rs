@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Micropub;
-use super::door::{LIST, Listed, Seen};
+use super::door::LIST;
 use super::holding::{addresses, held, is_unread, together};
 use super::noted::Noted;
 use super::source::Source;
+use super::told::{Listed, Seen};
 use crate::domain::Receipt;
 use crate::feed::{Changes, FeedError, Fetched, Page};
 

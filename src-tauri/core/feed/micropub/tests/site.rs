@@ -59,6 +59,8 @@ pub struct Store {
     pub unread_page: bool,
     /// Takes a photo with words.
     pub takes_words: bool,
+    /// Fails over a photo with words, before it does anything.
+    pub chokes: bool,
     /// Keeps the name that was asked for.
     pub keeps_names: bool,
     /// Writes its own words below every text.
@@ -127,6 +129,7 @@ impl Default for Store {
             unread: 501,
             unread_page: false,
             takes_words: true,
+            chokes: false,
             keeps_names: true,
             mangles: false,
             undeletes: true,
@@ -343,6 +346,9 @@ impl Store {
             let photos = fields.get("photo").and_then(Value::as_array);
             photos.is_some_and(|photos| photos.iter().any(Value::is_object))
         };
+        if self.chokes && [&body["properties"], &body["replace"]].into_iter().any(has_words) {
+            return Reply::html(500, "<h1>Server Error (500)</h1>");
+        }
         let Some(action) = body.get("action").and_then(Value::as_str) else {
             let Some(Value::Object(mut properties)) = body.get("properties").cloned() else { return refused };
             if has_words(&body["properties"]) && !self.takes_words {
