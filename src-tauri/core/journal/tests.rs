@@ -10,6 +10,7 @@ use crate::clock::{Clock, TestClock};
 use crate::domain::{Attachment, Content, DeliveryState, FeedId, Lang, Manner, NeedsYou, PostId, Secret, Side, Wanted};
 use crate::feed::micropub::tests::site::{Mood, Store};
 use crate::feed::web::scripted::{Heard, Reply, Scripted};
+use crate::feed::wordpress::tests::site::Store as Blog;
 use crate::vault::{Memory, Vaults};
 
 const MINUTE: i64 = 60_000;
@@ -83,4 +84,27 @@ async fn what_a_site_does_not_tell_stays_when_the_user_found_the_post_there() {
     desk.journal.delivery_arrived(said).await.unwrap();
     assert_eq!(desk.sync().await, DeliveryState::Synced);
     assert_eq!(desk.content().await, written, "the title, the topic and the photo");
+}
+
+#[tokio::test]
+async fn a_wordpress_without_topics_or_files_is_not_waited_for_in_silence() {
+    for without in ["GET tags", "POST media"] {
+        let no_route = Reply::json(404, &serde_json::json!({ "code": "rest_no_route", "data": { "status": 404 } }));
+        let site = Mutex::new(Blog { whim: Some((without, no_route)), ..Blog::default() });
+        let answer = move |heard: &Heard| match heard.target.path() {
+            "/wp-json/" => {
+                let home = heard.target.join("/").unwrap();
+                Reply::json(200, &serde_json::json!({ "home": home.as_str(), "namespaces": ["wp/v2"] }))
+            }
+            _ => site.lock().unwrap().answer(heard),
+        };
+        let desk = Desk::before(FeedKind::Wordpress, "me", answer).await;
+        let told = DeliveryState::NeedsYou { reason: NeedsYou::Denied };
+        assert_ne!(desk.sync().await, told, "{without}: one such answer may be a hiccup");
+        for _ in 0..3 {
+            desk.clock.advance(60 * MINUTE);
+            desk.sync().await;
+        }
+        assert_eq!(desk.sync().await, told, "{without}");
+    }
 }

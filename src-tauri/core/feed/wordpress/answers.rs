@@ -23,6 +23,13 @@ pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, FeedError>
     answer.json().or_else(|unclear| lenient(&answer.body).ok_or(unclear))
 }
 
+/// The same of a part of this API beside the posts. Some sites take topics or files out of it, and mean it; of posts, that there is
+/// no such route says that it is not this API that answers.
+pub(super) fn read_part<T: DeserializeOwned>(answer: &Answer) -> Result<T, FeedError> {
+    let is_taken_out = answer.status.as_u16() == 404 && code(answer) == "rest_no_route";
+    if is_taken_out { Err(FeedError::Denied) } else { read(answer) }
+}
+
 /// The JSON of an answer, whatever PHP wrote around it. Whether it succeeded is not asked.
 pub(super) fn lenient<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     plain(body).and_then(first)

@@ -9,7 +9,7 @@ use reqwest::multipart;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answers::{self, read};
+use super::answers::{self, read_part};
 use super::api::{Api, Upload, number, numbered};
 use super::ledger::{Ledger, Uploaded};
 use crate::domain::AssetId;
@@ -117,7 +117,7 @@ impl<'a> Uploads<'a> {
         for some in known.chunks(BATCH) {
             let list = some.iter().map(|(_, _, id)| id.to_string()).collect::<Vec<_>>().join(",");
             let query = [("include", list.as_str()), ("per_page", "100"), ("_fields", "id")];
-            let there: Vec<Named> = self.api.get("media", &query).await?;
+            let there: Vec<Named> = read_part(&self.api.answer("media", &query).await?)?;
             for (asset, part, id) in some.iter().filter(|(_, _, id)| there.iter().all(|file| file.id != *id)) {
                 // A list may leave out what is there; only the site's word about this one counts.
                 match self.api.get::<Named>(&format!("media/{id}"), &[("_fields", "id")]).await {
@@ -165,7 +165,7 @@ impl<'a> Uploads<'a> {
         let slugs = format!("{stem},{stem}-2,{stem}-3");
         let query = [("slug", slugs.as_str()), ("orderby", "id"), ("order", "asc"), ("per_page", "10")];
         let answer = self.api.answer("media", &query).await?;
-        let found: Vec<Upload> = read(&answer)?;
+        let found: Vec<Upload> = read_part(&answer)?;
         let is_whole = |upload: &Upload| upload.bytes().is_none_or(|bytes| bytes == staged.bytes);
         let whole = found.into_iter().filter(|upload| upload.slug.starts_with(stem)).find(is_whole);
         if whole.is_some() || may_upload(&answer) { Ok(whole) } else { Err(FeedError::Denied) }
@@ -192,8 +192,8 @@ impl<'a> Uploads<'a> {
         let answer = self.as_form(file, staged).await?;
         let upload: Upload = match is_too_large_for_a_form(&answer) {
             // Hosts bound forms, often tightly; a bare body passes by that bound.
-            true => read(&self.bare(file, staged).await?)?,
-            false => read(&answer)?,
+            true => read_part(&self.bare(file, staged).await?)?,
+            false => read_part(&answer)?,
         };
         // What is named after another original is not the answer to this one.
         if original_of(&upload.slug).is_some_and(|named| named != file.asset) {

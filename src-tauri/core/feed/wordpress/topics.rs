@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answers::{code, lenient, read};
+use super::answers::{code, lenient, read_part};
 use super::api::{Api, Term, number};
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
@@ -77,7 +77,7 @@ pub(super) fn route(kind: TopicsAs) -> &'static str {
 }
 
 async fn search(api: &Api, topic: &str, route: &str) -> Result<Option<Term>, FeedError> {
-    let found: Vec<Term> = api.get(route, &[("search", topic), ("per_page", "100")]).await?;
+    let found: Vec<Term> = read_part(&api.answer(route, &[("search", topic), ("per_page", "100")]).await?)?;
     let wanted = topic.to_lowercase();
     Ok(found.into_iter().find(|term| read_line(&term.name).to_lowercase() == wanted))
 }
@@ -99,7 +99,7 @@ async fn make(api: &Api, topic: &str, route: &str) -> Result<Term, FeedError> {
         return Err(FeedError::Refused);
     }
     // Making the same topic twice gives one, so a lost answer is no reason for doubt about the post.
-    read(&answer).map_err(|error| match error {
+    read_part(&answer).map_err(|error| match error {
         FeedError::Lost => FeedError::Unreachable,
         // The user may write, but not make topics: that is about this post, not about the whole site.
         FeedError::Denied => FeedError::Refused,

@@ -345,3 +345,14 @@ async fn a_picture_that_could_not_be_had_when_a_post_was_taken_over_stays() {
     desk.feed.update(&receipt(&held), &Arc::new(wanted), &desk.out()).await.unwrap();
     assert!(raw(&desk).contains("hot.example") && !raw(&desk).contains("/b.jpg"), "{}", raw(&desk));
 }
+
+#[tokio::test]
+async fn where_topics_or_files_were_taken_out_of_the_api_nothing_is_waited_for() {
+    for part in ["GET tags", "POST media"] {
+        let desk = Desk::new(Choices::default()).await;
+        let no_route = Reply::json(404, &json!({ "code": "rest_no_route", "data": { "status": 404 } }));
+        desk.with(|store| store.whim = Some((part, no_route)));
+        let made = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await;
+        assert!(matches!(made, Err(FeedError::Denied)), "{part}: {made:?}");
+    }
+}

@@ -45,8 +45,11 @@ async fn topics_whose_names_nobody_tells_are_unknown_and_not_gone() {
     let desk = Desk::new(Choices::default()).await;
     let held = desk.feed.create(&about(&["茶", "船"], Audience::Published), &desk.out()).await.unwrap();
     let barred = Reply::json(403, &json!({ "code": "rest_forbidden", "data": { "status": 403 } }));
-    desk.with(|store| (store.names, store.whim) = (Some(1), Some(("GET tags", barred))));
-    assert_eq!(desk.feed.fetch(&receipt(&held), &desk.about()).await.unwrap().topics, None);
+    let taken_out = Reply::json(404, &json!({ "code": "rest_no_route", "data": { "status": 404 } }));
+    for untold in [barred, taken_out] {
+        desk.with(|store| (store.names, store.whim) = (Some(1), Some(("GET tags", untold))));
+        assert_eq!(desk.feed.fetch(&receipt(&held), &desk.about()).await.unwrap().topics, None);
+    }
     desk.with(|store| store.whim = Some(("GET tags", Reply::html(503, "<h1>Busy</h1>"))));
     let later = desk.feed.fetch(&receipt(&held), &desk.about()).await;
     assert!(matches!(later, Err(FeedError::Busy(_))), "another time it may tell: {later:?}");
