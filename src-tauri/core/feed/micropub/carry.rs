@@ -201,7 +201,7 @@ impl Micropub {
         before: Option<&str>,
     ) -> Result<String, FeedError> {
         let name = load.entry(number)?.name.clone();
-        let rough = load.noted.entry(&name).is_some_and(|stands| stands.rough);
+        let (rough, failed) = load.noted.entry(&name).map_or((false, false), |stands| (stands.rough, stands.failed));
         let blind = load.noted.goal().is_some_and(|goal| goal.blind);
         let there = match seen {
             Seen::There(source) => Some(source),
@@ -221,17 +221,22 @@ impl Micropub {
         }
         let plain = self.is_plain(&load.noted);
         let stands = load.stands(number, self.door.site.clock.now(), plain)?;
-        let stands = Stands { url: Some(url.to_owned()), rough, open: there.is_none(), ..stands };
+        let stands = Stands { url: Some(url.to_owned()), rough, failed, open: there.is_none(), ..stands };
         load.noted.set_entry(&name, &stands).await?;
         let change = load.change(number, plain, before, there.as_ref())?;
         let mut acted = self.door.try_to(url, &change).await;
         let has_failed = matches!(acted, Ok(Acted::Failed));
+        if has_failed && !failed {
+            // Once may be of the moment.
+            load.noted.set_entry(&name, &Stands { failed: true, ..stands }).await?;
+            return Err(FeedError::Lost);
+        }
         // It can be written over any number of times, also where the server failed and nobody knows what it did before.
         let is_no = has_failed || matches!(acted, Err(FeedError::Refused));
         if is_no && !plain && load.entry(number)?.has_words() {
             acted = self.door.try_to(url, &load.change(number, true, before, there.as_ref())?).await;
             if matches!(acted, Ok(Acted::Done(_))) {
-                self.be_plain(&mut load.noted, has_failed).await?;
+                self.be_plain(&mut load.noted).await?;
             }
         }
         // What came in the plain form stays as it came, where it says the same without its marks.
@@ -242,19 +247,15 @@ impl Micropub {
                 self.learnt.rough.set();
                 None
             }
-            Ok(Acted::Failed) if may_stay && self.is_taught(true) => {
-                self.learnt.rough.set();
-                None
-            }
             Ok(Acted::Failed) => return Err(FeedError::Lost),
             Err(_) if has_failed => return Err(FeedError::Lost),
             Err(error) => return Err(error),
         };
-        if !rough && moved.is_none() && !stands.open {
+        if !rough && moved.is_none() && !stands.open && !failed {
             return Ok(url.to_owned());
         }
         let now = moved.map_or_else(|| url.to_owned(), String::from);
-        let stands = Stands { url: Some(now.clone()), rough: false, open: false, ..stands };
+        let stands = Stands { url: Some(now.clone()), rough: false, failed: false, open: false, ..stands };
         load.noted.set_entry(&name, &stands).await?;
         Ok(now)
     }

@@ -12,7 +12,6 @@ const WORDS: &str = "words";
 const SHOWS: &str = "shows";
 const FILES: &str = "files";
 const BLIND: &str = "blind";
-const FAILED: &str = "failed";
 
 /// What was learnt of a site.
 #[derive(Debug, Default)]
@@ -31,8 +30,6 @@ pub(super) struct Learnt {
     pub files: Flag,
     /// It says of what is there that it is not.
     pub blind: Flag,
-    /// It failed over a post that it took in a lesser form.
-    pub failed: Flag,
     /// It makes drafts public.
     pub public_only: Flag,
 }
@@ -67,7 +64,6 @@ impl Learnt {
             shows: knows(SHOWS),
             files: knows(FILES),
             blind: knows(BLIND),
-            failed: knows(FAILED),
             public_only: Flag::of(!facts.limits.drafts),
         }
     }
@@ -81,7 +77,7 @@ impl Learnt {
         Facts { limits: self.in_limits(&known.limits), ..facts }
     }
 
-    fn flags(&self) -> [(&'static str, &Flag); 8] {
+    fn flags(&self) -> [(&'static str, &Flag); 7] {
         [
             (PLAIN, &self.plain),
             (ROUGH, &self.rough),
@@ -90,7 +86,6 @@ impl Learnt {
             (SHOWS, &self.shows),
             (FILES, &self.files),
             (BLIND, &self.blind),
-            (FAILED, &self.failed),
         ]
     }
 

@@ -24,7 +24,7 @@ impl Micropub {
         let forms = self.forms(load, number)?;
         let mut is_sure = true;
         let known = load.noted().entry(&name);
-        let (refused, failed) = known.as_ref().map_or((None, false), |stands| (stands.refused, stands.failed));
+        let (refused, mut failed) = known.as_ref().map_or((None, false), |stands| (stands.refused, stands.failed));
         for form in self.forms_left(&forms, refused) {
             let plain = form == Form::Plain || self.is_plain(load.noted());
             let stands = load.stands(number, self.door.site.clock.now(), plain)?;
@@ -36,7 +36,7 @@ impl Micropub {
             match self.make_in(form, load, number, before).await {
                 Ok(Made::At { url, promised }) => {
                     if forms.first() != Some(&form) {
-                        self.learn_form(form, load, failed).await?;
+                        self.learn_form(form, load).await?;
                     }
                     let url_there = Some(url.to_string());
                     let stands = Stands { url: url_there, promised, refused: None, failed: false, ..stands };
@@ -53,10 +53,10 @@ impl Micropub {
                     self.look_after_refusal(load, number, (form, stands)).await?;
                     is_sure = false;
                 }
-                // Nobody can tell by a look now what may still come of it.
+                // Nobody can tell by a look now what may still come of it. Once may be of the moment, twice is over the form.
                 Ok(Made::Failed) => {
-                    let stands = Stands { refused: Some(form), failed: true, ..stands };
-                    load.noted().set_entry(&name, &stands).await?;
+                    let refused = if failed { Some(form) } else { refused };
+                    load.noted().set_entry(&name, &Stands { refused, failed: !failed, ..stands }).await?;
                     return Err(FeedError::Lost);
                 }
                 Err(FeedError::Lost) => return Err(FeedError::Lost),
@@ -69,6 +69,7 @@ impl Micropub {
                     return Err(error);
                 }
             }
+            failed = false;
         }
         // What is noted is looked for before the next try, in case that a list was late.
         if is_sure {
@@ -134,43 +135,28 @@ impl Micropub {
         let (name, has_files) = (load.entry(number)?.name.clone(), load.entry(number)?.carried().next().is_some());
         let stands = match self.search(&stands).await {
             Ok(Sought::At(url)) => Stands { url: Some(url), open: true, ..stands },
-            Ok(Sought::NotListed) | Err(_) if has_files => Stands { refused: Some(form), failed: false, ..stands },
+            Ok(Sought::NotListed) | Err(_) if has_files => Stands { refused: Some(form), ..stands },
             Ok(_) | Err(_) => return Ok(()),
         };
         load.noted().set_entry(&name, &stands).await?;
         Err(FeedError::Lost)
     }
 
-    /// Learns that a form is the one to begin with. `failed` says that the server failed over those before it, and did not refuse
-    /// them.
-    async fn learn_form(&self, form: Form, load: &mut Load<'_>, failed: bool) -> Result<(), FeedError> {
+    async fn learn_form(&self, form: Form, load: &mut Load<'_>) -> Result<(), FeedError> {
         match form {
-            Form::Fields if self.is_taught(failed) => self.learnt.forms.set(),
-            Form::Plain => self.be_plain(load.noted(), failed).await?,
-            Form::Fields | Form::Words => {}
+            Form::Fields => self.learnt.forms.set(),
+            Form::Plain => self.be_plain(load.noted()).await?,
+            Form::Words => {}
         }
         Ok(())
-    }
-
-    /// Whether it teaches anything that a lesser form was taken: where the server failed over the one before, only if that was not for
-    /// the first time. Once may be of the moment.
-    pub(super) fn is_taught(&self, failed: bool) -> bool {
-        let again = failed && self.learnt.failed.is_set();
-        if failed {
-            self.learnt.failed.set();
-        }
-        again || !failed
     }
 
     pub(super) fn is_plain(&self, noted: &Noted) -> bool {
         self.learnt.plain.is_set() || noted.is_plain()
     }
 
-    /// Writes down that photos are nothing but addresses in this entry, and learns it where it is [taught](Self::is_taught).
-    pub(super) async fn be_plain(&self, noted: &mut Noted, failed: bool) -> Result<(), FeedError> {
-        if self.is_taught(failed) {
-            self.learnt.plain.set();
-        }
+    pub(super) async fn be_plain(&self, noted: &mut Noted) -> Result<(), FeedError> {
+        self.learnt.plain.set();
         noted.set_plain().await
     }
 }

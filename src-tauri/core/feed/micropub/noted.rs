@@ -107,10 +107,10 @@ pub(super) struct Stands {
     /// Photos and clips that were sent, where they can be told apart.
     #[serde(default)]
     pub files: usize,
-    /// The form in which the server said no, or failed, where nobody can tell what it did before.
+    /// The form in which the server said no, or failed twice, where nobody can tell what it did before.
     #[serde(default)]
     pub refused: Option<Form>,
-    /// It did not say no, but failed.
+    /// The server itself failed over the last try.
     #[serde(default)]
     pub failed: bool,
     /// Where nobody could tell whether it is there.
