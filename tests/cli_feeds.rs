@@ -8,6 +8,14 @@ fn item_ids(items: &[Value]) -> Vec<&str> {
     items.iter().map(|item| item["id"].as_str().unwrap()).collect()
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is somebody with an editor")]
+fn edit_there(terminal: &Terminal, id: &str, from: &str, to: &str) {
+    let item = terminal.path("out/published/posts").join(id).join("item.json");
+    let text = std::fs::read_to_string(&item).unwrap();
+    assert!(text.contains(from), "{text}");
+    std::fs::write(&item, text.replace(from, to)).unwrap();
+}
+
 #[test]
 fn a_post_lands_in_a_folder_once_however_often_it_is_sent() {
     let terminal = Terminal::new();
@@ -146,6 +154,28 @@ fn what_was_changed_at_the_feed_needs_the_user() {
     assert_eq!(said.code, Some(3), "gone there is not made again silently: {said:?}");
     assert_eq!((&delivery["state"], &delivery["reason"]), (&json!("needs_you"), &json!("gone_there")));
     assert_eq!(terminal.run_json(&["outbox"]).0.code, Some(3));
+}
+
+#[test]
+fn what_was_changed_at_the_feed_and_deleted_here_is_taken_down_when_the_user_says_so_again() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["feed", "add", "folder", "out"]);
+    terminal.json(&["send", &id, "--to", "folder", "--publish"]);
+    edit_there(&terminal, &id, "Clouds", "Fog");
+    terminal.json(&["delete", &id]);
+    assert_eq!(terminal.run(&["sync"]).code, Some(3));
+    let said = terminal.run(&["outbox"]);
+    assert!(said.out.contains("withdrawn") && said.out.contains("send --withdraw"), "{said:?}");
+    assert_eq!(feed_items(&terminal.path("out"), "published").len(), 1, "nobody looked at it yet");
+    let delivery = terminal.json(&["send", &id, "--to", "folder", "--withdraw"]);
+    assert_eq!(delivery["state"], "synced");
+    assert_eq!(feed_items(&terminal.path("out"), "published").len(), 0);
+    let history = terminal.json(&["history", &id]);
+    assert!(
+        history.as_array().unwrap().iter().any(|entry| entry["origin"] == "pull"),
+        "what was there is kept: {history}"
+    );
 }
 
 #[test]

@@ -34,6 +34,41 @@ describe('a sender', () => {
     );
   });
 
+  it('is never offered to send a post that shall be taken down', async () => {
+    await visit(
+      'posts=24&locale=en',
+      async (page) => {
+        const show = (reason) =>
+          page.evaluate((reason) => {
+            const { sampan } = window;
+            const [key, delivery] = [...sampan.deliveries].find(([, { state }]) => state === 'needs_you');
+            const receipt = sampan.receiptFor(delivery.post, 'published', delivery.feed);
+            sampan.deliveries.set(key, { ...delivery, wanted: 'withdrawn', reason, receipt });
+            sampan.announce(null);
+          }, reason);
+        const offers = async () => (await page.locator('li.needy .actions').innerText()).split('\n');
+        for (const [reason, way, leaves] of [
+          ['refused', 'Try again', 'Leave it there'],
+          ['maybe_there', 'No, it is not there', 'Yes, it is there'],
+          ['changed_there', 'Take it down all the same', 'Leave it there'],
+        ]) {
+          await show(reason);
+          await page.getByRole('button', { name: way }).waitFor();
+          const said = await offers();
+          assert.ok(said.includes(leaves), said.join());
+          assert.deepEqual(
+            said.filter((text) => /send|open the post/i.test(text)),
+            [],
+          );
+        }
+        await page.getByText('Nothing was taken down.').waitFor();
+        await page.getByRole('button', { name: 'Take it down all the same' }).click();
+        await page.getByText('Nothing was taken down.').waitFor({ state: 'detached' });
+      },
+      { hash: '#/outbox' },
+    );
+  });
+
   it('with nothing to send reads what the outbox is for', async () => {
     await visit('posts=0&locale=zh-CN', (page) => page.getByText('没有待发送的内容').waitFor(), { hash: '#/outbox' });
   });

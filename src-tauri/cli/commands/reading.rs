@@ -185,7 +185,7 @@ pub fn delivery_text(delivery: &DeliveryView, tongue: Tongue) -> String {
         "{} ({}): {}",
         fit(&words::feed_name(&delivery.feed_name, tongue), 24),
         words::wanted(delivery.wanted, tongue),
-        words::state(&delivery.state, tongue)
+        words::state(&delivery.state, delivery.wanted, tongue)
     );
     if let Some(file) = &delivery.file {
         text.push_str(&format!(" ({})", printable(file)));

@@ -6,8 +6,8 @@ use sampan_core::domain::{DeliveryState, NeedsYou, Wanted};
 
 use crate::tongue::{Tongue, printable};
 
-/// Where a delivery stands.
-pub fn state(state: &DeliveryState, tongue: Tongue) -> String {
+/// Where a delivery stands, of which this is wanted.
+pub fn state(state: &DeliveryState, wanted: Wanted, tongue: Tongue) -> String {
     let word = match state {
         DeliveryState::Idle => tongue.pick("nothing to do", "无事可做"),
         DeliveryState::Queued => tongue.pick("waits", "等待中"),
@@ -18,7 +18,11 @@ pub fn state(state: &DeliveryState, tongue: Tongue) -> String {
         DeliveryState::Unknown => tongue.pick("to be looked up", "待核实"),
         DeliveryState::Synced => tongue.pick("confirmed", "已确认"),
         DeliveryState::NeedsYou { reason } => {
-            return format!("{}: {}", tongue.pick("needs you", "待您处理"), needs_you(*reason, tongue));
+            let why = match wanted {
+                Wanted::Withdrawn => needs_you_to_withdraw(*reason, tongue),
+                _ => needs_you(*reason, tongue),
+            };
+            return format!("{}: {why}", tongue.pick("needs you", "待您处理"));
         }
     };
     word.to_owned()
@@ -82,6 +86,33 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
         ),
         NeedsYou::Conflict => tongue
             .pick("it was changed here and at the feed; see `conflicts`", "它在这里和那边都被改过；请看 conflicts"),
+    }
+}
+
+/// The same of a post that shall be there no more: nothing of it is to be sent, and what waits in the bin cannot be.
+fn needs_you_to_withdraw(reason: NeedsYou, tongue: Tongue) -> &'static str {
+    match reason {
+        NeedsYou::ChangedThere => tongue.pick(
+            "it was changed at the feed; look there, then `send --withdraw` takes it down: what is there is kept in the history first",
+            "它在那边被改过；请查看后用 send --withdraw 撤回：那边的内容会先留在历史里",
+        ),
+        NeedsYou::Full => tongue.pick(
+            "the feed has no room left; make room, then `send --withdraw` once more",
+            "发布处空间已满；请腾出空间，再用 send --withdraw 撤回",
+        ),
+        NeedsYou::Denied => tongue.pick(
+            "the feed does not let us write; check its permissions, then `send --withdraw` once more",
+            "发布处不允许写入；请检查权限，再用 send --withdraw 撤回",
+        ),
+        NeedsYou::SignedOut | NeedsYou::Conflict => needs_you(reason, tongue),
+        NeedsYou::MaybeThere | NeedsYou::Copied => tongue.pick(
+            "no answer came, and it is not certain whether it is there; look there and say so with `arrived`, or ask again with `send --withdraw`",
+            "没有收到回音，不确定它在不在那里；请查看后用 arrived 告知，或用 send --withdraw 再问一次",
+        ),
+        _ => tongue.pick(
+            "the feed did not take it down; try again with `send --withdraw`",
+            "发布处没有撤回它；可用 send --withdraw 再试",
+        ),
     }
 }
 
@@ -173,5 +204,28 @@ pub fn fault(fault: FaultKind, tongue: Tongue) -> &'static str {
         FaultKind::Media => tongue.pick("an original that changed on the disk", "在磁盘上变了的原件"),
         FaultKind::MediaMissing => tongue.pick("an original that is missing", "缺失的原件"),
         FaultKind::Search => tongue.pick("the search index of a post", "文章的搜索索引"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_shall_take_a_post_down_is_not_told_to_send_it() {
+        for reason in [
+            NeedsYou::Refused,
+            NeedsYou::Full,
+            NeedsYou::Denied,
+            NeedsYou::ChangedThere,
+            NeedsYou::MaybeThere,
+            NeedsYou::CannotChange,
+        ] {
+            for tongue in [Tongue::English, Tongue::Chinese] {
+                let said = |wanted| state(&DeliveryState::NeedsYou { reason }, wanted, tongue);
+                assert!(said(Wanted::Withdrawn).contains("send --withdraw"), "{reason:?}");
+                assert!(!said(Wanted::Published).contains("--withdraw"), "{reason:?}");
+            }
+        }
     }
 }

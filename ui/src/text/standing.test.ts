@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DeliveryView } from '../host/host';
-import { linkOf, percentOf, standing, standingLine, wayOf } from './standing';
+import type { DeliveryView, NeedsYou } from '../host/host';
+import { linkOf, percentOf, reasonOf, standing, standingLine, wayOf } from './standing';
 
 const NOW = Date.UTC(2025, 0, 12, 6, 30);
 const manner = { publish_at: null, warning: '', visibility: null };
@@ -99,5 +99,24 @@ describe('the link of a delivery', () => {
     expect(linkOf(delivery({ state: 'needs_you', reason: 'gone_there', receipt: there }))).toBeNull();
     expect(linkOf(delivery({ state: 'idle', receipt: { ...there, known: 'withdrawn' } }))).toBeNull();
     expect(linkOf(delivery({ state: 'queued' }))).toBeNull();
+  });
+});
+
+describe('what a taking down needs the user for', () => {
+  const REASONS: readonly NeedsYou[] = [
+    'refused',
+    'full',
+    'denied',
+    'changed_there',
+    'signed_out',
+    'maybe_there',
+    'mixed',
+  ];
+
+  it.each(REASONS)('%s is said without a word of sending', (reason) => {
+    const down = reasonOf({ reason, wanted: 'withdrawn' });
+    expect(`${down.what()}. ${down.todo()}`).not.toMatch(/\bsend\b|accept this post/);
+    expect(down.todo()).not.toBe(reasonOf({ reason, wanted: 'published' }).todo());
+    expect(standingLine(delivery({ state: 'needs_you', wanted: 'withdrawn', reason }), NOW)).toBe(down.what());
   });
 });

@@ -47,7 +47,7 @@ export function standingLine(delivery: DeliveryView, now: Timestamp, load: Load 
   if (isPaused(delivery)) return m.outbox_line_paused();
   switch (delivery.state) {
     case 'needs_you':
-      return neededLine(REASONS[delivery.reason].what(), delivery.file);
+      return neededLine(reasonOf(delivery).what(), delivery.file);
     case 'unknown':
       return delivery.next_at !== null && delivery.next_at > now
         ? m.outbox_line_unknown_at({ time: when(delivery.next_at, now) })
@@ -152,8 +152,30 @@ export function linkOf(delivery: DeliveryView): string | null {
   return receipt === null || receipt.known === 'withdrawn' || isGone(delivery) ? null : receipt.url;
 }
 
-/** Why only the user can go on, and what they can do. Exhaustive by type. */
-export const REASONS: Record<NeedsYou, { what: () => string; todo: () => string }> = {
+type Stuck = Pick<Extract<DeliveryView, { state: 'needs_you' }>, 'reason' | 'wanted'>;
+interface Reason {
+  what: () => string;
+  todo: () => string;
+}
+
+/** Why only the user can go on, and what they can do. Of a post that shall not be there any more nothing is to be sent. */
+export function reasonOf({ reason, wanted }: Stuck): Reason {
+  const sending = REASONS[reason];
+  return wanted === 'withdrawn' ? { ...sending, todo: m.outbox_down_todo, ...TAKING_DOWN[reason] } : sending;
+}
+
+/** What is said otherwise where a post shall be taken down. */
+const TAKING_DOWN: Partial<Record<NeedsYou, Partial<Reason>>> = {
+  refused: { what: m.outbox_down_refused },
+  full: { todo: m.outbox_down_full_todo },
+  denied: { todo: m.outbox_down_denied_todo },
+  changed_there: { todo: m.outbox_down_changed_todo },
+  signed_out: { todo: m.outbox_down_signed_out_todo },
+  maybe_there: { what: m.outbox_down_maybe, todo: m.outbox_down_maybe_todo },
+};
+
+/** Where a post shall be sent. Exhaustive by type. */
+const REASONS: Record<NeedsYou, Reason> = {
   refused: { what: m.outbox_refused, todo: m.outbox_refused_todo },
   too_large: { what: m.outbox_too_large, todo: m.outbox_too_large_todo },
   full: { what: m.outbox_full, todo: m.outbox_full_todo },
