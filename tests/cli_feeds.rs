@@ -179,6 +179,24 @@ fn what_was_changed_at_the_feed_and_deleted_here_is_taken_down_when_the_user_say
 }
 
 #[test]
+fn an_alt_text_is_taken_from_the_feed_by_the_name_that_conflicts_gives_it() {
+    let terminal = Terminal::new();
+    terminal.file("a.jpg", jpeg(1));
+    let id = terminal.post(&["--en", "Clouds", "--media", "a.jpg", "--alt-en", "a boat"]);
+    terminal.json(&["feed", "add", "folder", "out"]);
+    terminal.json(&["send", &id, "--to", "folder", "--publish"]);
+    edit_there(&terminal, &id, "a boat", "a ferry");
+    terminal.json(&["edit", &id, "--on", "1", "--alt-en", "a ship"]);
+    assert_eq!(terminal.run(&["pull"]).code, Some(3));
+    let (_, conflicts) = terminal.run_json(&["conflicts"]);
+    assert_eq!(conflicts[0]["parts"][0]["name"], "alt.en", "{conflicts}");
+    terminal.run(&["resolve", &id, "--take", "alt.de"]).expect_error("alt.de");
+    assert_eq!(terminal.run(&["conflicts"]).code, Some(3), "nothing was decided");
+    let post = terminal.json(&["resolve", &id, "--take", "alt.en"]);
+    assert!(post.to_string().contains("a ferry"), "{post}");
+}
+
+#[test]
 fn a_new_journal_has_a_folder_feed_ready_to_switch_on() {
     let terminal = Terminal::new();
     let feeds = terminal.json(&["feed", "list"]);

@@ -253,6 +253,32 @@ async fn what_was_decided_about_an_older_version_is_not_done() {
 }
 
 #[tokio::test]
+async fn what_is_no_part_to_choose_is_not_taken_and_nothing_is_brought_together() {
+    let desk = Desk::new().await;
+    let post = desk.sent("原文", "One. Two.", Wanted::Published).await;
+    desk.edit_there(post, Wanted::Published, "原文", "那里");
+    desk.edit_there(post, Wanted::Published, "One.", "A first.");
+    desk.edit_here(post, "原文", "这里").await;
+    desk.edit_here(post, "Two.", "A second.").await;
+    desk.pull().await;
+    let seen = desk.journal.conflicts(()).await.unwrap().remove(0);
+    for (part, lang, name) in
+        [(Part::Body, "zh", "body.zh"), (Part::Body, "en", "body.en"), (Part::Topics, "", "topics")]
+    {
+        let theirs = vec![PartName { part, lang: lang.parse().ok() }];
+        let resolve = Resolve::Choose { theirs };
+        let choice = ConflictChoice { post, feed: desk.feed, ours: seen.ours, theirs: seen.theirs, resolve };
+        let error = desk.journal.conflict_resolve(choice).await.unwrap_err();
+        assert_eq!((error.code, error.subject.as_deref()), (ErrorCode::BadInput, Some(name)));
+    }
+    assert_eq!(desk.journal.conflicts(()).await.unwrap().len(), 1);
+    let theirs = vec![PartName { part: Part::Body, lang: Some(Lang::zh_hans()) }];
+    desk.resolve(post, Resolve::Choose { theirs }).await;
+    assert_eq!(desk.here(post, Lang::zh_hans()).await, "那里");
+    assert_eq!(desk.here(post, Lang::en()).await, "A first. A second.");
+}
+
+#[tokio::test]
 async fn an_update_over_a_change_there_meets_it_first() {
     let desk = Desk::new().await;
     let post = desk.sent("一句。两句。", "One.", Wanted::Published).await;

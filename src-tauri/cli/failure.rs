@@ -50,6 +50,8 @@ pub enum Complaint {
     NoConflict(String),
     /// The post is in conflict at more than one feed.
     WhichFeed(String),
+    /// What shall be taken from the feed is no part that there is to choose.
+    NotToChoose(String),
     /// A file could not be brought in, so the post was not saved.
     MediaFailed(String),
 }
@@ -144,6 +146,7 @@ impl Complaint {
             | Self::NoVariable(subject)
             | Self::NoConflict(subject)
             | Self::WhichFeed(subject)
+            | Self::NotToChoose(subject)
             | Self::MediaFailed(subject) => Some(subject.clone()),
             Self::Usage(_) | Self::InputTwice | Self::NothingToSay | Self::NothingToChange | Self::NoHome => None,
         }

@@ -75,6 +75,11 @@ pub fn complaint(complaint: &Complaint, tongue: Tongue) -> String {
             "环境变量 {} 没有设置。什么都没有改变。请把它设为密码或令牌后再试。",
             subject.as_str(),
         ),
+        Complaint::NotToChoose(subject) => (
+            "There is nothing to choose about {} in this conflict. Nothing was changed. `conflicts` names the parts.",
+            "这个冲突里没有可选的 {}。什么都没有改变。用 conflicts 可以看到各部分的名字。",
+            subject.as_str(),
+        ),
         Complaint::NoConflict(subject) => (
             "The post {} is in no conflict there. Nothing was changed. `conflicts` lists those that are.",
             "文章 {} 在那里没有冲突。什么都没有改变。用 conflicts 可以看到有冲突的文章。",

@@ -218,8 +218,8 @@ pub struct ResolveOptions {
     /// Both: what is at the feed becomes a second post, and this one goes there no more
     #[arg(long, group = "choice")]
     pub two_posts: bool,
-    /// Take this part from the feed, such as title.en, body.zh-Hans, topics, attachments, alt, moment or place; can be
-    /// repeated. What merges by itself is merged, everything else stays as it is here
+    /// Take this part from the feed, as `conflicts` names it: title.en, body.zh-Hans, alt.en, topics, attachments, moment or
+    /// place; can be repeated. What merges by itself is merged, everything else stays as it is here
     #[arg(long, group = "choice", value_name = "PART[.LANG]", value_parser = part)]
     pub take: Vec<PartName>,
 }
@@ -278,8 +278,8 @@ fn part(text: &str) -> Result<PartName, String> {
     };
     let part: Part = word(name).map_err(|_| format!("`{name}` is not a part of a post"))?;
     let lang = lang.map(str::parse).transpose().map_err(|_| format!("`{text}` does not end with a language"))?;
-    if matches!(part, Part::Title | Part::Body) != lang.is_some() {
-        return Err("titles and bodies have a language, other parts have none".to_owned());
+    if matches!(part, Part::Title | Part::Body | Part::Alt) != lang.is_some() {
+        return Err("titles, bodies and alt texts have a language, other parts have none".to_owned());
     }
     Ok(PartName { part, lang })
 }
@@ -293,7 +293,8 @@ mod tests {
         let taken = part("body.zh-Hans").unwrap();
         assert_eq!((taken.part, taken.lang.map(|lang| lang.to_string())), (Part::Body, Some("zh-Hans".to_owned())));
         assert_eq!(part("topics").unwrap().part, Part::Topics);
-        for wrong in ["body", "topics.en", "soul", "title.", "title.not a language", ""] {
+        assert_eq!(part("alt.en").unwrap().part, Part::Alt);
+        for wrong in ["body", "alt", "topics.en", "soul", "title.", "title.not a language", ""] {
             assert!(part(wrong).is_err(), "{wrong}");
         }
     }

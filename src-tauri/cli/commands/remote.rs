@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sampan_core::api::error::{ApiError, ErrorCode};
 use sampan_core::api::remote::{
-    AdoptInput, AdoptReport, Arrived, ArrivedInput, ConflictChoice, ConflictView, PostPreview, PreviewInput,
+    AdoptInput, AdoptReport, Arrived, ArrivedInput, ConflictChoice, ConflictView, PartName, PostPreview, PreviewInput,
     PullReport, RemoteListInput, RemotePage, Resolve,
 };
 use sampan_core::api::types::FeedHealth;
@@ -90,6 +90,11 @@ pub async fn resolve(session: &Session, options: ResolveOptions) -> Outcome<Endi
         (None, _) => return Err(Complaint::NoConflict(post.to_string()).into()),
         (Some(_), Some(_)) => return Err(Complaint::WhichFeed(post.to_string()).into()),
     };
+    let is_to_choose =
+        |name: &PartName| conflict.parts.iter().any(|part| !part.merged && views::part_name(part) == *name);
+    if let Some(name) = options.take.iter().find(|name| !is_to_choose(name)) {
+        return Err(Complaint::NotToChoose(name.to_string()).into());
+    }
     let resolve = match () {
         () if options.ours => Resolve::Ours,
         () if options.theirs => Resolve::Theirs,
@@ -190,7 +195,7 @@ fn conflict_text(conflict: &ConflictView, tongue: Tongue) -> String {
     let sides = [tongue.pick("here", "这里"), tongue.pick("there", "那边")];
     rows.push([String::new(), String::new()].into_iter().chain(sides.map(str::to_owned)).collect());
     for part in &conflict.parts {
-        let name = views::part_name(part.part, part.lang.as_ref());
+        let name = views::part_name(part);
         let way = if part.merged { tongue.pick("merged", "已合并") } else { tongue.pick("choose", "请选择") };
         rows.push(vec![format!("  {name}"), way.to_owned(), shown(&part.ours), shown(&part.theirs)]);
     }

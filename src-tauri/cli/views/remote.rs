@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sampan_core::api::remote::{self, ConflictPart, ConflictView, Part};
+use sampan_core::api::remote::{self, ConflictPart, ConflictView, Part, PartName};
 use sampan_core::domain::{FeedId, Lang, PostId, RevisionId, Timestamp};
 use serde::Serialize;
 
@@ -60,9 +60,8 @@ pub struct RemoteItem {
 }
 
 /// A part as it is typed: `body.zh-Hans`, `topics`.
-pub fn part_name(part: Part, lang: Option<&Lang>) -> String {
-    let name = serde_json::to_value(part).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
-    lang.map_or(name.clone(), |lang| format!("{name}.{lang}"))
+pub fn part_name(part: &ConflictPart) -> PartName {
+    PartName { part: part.part, lang: part.lang.clone() }
 }
 
 impl From<ConflictView> for Conflict {
@@ -84,7 +83,7 @@ impl From<ConflictView> for Conflict {
 impl From<ConflictPart> for Differing {
     fn from(part: ConflictPart) -> Self {
         Self {
-            name: part_name(part.part, part.lang.as_ref()),
+            name: part_name(&part).to_string(),
             part: part.part,
             lang: part.lang,
             merged: part.merged,

@@ -2,6 +2,7 @@
 //! made of a post. Plain data, no behaviour.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -203,6 +204,14 @@ pub struct PartName {
     /// The language it is in, for texts.
     #[serde(default)]
     pub lang: Option<Lang>,
+}
+
+/// As a person types it: `body.zh-Hans`, `topics`.
+impl fmt::Display for PartName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.part.serialize(&mut *f)?;
+        self.lang.iter().try_for_each(|lang| write!(f, ".{lang}"))
+    }
 }
 
 /// What the user says about a post of which the feed could not tell whether it arrived.

@@ -37,14 +37,19 @@ impl Journal {
         let (post, feed) = (choice.post, choice.feed);
         let clock = self.inner.options.clock.clone();
         let resolved = self.store().write(move |tx| {
-            let Some(open) = Open::find(tx, &choice)? else { return Ok(None) };
+            let Some(open) = Open::find(tx, &choice)? else {
+                return Ok(Err(ApiError::about(ErrorCode::ConflictChanged, post.to_string())));
+            };
+            if let Some(name) = open.not_to_choose(&choice.resolve) {
+                return Ok(Err(ApiError::about(ErrorCode::BadInput, name.to_string())));
+            }
             match &choice.resolve {
                 Resolve::TwoPosts => open.part(tx, clock.as_ref())?,
                 how => open.join(tx, clock.as_ref(), how)?,
             }
-            Ok(Some(()))
+            Ok(Ok(()))
         });
-        resolved.await?.ok_or_else(|| ApiError::about(ErrorCode::ConflictChanged, post.to_string()))?;
+        resolved.await??;
         self.posts_changed(Vec::new());
         self.outbox_changed(Some(feed)).await;
         self.inner.outbox_bell.notify_one();
@@ -74,6 +79,14 @@ impl Open {
         posts::seal(tx, post)?;
         let [base, ours, theirs] = [conflict.base, head, conflict.theirs].map(|revision| revisions::get(tx, revision));
         Ok(Some(Self { delivery, base: base?, ours: ours?, theirs: theirs? }))
+    }
+
+    /// The first part that shall be taken from there and that merges by itself or does not differ: our words would go over theirs
+    /// where the user wanted theirs.
+    fn not_to_choose<'a>(&self, how: &'a Resolve) -> Option<&'a PartName> {
+        let Resolve::Choose { theirs: parts } = how else { return None };
+        let open = merge::merge(&self.base.content, &self.ours.content, &self.theirs.content).conflicts;
+        parts.iter().find(|name| !open.iter().any(|part| part.part == name.part && part.lang == name.lang))
     }
 
     /// Makes one version of both and lets it go to the feed, over exactly what was seen there.
