@@ -123,6 +123,45 @@ describe('a sender on the network', () => {
     );
   });
 
+  it('decides about one conflict with a double click, and goes on to the next', async () => {
+    await visit(
+      DAY,
+      async (page) => {
+        await page.getByRole('heading', { name: 'Two versions of' }).waitFor();
+        await page.evaluate(() => {
+          const { sampan } = window;
+          const [conflict] = sampan.conflicts.values();
+          const post = [...sampan.posts.keys()].find((id) => !sampan.deliveries.has(`${id}:${conflict.feed}`));
+          sampan.conflicts.set(`${post}:${conflict.feed}`, { ...conflict, post, titles: { en: 'The second one' } });
+          sampan.addDelivery(post, conflict.feed, { state: 'needs_you', reason: 'conflict' });
+          sampan.announce(null);
+          const call = sampan.call.bind(sampan);
+          window.resolved = [];
+          sampan.call = (name, input) => {
+            if (name === 'conflict_resolve') window.resolved.push(input);
+            return call(name, input);
+          };
+        });
+        await page.getByRole('button', { name: 'Look at both versions' }).waitFor();
+        const title = await page.locator('aside h2').innerText();
+        const focused = () => page.evaluate(() => document.activeElement?.textContent);
+        await page.getByRole('button', { name: 'Use this version' }).dblclick();
+        await page.getByText('Both versions stay in its history.').waitFor();
+        const heading = page.locator('aside h2:focus');
+        await heading.waitFor();
+        assert.notEqual(await heading.innerText(), title, 'the other one');
+        assert.equal(await page.evaluate(() => window.resolved.length), 1);
+        assert.equal(await page.locator('aside [role=alert]').count(), 0);
+        await page.getByRole('button', { name: 'Use this version' }).press('Enter');
+        await page.locator('aside h2').waitFor({ state: 'detached' });
+        await page.locator('.scroll:focus').waitFor();
+        assert.equal(await page.evaluate(() => window.resolved.length), 2);
+        assert.match(await focused(), /Sent today/);
+      },
+      { hash: '#/outbox' },
+    );
+  });
+
   it('who decides about versions that are others by now is shown the newest, and nothing is done', async () => {
     await visit(
       DAY.replace('en', 'zh-CN'),

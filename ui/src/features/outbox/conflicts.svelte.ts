@@ -61,9 +61,16 @@ export class Conflicts {
       else this.error = facts;
       return false;
     } finally {
-      this.isWorking = false;
+      // Until the list is read again, what stands there may be what was just decided about.
       await this.list.load();
+      this.isWorking = false;
     }
+  }
+
+  /** Another conflict is looked at: what went wrong with the one before is not said of it. */
+  turn(): void {
+    this.error = null;
+    this.wasLate = false;
   }
 }
 
