@@ -369,4 +369,18 @@ describe('a sender on the network', () => {
       { hash: '#/outbox' },
     );
   });
+
+  it('finds the way from the editor to the two versions, and is not offered to send one of them', async () => {
+    await visit(
+      DAY,
+      async (page) => {
+        await edit(page, 'A path through the woods');
+        await page.getByRole('status').getByText('Needs you', { exact: true }).first().waitFor();
+        assert.equal(await page.getByRole('button', { name: /^(Update|Send to)/ }).count(), 0);
+        await page.getByRole('button', { name: 'Look at both versions' }).click();
+        await page.getByRole('heading', { name: 'Two versions of “森林里的路”' }).waitFor();
+      },
+      { hash: '#/outbox' },
+    );
+  });
 });

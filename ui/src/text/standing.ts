@@ -146,6 +146,11 @@ export function isGone(delivery: DeliveryView): boolean {
   return delivery.state === 'needs_you' && delivery.reason === 'gone_there';
 }
 
+/** It was changed here and there: the user brings the versions together before anything is sent. */
+export function isInConflict(delivery: DeliveryView): boolean {
+  return delivery.state === 'needs_you' && delivery.reason === 'conflict';
+}
+
 /** Where the post can be looked at there; nowhere once it is gone or taken back. */
 export function linkOf(delivery: DeliveryView): string | null {
   const { receipt } = delivery;

@@ -1,6 +1,6 @@
 import type { ApiError, DeliveryView, FeedId, FeedView, Host, Manner, PostId, SendInput } from '../../host/host';
 import { factsOf } from '../../host/host';
-import { isGone } from '../../text/standing';
+import { isGone, isInConflict } from '../../text/standing';
 
 /** What somebody can want of a post at a feed when sending it. */
 export type Form = 'draft' | 'published';
@@ -29,6 +29,7 @@ export type SendLabel =
   | { kind: 'send'; feed: string }
   | { kind: 'update'; feed: string }
   | { kind: 'send_many'; feeds: number }
+  | { kind: 'needs_you' }
   | { kind: 'waiting' }
   | { kind: 'sent' };
 
@@ -64,7 +65,7 @@ export class Destinations {
         form,
         manner,
         error: this.#errors[feed.id] ?? null,
-        isDue: isOn && (isDue(delivery, choice) || (this.#isChanging() && isThere(delivery))),
+        isDue: isOn && isDue(delivery, choice, this.#isChanging()),
       };
     }),
   );
@@ -77,6 +78,7 @@ export class Destinations {
     if (first) return { kind: isThere(first.delivery) ? 'update' : 'send', feed: first.feed.name };
     const on = this.list.filter((each) => each.on);
     if (on.length === 0) return { kind: 'nowhere' };
+    if (on.some((each) => each.delivery?.state === 'needs_you')) return { kind: 'needs_you' };
     return on.every((each) => each.delivery?.state === 'synced') ? { kind: 'sent' } : { kind: 'waiting' };
   });
 
@@ -156,9 +158,11 @@ function choiceOf(delivery: DeliveryView | null): Choice {
 }
 
 /** Whether sending now would change anything at the feed. */
-function isDue(delivery: DeliveryView | null, { form, manner }: Choice): boolean {
+function isDue(delivery: DeliveryView | null, { form, manner }: Choice, isChanging: boolean): boolean {
+  // Nothing leaves before the two versions came together.
+  if (delivery && isInConflict(delivery)) return false;
   if (!delivery || delivery.wanted !== form || !isAlike(delivery.manner, manner)) return true;
-  return delivery.changed_since || delivery.state === 'needs_you';
+  return delivery.changed_since || delivery.state === 'needs_you' || (isChanging && isThere(delivery));
 }
 
 function isAlike(a: Manner, b: Manner): boolean {

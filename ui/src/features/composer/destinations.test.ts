@@ -91,6 +91,14 @@ describe('where a post goes', () => {
     expect(destinations.label).toEqual({ kind: 'send', feed: 'Feed a' });
   });
 
+  it('sends nothing to a feed where two versions wait to be brought together', async () => {
+    const changing = new Destinations(host, () => true);
+    await changing.load();
+    changing.deliveries = [delivery({ state: 'needs_you', reason: 'conflict', receipt, changed_since: true } as never)];
+    expect(changing.due).toEqual([]);
+    expect(changing.label).toEqual({ kind: 'needs_you' });
+  });
+
   it('does not call a post sent while something newer is being written', async () => {
     const changing = new Destinations(host, () => true);
     await changing.load();
