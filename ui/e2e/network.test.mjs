@@ -383,4 +383,24 @@ describe('a sender on the network', () => {
       { hash: '#/outbox' },
     );
   });
+
+  it('reads at a feed that is switched off that no changes come in', async () => {
+    await visit(
+      DAY,
+      async (page) => {
+        await page.evaluate(() => {
+          const blog = [...window.sampan.feeds.values()].find(({ name }) => name === 'My blog');
+          location.hash = `#/feeds/${blog.id}`;
+        });
+        const look = page.getByRole('button', { name: 'Look for changes' });
+        await page.getByText('changes come in by themselves').waitFor();
+        assert.equal(await look.isEnabled(), true);
+        await page.getByRole('switch', { name: 'Use this feed' }).click();
+        await page.getByText('Switched off: changes are not read.').waitFor();
+        assert.equal(await look.isEnabled(), false);
+        assert.deepEqual(await barriers(page), []);
+      },
+      { hash: '#/outbox' },
+    );
+  });
 });

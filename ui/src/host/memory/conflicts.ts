@@ -26,7 +26,7 @@ const NO_NEWS: PullReport = {
 export function conflicts(journal: MemoryJournal): Part<'pull' | 'pull_accept' | 'conflicts' | 'conflict_resolve'> {
   return {
     pull: () => {
-      const read = [...journal.feeds.values()].filter(({ kind }) => kind !== 'folder');
+      const read = [...journal.feeds.values()].filter(({ kind, enabled }) => kind !== 'folder' && enabled);
       if (!journal.online) {
         const unreachable = read.map(({ name }) => name);
         return { ...NO_NEWS, unreachable };
