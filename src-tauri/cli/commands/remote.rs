@@ -59,7 +59,7 @@ pub fn ending(report: &PullReport) -> Ending {
     let needs_user = [&report.held_back, &report.signed_out, &report.denied].iter().any(|feeds| !feeds.is_empty());
     match () {
         () if needs_user || report.conflicts > 0 => Ending::NeedsUser,
-        () if !report.unreachable.is_empty() => Ending::Waits,
+        () if !report.unreachable.is_empty() || !report.locked.is_empty() => Ending::Waits,
         () => Ending::Done,
     }
 }
@@ -171,18 +171,25 @@ fn pull_text(report: &PullReport, tongue: Tongue) -> String {
     table(&rows)
 }
 
-/// The feeds that could not be read, by what is the matter with them.
+/// The feeds that could not be read, by what is the matter with them, and how many files could not.
 pub fn trouble(report: &PullReport, tongue: Tongue) -> Vec<Vec<String>> {
     let kinds = [
         (tongue.pick("held back: look there first", "已暂停，请先查看"), &report.held_back),
         (words::health(FeedHealth::SignedOut, tongue), &report.signed_out),
+        (words::health(FeedHealth::Locked, tongue), &report.locked),
         (tongue.pick("does not let us read", "不允许读取"), &report.denied),
         (words::health(FeedHealth::Unreachable, tongue), &report.unreachable),
     ];
     let named =
         |names: &[String]| names.iter().map(|name| words::feed_name(name, tongue)).collect::<Vec<_>>().join(", ");
-    let rows = kinds.into_iter().filter(|(_, names)| !names.is_empty());
-    rows.map(|(what, names)| vec![what.to_owned(), named(names)]).collect()
+    let feeds = kinds.into_iter().filter(|(_, names)| !names.is_empty()).map(|(what, names)| (what, named(names)));
+    let files = (files_missing(tongue), report.files_missing.to_string());
+    let rows = feeds.chain(Some(files).filter(|_| report.files_missing > 0));
+    rows.map(|(what, which)| vec![what.to_owned(), which]).collect()
+}
+
+fn files_missing(tongue: Tongue) -> &'static str {
+    tongue.pick("files that could not be fetched", "没能取回的文件")
 }
 
 fn conflict_text(conflict: &ConflictView, tongue: Tongue) -> String {
@@ -241,7 +248,7 @@ fn adopt_text(report: &AdoptReport, tongue: Tongue) -> String {
     let mut text: String = report.posts.iter().map(|post| format!("{post}\n")).collect();
     let counts = [
         (tongue.pick("in the journal already", "日记里已有"), report.known.to_string()),
-        (tongue.pick("files that could not be fetched", "没能取回的文件"), report.files_missing.to_string()),
+        (files_missing(tongue), report.files_missing.to_string()),
         (tongue.pick("failed", "失败"), report.failed.iter().map(|id| printable(id)).collect::<Vec<_>>().join(", ")),
     ];
     let rows: Vec<Vec<String>> = counts.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
@@ -309,3 +316,8 @@ mod tests {
         assert_eq!(ending(&PullReport::default()), Ending::Done);
     }
 }
+        let report = PullReport { locked: vec!["Blog".into()], files_missing: 2, ..PullReport::default() };
+        assert_eq!(ending(&report), Ending::Waits);
+        let rows = [["the keychain is locked", "Blog"], ["files that could not be fetched", "2"]];
+        assert_eq!(trouble(&report, Tongue::English), rows);
+        assert!(pull_text(&report, Tongue::Chinese).contains("没能取回的文件"));

@@ -106,10 +106,14 @@ pub struct PullReport {
     pub conflicts: u32,
     /// Posts that a feed said are gone there.
     pub gone: u32,
+    /// Files of changed posts that could not be had; the files of those posts stayed as they were here.
+    pub files_missing: u32,
     /// Nothing was taken over, because so much at once is more likely a fault than a wish: feeds by name, for the user to look at.
     pub held_back: Vec<String>,
-    /// Feeds that did not answer, or whose sign-in cannot be had now, by name.
+    /// Feeds that did not answer, by name.
     pub unreachable: Vec<String>,
+    /// Feeds that were not asked, since the keychain that our sign-in is in is locked, by name.
+    pub locked: Vec<String>,
     /// Feeds that do not know us any more, by name: sign in again.
     pub signed_out: Vec<String>,
     /// Feeds that answered and did not let us read, by name.

@@ -39,7 +39,7 @@ impl Journal {
             outbox::happen(tx, now, fresh, happened).map(Some)
         });
         record.await?.ok_or_else(superseded)?;
-        self.meet_changed(&row).await?;
+        self.meet_changed(&row, &mut 0).await?;
         let view = self.store().read(move |conn| match outbox::get(conn, post, id)? {
             Some(delivery) => views::delivery(conn, delivery).map(Some),
             None => Ok(None),

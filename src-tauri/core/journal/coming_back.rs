@@ -77,8 +77,10 @@ impl Journal {
             report.changed += pull.changed;
             report.conflicts += pull.conflicts;
             report.gone += pull.gone;
+            report.files_missing += pull.files_missing;
             report.held_back.extend(pull.held_back);
             report.unreachable.extend(pull.unreachable);
+            report.locked.extend(pull.locked);
             report.signed_out.extend(pull.signed_out);
             report.denied.extend(pull.denied);
         }
@@ -118,7 +120,7 @@ impl Journal {
             changes.items.iter().map(|item| item.held.remote_id.clone()).chain(changes.gone.iter().cloned()).collect();
         for item in changes.items {
             let Some(delivery) = by_name.get(&item.held.remote_id) else { continue };
-            match self.came_back(feed.as_ref(), delivery, item).await? {
+            match self.came_back(feed.as_ref(), delivery, item, &mut report.files_missing).await? {
                 Ok(what) => came.push(what),
                 Err(error) => {
                     self.not_read(&row, &error, &mut report).await?;
@@ -135,14 +137,14 @@ impl Journal {
         let is_back = |(name, delivery): &(&String, &Delivery)| delivery.state == GONE && !told.contains(*name);
         let back = by_name.iter().filter(is_back).map(|(_, delivery)| delivery).take(SOUGHT);
         for delivery in changes.moved.iter().filter_map(|name| by_name.get(name)).chain(back) {
-            came.push(self.follow(feed.as_ref(), delivery).await?);
+            came.push(self.follow(feed.as_ref(), delivery, &mut report.files_missing).await?);
         }
         let count =
             |wanted: Came| u32::try_from(came.iter().filter(|what| **what == wanted).count()).unwrap_or(u32::MAX);
         (report.changed, report.conflicts) = (count(Came::Changed), count(Came::Conflict));
         report.gone = count(Came::Gone);
         // What was changed there before its first answer came has no receipt yet, so no list of changes names it.
-        let met = self.meet_changed(&row).await?;
+        let met = self.meet_changed(&row, &mut report.files_missing).await?;
         report.changed += u32::from(met);
         if !known.is_empty() && is_read {
             self.note_health(id, FeedHealth::Reachable).await?;
@@ -178,7 +180,7 @@ impl Journal {
         let (health, named) = match error {
             FeedError::SignedOut => (FeedHealth::SignedOut, &mut report.signed_out),
             FeedError::Denied | FeedError::Foreign => (FeedHealth::Denied, &mut report.denied),
-            FeedError::Locked => (FeedHealth::Locked, &mut report.unreachable),
+            FeedError::Locked => (FeedHealth::Locked, &mut report.locked),
             _ => (FeedHealth::Unreachable, &mut report.unreachable),
         };
         named.push(row.name.clone());
@@ -186,8 +188,8 @@ impl Journal {
     }
 
     /// Reads the posts that a feed said were changed there when something was sent, so that they meet what is here, now or as
-    /// soon as the feed can be read. Answers whether any came together.
-    pub(super) async fn meet_changed(&self, row: &FeedRow) -> ApiResult<bool> {
+    /// soon as the feed can be read. Answers whether any came together; counts the files that could not be had.
+    pub(super) async fn meet_changed(&self, row: &FeedRow, missing: &mut u32) -> ApiResult<bool> {
         let id = row.id;
         let Some(feed) = self.adapter(row) else { return Ok(false) };
         let mut open = self.store().read(outbox::pending).await?;
@@ -200,17 +202,20 @@ impl Journal {
             let about = self.about(delivery.post, id);
             // Where it cannot be read the user decides, as the delivery says.
             let Ok(fetched) = feed.fetch(&known, &about).await else { continue };
-            any |= matches!(self.came_back(feed.as_ref(), &delivery, fetched).await?, Ok(Came::Changed | Came::Late));
+            let came = self.came_back(feed.as_ref(), &delivery, fetched, missing).await?;
+            any |= matches!(came, Ok(Came::Changed | Came::Late));
         }
         Ok(any)
     }
 
-    /// Lets a change at a feed meet the post. The inner error is the feed's: it is worth while to ask again.
+    /// Lets a change at a feed meet the post; counts the files that could not be had. The inner error is the feed's: it is worth
+    /// while to ask again.
     async fn came_back(
         &self,
         feed: &dyn Feed,
         seen: &Delivery,
         fetched: Fetched,
+        missing: &mut u32,
     ) -> ApiResult<Result<Came, FeedError>> {
         let Some(base) = seen.receipt.as_ref().or(seen.there.as_ref()) else { return Ok(Ok(Came::Nothing)) };
         // An item that was said to be gone and is there again is news, even if it is as it was.
@@ -227,21 +232,25 @@ impl Journal {
             tracing::debug!(post = %seen.post, "what is at the feed is over our bounds");
             return Ok(Ok(Came::Nothing));
         }
-        let (clock, post) = (self.inner.options.clock.clone(), seen.post);
+        let (clock, post, lacks) = (self.inner.options.clock.clone(), seen.post, arrival.missing);
         let came = self.store().write(move |tx| arrivals::arrive(tx, clock.as_ref(), arrival)).await?;
         if matches!(came, Came::Changed | Came::Conflict) {
             self.posts_changed(vec![post]);
+        }
+        // What is read again is counted then.
+        if came != Came::Later {
+            *missing += lacks;
         }
         Ok(Ok(came))
     }
 
     /// Finds an item under the name that it has by now. What cannot be told yet is asked for the next time.
-    async fn follow(&self, feed: &dyn Feed, delivery: &Delivery) -> ApiResult<Came> {
+    async fn follow(&self, feed: &dyn Feed, delivery: &Delivery, missing: &mut u32) -> ApiResult<Came> {
         // What is about to be sent anew is met there.
         let settled = delivery.receipt.as_ref().filter(|_| matches!(delivery.state, DeliveryState::Synced | GONE));
         let Some(known) = settled else { return Ok(Came::Nothing) };
         match feed.fetch(known, &self.about(delivery.post, delivery.feed)).await {
-            Ok(fetched) => Ok(self.came_back(feed, delivery, fetched).await?.unwrap_or(Came::Nothing)),
+            Ok(fetched) => Ok(self.came_back(feed, delivery, fetched, missing).await?.unwrap_or(Came::Nothing)),
             Err(FeedError::Gone) => self.gone_there(delivery.clone()).await,
             Err(error) => {
                 tracing::debug!(feed = %delivery.feed, post = %delivery.post, %error, "not followed yet");

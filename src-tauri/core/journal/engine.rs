@@ -170,7 +170,7 @@ impl Journal {
         }
         let feed = to.id;
         let row = self.store().read(move |conn| feeds::get(conn, feed)).await?;
-        self.meet_changed(&row).await
+        self.meet_changed(&row, &mut 0).await
     }
 
     async fn learn(&self, feed: FeedId, tour: Tour) -> ApiResult<()> {

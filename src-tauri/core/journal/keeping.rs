@@ -64,7 +64,18 @@ impl Journal {
         let last_seen = last_seen.min(self.clock().now());
         let changed_at = fetched.modified.map_or(last_seen, |at| at.plus_millis(-feed.ahead()));
         let (seen, warning) = (seen.clone(), fetched.warning);
-        Ok(Ok(Some(Arrival { seen, base, base_content, theirs, there, apart, unfinished, warning, changed_at })))
+        Ok(Ok(Some(Arrival {
+            seen,
+            base,
+            base_content,
+            theirs,
+            there,
+            apart,
+            unfinished,
+            warning,
+            changed_at,
+            missing,
+        })))
     }
 
     /// The files of an item that was changed there. Which original one is a copy of may be known only where the item is asked for by

@@ -33,6 +33,8 @@ pub struct Arrival {
     pub warning: Option<String>,
     /// When it was changed there at the earliest, by our clock.
     pub changed_at: Timestamp,
+    /// Files of it that could not be had, so that those of `theirs` are the ones that were agreed on.
+    pub missing: u32,
 }
 
 /// What came of a change at a feed.

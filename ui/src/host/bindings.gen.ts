@@ -1556,7 +1556,11 @@ gone: number,
  */
 held_back: Array<string>, 
 /**
- * Feeds that did not answer, or whose sign-in cannot be had now, by name.
+/**
+ * Files of changed posts that could not be had; the files of those posts stayed as they were here.
+ */
+files_missing: number, 
+ * Feeds that did not answer, by name.
  */
 unreachable: Array<string>, 
 /**
@@ -1564,6 +1568,10 @@ unreachable: Array<string>,
  */
 signed_out: Array<string>, 
 /**
+/**
+ * Feeds that were not asked, since the keychain that our sign-in is in is locked, by name.
+ */
+locked: Array<string>, 
  * Feeds that answered and did not let us read, by name.
  */
 denied: Array<string>, };

@@ -150,6 +150,8 @@ async fn a_feed_that_knows_us_again_gets_what_waited_for_that() {
     for by_pull in [false, true] {
         keychain.locked.store(true, Ordering::SeqCst);
         assert_eq!(send(&journal, &feed).await.1, DeliveryState::Queued);
+        let report = journal.pull(()).await.unwrap();
+        assert_eq!((report.locked, report.unreachable), (vec!["Notes".to_owned()], Vec::new()), "it was not asked");
         keychain.locked.store(false, Ordering::SeqCst);
         assert_eq!(tour().await, [DeliveryState::Queued], "it is not its time yet");
         know(by_pull).await;

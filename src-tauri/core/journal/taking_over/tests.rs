@@ -5,7 +5,9 @@ use tokio::io::AsyncWriteExt;
 
 use super::*;
 use crate::domain::{AssetId, DeliveryState, Lang, Side};
-use crate::feed::{Audience, Facts, Held, Intent, Item, Limits, Lookup, MediaKind, Outgoing, Page, RemoteMedia};
+use crate::feed::{
+    Audience, Changes, Facts, Held, Intent, Item, Limits, Lookup, MediaKind, Outgoing, Page, RemoteMedia,
+};
 use crate::journal::Options;
 
 /// Items by number; each has a file of its own, the third one's cannot be had, and the fourth has its once a language. At the
@@ -95,6 +97,17 @@ impl Feed for Shelf {
         about.notes.put("brought", Some(&urls.join(" "))).await
     }
 
+    /// Of the first item the text was changed, and a file was added that cannot be had.
+    async fn changes(&self, _: Option<&str>, _: &[Receipt]) -> Result<Changes, FeedError> {
+        let mut item = Self::item(1);
+        item.held.version = Digest::of(b"changed");
+        item.sides.values_mut().for_each(|side| side.body = "新文".into());
+        let named = |file: RemoteMedia| RemoteMedia { asset: Some(AssetId(Digest::of(file.url.as_bytes()))), ..file };
+        item.media =
+            Some([1, 3].into_iter().filter_map(|number| Self::item(number).media).flatten().map(named).collect());
+        Ok(Changes { items: vec![item], ..Changes::default() })
+    }
+
     async fn list(&self, page: Option<&str>) -> Result<Page, FeedError> {
         let numbers = if page.is_none() { vec![1, 2] } else { vec![3] };
         let next = page.is_none().then(|| "next".to_owned());
@@ -177,6 +190,17 @@ async fn a_file_that_lies_there_once_a_language_is_one_that_says_in_each_what_it
     let attachments = journal.post_get(report.posts[0]).await.unwrap().content.attachments;
     let alts: Vec<usize> = attachments.iter().map(|attachment| attachment.alt.len()).collect();
     assert_eq!(alts, [2], "{attachments:?}");
+}
+
+#[tokio::test]
+async fn a_pull_counts_the_files_that_it_could_not_have() {
+    let (_home, journal, feed) = desk().await;
+    let post = journal.remote_adopt(AdoptInput { feed, items: vec!["1".into()] }).await.unwrap().posts[0];
+    let report = journal.pull_accept(feed).await.unwrap();
+    assert_eq!((report.changed, report.files_missing), (1, 1));
+    let content = journal.post_get(post).await.unwrap().content;
+    let said = &content.sides[&Lang::zh_hans()].body;
+    assert_eq!((said.as_str(), content.attachments.len()), ("新文", 1), "the words came, the files stayed");
 }
 
 #[tokio::test]

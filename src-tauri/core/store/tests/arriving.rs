@@ -36,6 +36,7 @@ async fn arrives_in_part(second: Content, theirs: Content, apart: bool) {
         unfinished: false,
         warning: None,
         changed_at: bench.clock.now(),
+        missing: 0,
         seen,
     };
     let clock = Arc::clone(&bench.clock);
@@ -103,6 +104,7 @@ async fn meets(
         unfinished: false,
         warning: None,
         changed_at: bench.clock.now(),
+        missing: 0,
         seen,
     };
     let clock = Arc::clone(&bench.clock);

@@ -5,14 +5,16 @@ import { m } from '../../paraglide/messages';
 import { feedName } from '../../text/feedname';
 
 export function pullLines(report: PullReport): string[] {
-  const { changed, conflicts, gone, held_back, unreachable, signed_out, denied } = report;
+  const { changed, conflicts, gone, files_missing, held_back, unreachable, locked, signed_out, denied } = report;
   const lines: string[] = [];
   if (changed > 0) lines.push(m.feeds_pull_changed({ n: changed }));
   if (conflicts > 0) lines.push(m.feeds_pull_conflicts({ n: conflicts }));
   if (gone > 0) lines.push(m.feeds_pull_gone({ n: gone }));
+  if (files_missing > 0) lines.push(m.feeds_pull_files_missing({ n: files_missing }));
   if (held_back.length > 0) lines.push(m.feeds_pull_held({ feeds: listed(held_back) }));
   if (signed_out.length > 0) lines.push(m.feeds_pull_signed_out({ feeds: listed(signed_out) }));
   if (denied.length > 0) lines.push(m.feeds_pull_denied({ feeds: listed(denied) }));
+  if (locked.length > 0) lines.push(m.feeds_pull_locked({ feeds: listed(locked) }));
   if (unreachable.length > 0) lines.push(m.feeds_pull_unreachable({ feeds: listed(unreachable) }));
   return lines.length > 0 ? lines : [m.feeds_pull_nothing()];
 }

@@ -4,6 +4,7 @@ import type {
   ConflictPart,
   ConflictView,
   Content,
+  FeedHealth,
   FeedId,
   PostId,
   PostView,
@@ -17,8 +18,10 @@ const NO_NEWS: PullReport = {
   changed: 0,
   conflicts: 0,
   gone: 0,
+  files_missing: 0,
   held_back: [],
   unreachable: [],
+  locked: [],
   signed_out: [],
   denied: [],
 };
@@ -32,8 +35,9 @@ export function conflicts(journal: MemoryJournal): Part<'pull' | 'pull_accept' |
         return { ...NO_NEWS, unreachable };
       }
       for (const feed of read) journal.feeds.set(feed.id, { ...feed, pulled_at: journal.now() });
-      const signed_out = read.filter(({ health }) => health === 'signed_out').map(({ name }) => name);
-      return { ...NO_NEWS, conflicts: journal.conflicts.size, signed_out };
+      const named = (health: FeedHealth) => read.filter((feed) => feed.health === health).map(({ name }) => name);
+      const [signed_out, locked] = [named('signed_out'), named('locked')];
+      return { ...NO_NEWS, conflicts: journal.conflicts.size, signed_out, locked };
     },
     pull_accept: (id) => {
       const feed = journal.feed(id);
