@@ -296,7 +296,7 @@ async fn a_pair_waits_here_for_its_time_and_one_status_waits_there() {
         (&DeliveryState::Queued, None, true),
         "{waits:?}"
     );
-    let preview = PreviewInput { post: pair, feed, manner: waits.manner.clone(), wanted: None };
+    let preview = PreviewInput { post: pair, feed, manner: Some(waits.manner.clone()), wanted: None };
     assert_eq!(desk.journal.post_preview(preview).await.unwrap().leaves_at, Some(at));
     assert_eq!(server.statuses(word).await.len(), 0);
     for _ in 0..2 {

@@ -370,6 +370,26 @@ describe('a sender on the network', () => {
     );
   });
 
+  it('is not told that its own HTML is what is sent over what was made there', async () => {
+    await visit(
+      DAY,
+      async (page) => {
+        await page.evaluate(() => {
+          const { deliveries } = window.sampan;
+          for (const [key, one] of deliveries) deliveries.set(key, { ...one, from_there: true });
+        });
+        await edit(page, 'Little boats by the lake');
+        await page.getByRole('button', { name: 'Preview' }).click();
+        const preview = page.getByRole('dialog');
+        await preview.getByRole('radio', { name: 'My blog' }).click();
+        await preview.getByText('What was made there stays').waitFor();
+        assert.equal(await preview.getByText('Exactly what is sent').count(), 0);
+        assert.deepEqual(await barriers(page), []);
+      },
+      { hash: '#/outbox' },
+    );
+  });
+
   it('finds the way from the editor to the two versions, and is not offered to send one of them', async () => {
     await visit(
       DAY,

@@ -127,7 +127,7 @@ async fn in_the_way(
     (feed, wanted): (FeedId, Wanted),
     manner: &Manner,
 ) -> Outcome<Vec<Obstacle>> {
-    let input = PreviewInput { post, feed, manner: manner.clone(), wanted: Some(wanted) };
+    let input = PreviewInput { post, feed, manner: Some(manner.clone()), wanted: Some(wanted) };
     let obstacles = session.journal.post_preview(input).await?.obstacles;
     for obstacle in &obstacles {
         session.screen.note(&format!("! {}", words::obstacle(*obstacle, session.screen.tongue)));

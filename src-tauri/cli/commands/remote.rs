@@ -123,8 +123,7 @@ pub async fn arrived(session: &Session, options: ArrivedOptions) -> Outcome<Endi
 pub async fn preview(session: &Session, id: String, to: String, out: Option<PathBuf>) -> Outcome<Ending> {
     let post = session.post(id).await?;
     let feed = session.journal.feed_resolve(to).await?;
-    let preview =
-        session.journal.post_preview(PreviewInput { post, feed, manner: Default::default(), wanted: None }).await?;
+    let preview = session.journal.post_preview(PreviewInput { post, feed, manner: None, wanted: None }).await?;
     let ending = if preview.obstacles.is_empty() { Ending::Done } else { Ending::NeedsUser };
     let files = match out {
         Some(dir) => Some(session.journal.preview_write(post, absolute(&dir)).await?),
@@ -176,8 +175,8 @@ pub fn trouble(report: &PullReport, tongue: Tongue) -> Vec<Vec<String>> {
     let kinds = [
         (tongue.pick("held back: look there first", "已暂停，请先查看"), &report.held_back),
         (words::health(FeedHealth::SignedOut, tongue), &report.signed_out),
-        (words::health(FeedHealth::Locked, tongue), &report.locked),
         (tongue.pick("does not let us read", "不允许读取"), &report.denied),
+        (words::health(FeedHealth::Locked, tongue), &report.locked),
         (words::health(FeedHealth::Unreachable, tongue), &report.unreachable),
     ];
     let named =
@@ -217,6 +216,13 @@ fn preview_text(preview: &PostPreview, tongue: Tongue) -> String {
     let mut text = String::new();
     for obstacle in &preview.obstacles {
         text.push_str(&format!("! {}\n", words::obstacle(*obstacle, tongue)));
+    }
+    if preview.over_theirs {
+        let words = tongue.pick(
+            "what was made there stays; only the words that differ are changed",
+            "那边做的会保留；只改动不同的字句",
+        );
+        text.push_str(&format!("{words}\n"));
     }
     for item in &preview.items {
         let lang = item.lang.as_ref().map(|lang| format!("[{lang}] ")).unwrap_or_default();
@@ -295,8 +301,11 @@ mod tests {
 
     #[test]
     fn a_preview_shows_what_is_in_the_way_first() {
-        let preview = PostPreview { items: Vec::new(), obstacles: vec![Obstacle::TooLong], leaves_at: None };
+        let obstacles = vec![Obstacle::TooLong];
+        let preview = PostPreview { items: Vec::new(), obstacles, leaves_at: None, over_theirs: false };
         assert!(preview_text(&preview, Tongue::Chinese).starts_with("! 文字"));
+        let over = |over_theirs| preview_text(&PostPreview { over_theirs, ..preview.clone() }, Tongue::English);
+        assert_eq!([true, false].map(|theirs| over(theirs).contains("what was made there stays")), [true, false]);
     }
 
     #[test]
@@ -307,6 +316,11 @@ mod tests {
         assert_eq!(ending(&report), Ending::NeedsUser);
         let rows = [["sign in again", "Notes, Folder"], ["cannot be reached", "Blog"]];
         assert_eq!(trouble(&report, Tongue::English), rows, "and no row about nothing");
+        let report = PullReport { locked: vec!["Blog".into()], files_missing: 2, ..PullReport::default() };
+        assert_eq!(ending(&report), Ending::Waits);
+        let rows = [["the keychain is locked", "Blog"], ["files that could not be fetched", "2"]];
+        assert_eq!(trouble(&report, Tongue::English), rows);
+        assert!(pull_text(&report, Tongue::Chinese).contains("没能取回的文件"));
         for needs_user in [
             PullReport { held_back: vec!["Blog".into()], ..PullReport::default() },
             PullReport { denied: vec!["Blog".into()], ..PullReport::default() },
@@ -316,8 +330,3 @@ mod tests {
         assert_eq!(ending(&PullReport::default()), Ending::Done);
     }
 }
-        let report = PullReport { locked: vec!["Blog".into()], files_missing: 2, ..PullReport::default() };
-        assert_eq!(ending(&report), Ending::Waits);
-        let rows = [["the keychain is locked", "Blog"], ["files that could not be fetched", "2"]];
-        assert_eq!(trouble(&report, Tongue::English), rows);
-        assert!(pull_text(&report, Tongue::Chinese).contains("没能取回的文件"));

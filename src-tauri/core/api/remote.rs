@@ -319,16 +319,17 @@ pub struct PreviewInput {
     pub post: PostId,
     /// Which feed.
     pub feed: FeedId,
-    /// How it would be there.
+    /// How it would be there; absent means as is wanted of it already.
     #[serde(default)]
-    pub manner: Manner,
+    #[ts(optional)]
+    pub manner: Option<Manner>,
     /// As a draft or published; absent means as is wanted of it already, else published.
     #[serde(default)]
     #[ts(optional)]
     pub wanted: Option<Wanted>,
 }
 
-/// What would be made of a post: exactly what is sent.
+/// What would be made of a post: exactly what is sent, unless it goes over what was made there.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct PostPreview {
     /// The items, in the order they are sent.
@@ -337,6 +338,9 @@ pub struct PostPreview {
     pub obstacles: Vec<Obstacle>,
     /// It waits here until then and is sent by this program, since the feed cannot keep it for its time.
     pub leaves_at: Option<Timestamp>,
+    /// Some of what lies there was made there, and stays: of its text only the words that differ are changed, so that the texts of
+    /// the items are what it says then, and not what is sent.
+    pub over_theirs: bool,
 }
 
 /// One item as it would be sent.

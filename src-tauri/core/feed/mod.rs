@@ -62,6 +62,12 @@ pub trait Feed: Send + Sync {
     /// The items that are made of a post, exactly as they are sent: what a preview shows, and what `create` and `update` send.
     fn items(&self, intent: &Intent) -> Vec<Item>;
 
+    /// Whether of an item that somebody made or changed there only words are changed: then [`Feed::items`] is what it says
+    /// afterwards, and not what is sent.
+    fn keeps_theirs(&self) -> bool {
+        false
+    }
+
     /// When a post is sent that shall be public at a time of its own and that the feed cannot keep until then. Before that,
     /// sending it is answered with [`FeedError::NotYet`].
     fn leaves_at(&self, _intent: &Intent) -> Option<Timestamp> {

@@ -11,9 +11,9 @@ use super::outgoing::{Copies, Version, Wish, cannot_leave, intent, outgoing};
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::*;
 use crate::api::types::AssetView;
-use crate::domain::{AssetId, Content, PostId, Wanted};
+use crate::domain::{AssetId, Content, Delivery, PostId, Wanted};
 use crate::feed::{Item, Limits, MediaError, MediaKind, MediaSource, OutgoingMedia, Part};
-use crate::store::{assets, feeds, outbox, posts};
+use crate::store::{assets, feeds, outbox, posts, revisions};
 
 impl Journal {
     /// What a post would be at a feed: published, unless it is meant to lie there as a draft.
@@ -23,16 +23,20 @@ impl Journal {
             let row = posts::get(conn, post)?;
             let attached = row.content.attachments.iter().map(|attachment| attachment.asset);
             let known = assets::get_many(conn, attached)?;
-            Ok((known, feeds::get(conn, feed)?, outbox::get(conn, post, feed)?, row))
+            let came = revisions::any_came_from_there(conn, post)?;
+            Ok((known, feeds::get(conn, feed)?, outbox::get(conn, post, feed)?, row, came))
         });
-        let (known, feed, delivery, row) = read.await?;
+        let (known, feed, delivery, row, came) = read.await?;
         if row.deleted_at.is_some() {
             return Err(ApiError::about(ErrorCode::PostNotFound, row.id.to_string()));
         }
-        let wanted = match wanted.or_else(|| delivery.map(|delivery| delivery.wanted)) {
+        let is_there = delivery.as_ref().is_some_and(Delivery::is_there);
+        let (before, manner_before) = delivery.map(|delivery| (delivery.wanted, delivery.manner)).unzip();
+        let wanted = match wanted.or(before) {
             Some(Wanted::Draft) => Wanted::Draft,
             _ => Wanted::Published,
         };
+        let manner = manner.or(manner_before).unwrap_or_default();
         let (media, stays) = leaving(&row.content, &known);
         let version = Version { post: row.id, revision: row.revision, modified: row.updated_at, content: row.content };
         let intent = intent(version, media, &feed.options, Wish { wanted, manner });
@@ -49,7 +53,8 @@ impl Journal {
             obstacles.push(Obstacle::Empty);
         }
         let leaves_at = adapter.leaves_at(&intent).filter(|at| *at > self.clock().now());
-        Ok(PostPreview { items: items.into_iter().map(shown).collect(), obstacles, leaves_at })
+        let over_theirs = came && is_there && adapter.keeps_theirs();
+        Ok(PostPreview { items: items.into_iter().map(shown).collect(), obstacles, leaves_at, over_theirs })
     }
 
     /// Writes the copies of a post's files that leave into a folder, byte for byte as they leave, whatever the feed. What

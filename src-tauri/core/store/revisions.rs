@@ -60,6 +60,14 @@ pub(super) fn is_before(conn: &Connection, earlier: RevisionId, later: RevisionI
     found.optional()?.ok_or(StoreError::RevisionNotFound)
 }
 
+/// Whether some revision of a post was written at a feed.
+pub fn any_came_from_there(conn: &Connection, post: PostId) -> Result<bool, StoreError> {
+    let mut statement = conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM revision WHERE post = :post AND origin IN (:pull, :import))")?;
+    let origins = named_params! { ":post": post, ":pull": Word(Origin::Pull), ":import": Word(Origin::Import) };
+    Ok(statement.query_row(origins, |row| row.get(0))?)
+}
+
 /// The revisions that one was made from.
 pub fn parents(conn: &Connection, id: RevisionId) -> Result<Vec<RevisionId>, StoreError> {
     let mut statement =

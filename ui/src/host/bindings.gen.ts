@@ -1399,7 +1399,7 @@ export type PostId = string;
 export type PostPart = "title" | "body" | "topics" | "attachments" | "alt" | "moment" | "place";
 
 /**
- * What would be made of a post: exactly what is sent.
+ * What would be made of a post: exactly what is sent, unless it goes over what was made there.
  */
 export type PostPreview = { 
 /**
@@ -1413,7 +1413,12 @@ obstacles: Array<Obstacle>,
 /**
  * It waits here until then and is sent by this program, since the feed cannot keep it for its time.
  */
-leaves_at: Timestamp | null, };
+leaves_at: Timestamp | null, 
+/**
+ * Some of what lies there was made there, and stays: of its text only the words that differ are changed, so that the texts of
+ * the items are what it says then, and not what is sent.
+ */
+over_theirs: boolean, };
 
 /**
  * Everything about one post.
@@ -1498,9 +1503,9 @@ post: PostId,
  */
 feed: FeedId, 
 /**
- * How it would be there.
+ * How it would be there; absent means as is wanted of it already.
  */
-manner: Manner, 
+manner?: Manner, 
 /**
  * As a draft or published; absent means as is wanted of it already, else published.
  */
@@ -1552,26 +1557,26 @@ conflicts: number,
  */
 gone: number, 
 /**
+ * Files of changed posts that could not be had; the files of those posts stayed as they were here.
+ */
+files_missing: number, 
+/**
  * Nothing was taken over, because so much at once is more likely a fault than a wish: feeds by name, for the user to look at.
  */
 held_back: Array<string>, 
 /**
-/**
- * Files of changed posts that could not be had; the files of those posts stayed as they were here.
- */
-files_missing: number, 
  * Feeds that did not answer, by name.
  */
 unreachable: Array<string>, 
+/**
+ * Feeds that were not asked, since the keychain that our sign-in is in is locked, by name.
+ */
+locked: Array<string>, 
 /**
  * Feeds that do not know us any more, by name: sign in again.
  */
 signed_out: Array<string>, 
 /**
-/**
- * Feeds that were not asked, since the keychain that our sign-in is in is locked, by name.
- */
-locked: Array<string>, 
  * Feeds that answered and did not let us read, by name.
  */
 denied: Array<string>, };

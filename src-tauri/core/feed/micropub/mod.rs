@@ -119,6 +119,10 @@ impl Feed for Micropub {
         self.learnt.in_limits(&self.door.site.facts.limits)
     }
 
+    fn keeps_theirs(&self) -> bool {
+        true
+    }
+
     fn items(&self, intent: &Intent) -> Vec<Item> {
         let plain = self.learnt.plain.is_set();
         let (rough, forms) = (self.learnt.rough.is_set(), self.learnt.forms.is_set());

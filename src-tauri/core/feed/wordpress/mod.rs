@@ -116,6 +116,10 @@ impl Feed for WordPress {
         Limits { scheduled: true, ..Limits::default() }
     }
 
+    fn keeps_theirs(&self) -> bool {
+        true
+    }
+
     fn items(&self, intent: &Intent) -> Vec<Item> {
         let sheets = Sheet::all(intent, &self.choices);
         let first =

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use tokio::io::AsyncWriteExt;
 
 use super::*;
+use crate::api::types::DraftInput;
 use crate::domain::{AssetId, DeliveryState, Lang, Side};
 use crate::feed::{
     Audience, Changes, Facts, Held, Intent, Item, Limits, Lookup, MediaKind, Outgoing, Page, RemoteMedia,
@@ -75,8 +76,13 @@ impl Feed for Shelf {
         Err(FeedError::Unreachable)
     }
 
-    fn items(&self, _: &Intent) -> Vec<Item> {
-        Vec::new()
+    fn items(&self, intent: &Intent) -> Vec<Item> {
+        let length = u32::try_from(intent.manner.warning.chars().count()).ok();
+        vec![Item { lang: None, title: None, text: String::new(), html: true, length, files: Vec::new() }]
+    }
+
+    fn keeps_theirs(&self) -> bool {
+        true
     }
 
     fn names<'a>(&self, remote_id: &'a str) -> Vec<&'a str> {
@@ -190,6 +196,23 @@ async fn a_file_that_lies_there_once_a_language_is_one_that_says_in_each_what_it
     let attachments = journal.post_get(report.posts[0]).await.unwrap().content.attachments;
     let alts: Vec<usize> = attachments.iter().map(|attachment| attachment.alt.len()).collect();
     assert_eq!(alts, [2], "{attachments:?}");
+}
+
+#[tokio::test]
+async fn a_preview_says_that_what_was_made_there_stays_and_is_as_the_post_shall_be_there() {
+    let (_home, journal, feed) = desk().await;
+    let post = journal.remote_adopt(AdoptInput { feed, items: vec!["2".into()] }).await.unwrap().posts[0];
+    let content = journal.post_get(post).await.unwrap().content;
+    let copy = DraftInput { post: None, base: None, version: None, content };
+    let ours = journal.draft_save(copy).await.unwrap().post;
+    let preview = async |post, manner| {
+        let input = PreviewInput { post, feed, manner, wanted: None };
+        let preview = journal.post_preview(input).await.unwrap();
+        (preview.over_theirs, preview.items[0].length)
+    };
+    assert_eq!(preview(post, None).await, (true, Some(1)), "with the warning that it has there");
+    assert_eq!(preview(post, Some(Manner::default())).await, (true, Some(0)));
+    assert_eq!(preview(ours, None).await, (false, Some(0)));
 }
 
 #[tokio::test]

@@ -53,7 +53,8 @@ describe('before it leaves', () => {
       { ...item, length: 20 },
       { ...item, length: 612 },
     ];
-    const preview: PostPreview = { items, obstacles: ['too_long', 'mixed', 'empty', 'cannot_strip'], leaves_at: null };
+    const obstacles: PostPreview['obstacles'] = ['too_long', 'mixed', 'empty', 'cannot_strip'];
+    const preview: PostPreview = { items, obstacles, leaves_at: null, over_theirs: false };
     const [long, mixed, ...others] = checksOf([side('en', 'Boats', 'x')], null, [{ feed, preview }]);
     const told = { kind: 'obstacle', feed: 'mastodon.social' };
     expect(long?.check).toEqual({ ...told, obstacle: 'too_long', length: 612, limit: 500 });

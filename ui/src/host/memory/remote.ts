@@ -75,7 +75,7 @@ function preview(journal: MemoryJournal, { post, feed, manner, wanted }: Preview
     const most = limits.text ?? Infinity;
     const texts = options.long_text === 'split' ? inParts(whole, most) : [whole];
     return texts.map((text, part) => {
-      const length = counted(text) + (part === 0 ? counted(manner.warning) : 0);
+      const length = counted(text) + (part === 0 ? counted(manner?.warning ?? '') : 0);
       return { lang, title: null, text, html: false, length, files: part === 0 ? carried : [] };
     });
   });
@@ -86,7 +86,9 @@ function preview(journal: MemoryJournal, { post, feed, manner, wanted }: Preview
   if (!limits.mixed && facts.includes('photo') && facts.includes('clip')) obstacles.push('mixed');
   if (facts.includes('file')) obstacles.push('cannot_strip');
   if (items.every(({ text, title, files }) => !text && !title && files.length === 0)) obstacles.push('empty');
-  return { items, obstacles, leaves_at: null };
+  const keepsTheirs = kind === 'wordpress' || kind === 'micropub';
+  const over_theirs = keepsTheirs && (journal.deliveries.get(`${post}:${feed}`)?.from_there ?? false);
+  return { items, obstacles, leaves_at: null, over_theirs };
 }
 
 function section(lang: Lang, body: string): string {
