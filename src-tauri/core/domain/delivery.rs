@@ -2,6 +2,7 @@
 //! which rules the state changes stands in `rules`. Every change is written down before the bytes that depend on it leave (see
 //! `sync/`).
 
+mod late;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{AssetId, Digest, FeedId, PostId, RevisionId, Timestamp};
+
+pub use late::{LATE_MILLIS, Left};
 
 /// What the user wants of a post at a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -63,7 +66,7 @@ pub struct Delivery {
     pub reached: Option<Reached>,
     /// What began to leave, and when last, in the order in which it first did: such a request may arrive late, or once more.
     /// The first and the newest few.
-    pub recent: Vec<(RevisionId, Timestamp)>,
+    pub recent: Vec<Left>,
     /// How often the present step was tried without an answer.
     pub attempts: u32,
     /// How often the feed turned the present step away although it lets us in. Counts on through a start of the program.
@@ -271,7 +274,10 @@ pub enum Happened {
     /// The feed proved that it holds nothing of this post.
     Absent,
     /// The feed took the item away because we asked it to.
-    TakenBack,
+    TakenBack {
+        /// Whether a request that arrives late brings it back.
+        may_return: bool,
+    },
     /// The user, a network change or a start of the program says: do not wait any longer.
     Woken,
     /// The answer was lost, or the program ended, after bytes may have left.
@@ -312,6 +318,8 @@ pub enum Happened {
         /// The earlier revision that a request of ours brought back, where one arrived late. What is wanted goes there once more; if
         /// the same comes up again, somebody there wants it so.
         late: Option<RevisionId>,
+        /// When it was changed there at the earliest, by our clock.
+        changed_at: Timestamp,
     },
     /// Only the user can go on.
     Stuck {
@@ -323,9 +331,6 @@ pub enum Happened {
         asset: Option<AssetId>,
     },
 }
-
-/// So long after it was sent, a request may still arrive: an hour.
-pub const LATE_MILLIS: i64 = 60 * 60 * 1_000;
 
 /// Edits of a draft follow to its feeds after a pause of this long, not after every key: ten seconds.
 pub const DEBOUNCE_MILLIS: i64 = 10_000;

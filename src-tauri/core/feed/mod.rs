@@ -53,6 +53,11 @@ pub trait Feed: Send + Sync {
     /// Takes the item away, if it is still what the receipt says. One that is not there is as good as taken away.
     async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError>;
 
+    /// Whether a request that arrives late brings back what was taken away. [`Feed::lookup`] then finds it.
+    fn brings_back(&self) -> bool {
+        false
+    }
+
     /// Asks what the feed holds of a post whose last answer was lost; changes nothing.
     async fn lookup(&self, about: &About) -> Result<Lookup, FeedError>;
 

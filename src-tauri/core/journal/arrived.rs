@@ -72,7 +72,7 @@ impl Journal {
             url: Some(url),
             known: if delivery.wanted == Wanted::Draft { Wanted::Draft } else { Wanted::Published },
             // What left is there, whatever is wanted by now.
-            revision: delivery.recent.last().map_or(delivery.target, |(revision, _)| *revision),
+            revision: delivery.recent.last().map_or(delivery.target, |left| left.revision),
             version: Digest::of(b""),
             parts: Default::default(),
             manner: None,

@@ -112,7 +112,8 @@ impl Open {
             there.revision = merged;
         }
         let (now, was_agreed) = (clock.now(), self.delivery.receipt.is_some());
-        let taken = Happened::TakenOver { there: there.clone(), target: merged, late: None };
+        let changed_at = there.confirmed_at;
+        let taken = Happened::TakenOver { there: there.clone(), target: merged, late: None, changed_at };
         let taken = outbox::happen(tx, now, self.delivery, taken)?;
         if !was_agreed {
             // What was never agreed on may not be whole there.

@@ -62,6 +62,10 @@ trait Place {
     fn shown(&self) -> Option<usize> {
         None
     }
+    /// Whether those are only what everybody can read.
+    fn hides(&self) -> bool {
+        false
+    }
 }
 
 /// What a number of histories came to, so that it is known that they were rough.
@@ -76,6 +80,8 @@ struct Count {
     ended: u32,
     /// Times that the user was asked to look.
     asked: u32,
+    /// Drafts that counted as public for a while though nobody said so.
+    shown: u32,
 }
 
 #[tokio::test]
@@ -199,6 +205,7 @@ impl Ground {
             let ways = Ways {
                 sets_clock: seed % 4 == 1,
                 is_fickle: self.place.shown().is_some() && (3..6).contains(&(seed % 7)),
+                hides: self.place.hides() && seed % 2 == 0,
             };
             History::begin(self, wanted, ways).await.run(&mut count).await;
             self.place.clear();
@@ -240,6 +247,8 @@ struct Ways {
     sets_clock: bool,
     /// The user leaves the post out, takes it back, deletes it or switches the feed off now and then, and sends it again.
     is_fickle: bool,
+    /// Such a user makes it a draft again, too.
+    hides: bool,
 }
 
 struct History<'a> {
@@ -299,6 +308,9 @@ impl<'a> History<'a> {
             self.ground.place.set_rough(0);
         } else {
             self.end_well(count).await;
+        }
+        if self.ways.is_fickle && self.ways.hides && !self.ways.sets_clock {
+            self.stay_hidden(count).await;
         }
         if self.ways.is_fickle {
             self.take_back(count).await;

@@ -58,14 +58,16 @@ pub enum Came {
 pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result<Came, StoreError> {
     let now = clock.now();
     let Some(mut delivery) = unmoved(tx, &arrival.seen, now)? else { return Ok(Came::Later) };
-    let late = came_late(tx, &arrival)?;
+    let is_echo = delivery.is_echo(&arrival.there, arrival.changed_at);
+    let late = came_late(tx, &arrival, is_echo)?;
     let earlier = late.as_ref().map(|(earlier, _)| *earlier);
     // What left after both sides had agreed came for the first time: it may come once more.
     let again = match earlier {
         Some(earlier) if revisions::is_before(tx, earlier, arrival.base)? => Some(earlier),
         _ => None,
     };
-    let Arrival { base, base_content, theirs, mut there, unfinished, warning, .. } = arrival;
+    let Arrival { base, base_content, theirs, mut there, unfinished, warning, changed_at, .. } = arrival;
+    let is_made_public = !is_echo && is_made_public(&delivery, &there);
     let is_warned = earlier.is_none() && warning.is_some_and(|warning| delivery.take_warning(&warning));
     let (base, base_content) = late.unwrap_or((base, base_content));
     let post = delivery.post;
@@ -82,8 +84,8 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
             let is_news = delivery.there.is_some() || is_warned || was_gone;
             let came = if is_news { Came::Changed } else { Came::Nothing };
             // Made public there, a draft is public as it is there: what was written since waits for the user.
-            let target = if is_made_public(&delivery, &there) { base } else { delivery.target };
-            (target, if earlier.is_some() { Came::Late } else { came })
+            let target = if is_made_public { base } else { delivery.target };
+            (target, if earlier.is_some() || is_echo { Came::Late } else { came })
         }
         Meeting::Agreed => {
             there.revision = posts::seal(tx, post)?;
@@ -100,7 +102,7 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
                 posts::arrive(tx, clock, posts::Arrival { post, parents, content, origin: Origin::Merge, newest })
             };
             let merged = together(head.revision, content, true)?;
-            let goes_back = (earlier.is_some() || goes_back(&delivery)) && !is_made_public(&delivery, &there);
+            let goes_back = (earlier.is_some() || goes_back(&delivery)) && !is_made_public;
             let target = match goes_back {
                 false => there.revision,
                 true if delivery.wanted == Wanted::Draft || delivery.target == head.revision => merged,
@@ -124,7 +126,8 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         }
     };
     conflicts::remove(tx, post, delivery.feed)?;
-    let taken = outbox::happen(tx, now, delivery, Happened::TakenOver { there, target, late: again })?;
+    let taken = Happened::TakenOver { there, target, late: again, changed_at };
+    let taken = outbox::happen(tx, now, delivery, taken)?;
     if let Some(part) = taken.receipt.clone().filter(|_| unfinished) {
         outbox::happen(tx, now, taken, Happened::Unfinished(part))?;
     }
@@ -148,10 +151,15 @@ pub fn keep(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result
 }
 
 /// The earlier revision that a request of ours, which arrived late, brought back to the feed, at least in a language that has an item
-/// of its own there; and what the feed said then. What was made public there, or a draft, is nobody's echo.
-fn came_late(tx: &Transaction<'_>, arrival: &Arrival) -> Result<Option<(RevisionId, Content)>, StoreError> {
+/// of its own there; and what the feed said then. What was made public there, or a draft, is nobody's echo, but for a draft that such a
+/// request made public (`is_echo`).
+fn came_late(
+    tx: &Transaction<'_>,
+    arrival: &Arrival,
+    is_echo: bool,
+) -> Result<Option<(RevisionId, Content)>, StoreError> {
     let Some(agreed) = &arrival.seen.receipt else { return Ok(None) };
-    if arrival.there.known != agreed.known {
+    if arrival.there.known != agreed.known && !is_echo {
         return Ok(None);
     }
     for earlier in arrival.seen.late_at(arrival.changed_at) {

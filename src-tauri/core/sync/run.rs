@@ -190,7 +190,7 @@ impl<'a> Run<'a> {
             }
             Ok(Lookup::Found(held)) => Err(Done::answered(Happened::Confirmed(held.receipt(delivery.target, now)))),
             // What shall not be there is only gone once it cannot come any more.
-            Ok(Lookup::Absent) if let Some(until) = delivery.unwanted_until(now) => {
+            Ok(Lookup::Absent) if let Some(until) = delivery.unwanted_until(now, self.to.feed.brings_back()) => {
                 Err(self.not_yet(delivery.post, until).await?)
             }
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
@@ -261,7 +261,9 @@ impl<'a> Run<'a> {
             }
             let about = self.about(post);
             return Ok(Err(match self.attend(self.to.feed.withdraw(&known, &about)).await {
-                Ok(()) | Err(FeedError::Gone) => Done::answered(Happened::TakenBack),
+                Ok(()) | Err(FeedError::Gone) => {
+                    Done::answered(Happened::TakenBack { may_return: self.to.feed.brings_back() })
+                }
                 Err(error) => self.failed(&delivery, error, delivery.target).await?,
             }));
         }

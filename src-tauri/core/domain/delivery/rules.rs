@@ -1,10 +1,7 @@
 //! How a delivery changes by what happens to it, and what its state says. Pure; decides nothing about feeds.
 
-use super::{Delivery, DeliveryState, Happened, LATE_MILLIS, Manner, NeedsYou, Reached, Receipt, Wanted};
+use super::{Delivery, DeliveryState, Happened, Manner, NeedsYou, Reached, Receipt, Wanted};
 use crate::domain::{Digest, FeedId, PostId, RevisionId, Timestamp};
-
-/// So many revisions that left are remembered at most.
-const MOST_RECENT: usize = 8;
 
 /// A wait that doubles does so this often at most: up to about a quarter of an hour.
 const MOST_DOUBLINGS: u32 = 10;
@@ -62,28 +59,6 @@ impl Delivery {
         wish(self) == wish(other) && self.manner == other.manner && self.receipt == other.receipt
     }
 
-    /// What both sides began with, as far as is known: the agreed revision, or else the first that left.
-    pub fn common(&self) -> Option<RevisionId> {
-        let agreed = self.receipt.as_ref().map(|receipt| receipt.revision);
-        agreed.or_else(|| self.recent.first().map(|(revision, _)| *revision))
-    }
-
-    /// The revisions other than the agreed one that left within the hour before an instant.
-    pub fn late_at(&self, at: Timestamp) -> impl Iterator<Item = RevisionId> + '_ {
-        let agreed = self.receipt.as_ref().map(|receipt| receipt.revision);
-        let recent =
-            self.recent.iter().filter(move |(revision, left)| Some(*revision) != agreed && is_recent(*left, at));
-        recent.map(|(revision, _)| *revision)
-    }
-
-    /// Until when something may still come there that shall not be there, and that nobody would take back: what left and was never
-    /// confirmed.
-    pub fn unwanted_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let is_open = self.wanted == Wanted::Withdrawn && self.receipt.as_ref().is_none_or(|receipt| receipt.partial);
-        let left = self.recent.iter().map(|(_, left)| *left).max().filter(|left| is_open && is_recent(*left, now));
-        left.map(|left| left.plus_millis(LATE_MILLIS + 1))
-    }
-
     /// Whether the feed confirmed everything that is wanted.
     pub fn is_satisfied(&self) -> bool {
         match self.wanted {
@@ -116,7 +91,7 @@ impl Delivery {
     pub fn after(mut self, happened: Happened, now: Timestamp) -> Self {
         self.updated_at = now;
         // What left in the future did so before the clock was set back: it counts as recent from now on, once.
-        self.recent.iter_mut().for_each(|(_, left)| *left = now.min(*left));
+        self.recent.iter_mut().for_each(|left| left.at = now.min(left.at));
         let before = self.target;
         match happened {
             Happened::Wished { wanted, target, manner } => {
@@ -164,11 +139,12 @@ impl Delivery {
                 }
             }
             Happened::Absent => self.be_absent(now),
-            Happened::TakenBack => {
+            Happened::TakenBack { may_return } => {
                 self.there = None;
+                let until = self.unwanted_until(now, may_return);
                 self.be_gone();
                 self.rest_or_queue(now);
-                if let Some(until) = self.unwanted_until(now) {
+                if let Some(until) = until {
                     (self.state, self.next_at) = (DeliveryState::Unknown, until);
                 }
             }
@@ -199,11 +175,12 @@ impl Delivery {
                 self = self.after(Happened::Unreachable { retry_at }, now);
                 self.rebuffs = self.rebuffs.saturating_add(1);
             }
-            Happened::TakenOver { there, target, late } => {
-                self.recent.retain(|(revision, _)| Some(*revision) != late);
+            Happened::TakenOver { there, target, late, changed_at } => {
+                let is_echo = self.is_echo(&there, changed_at);
+                self.expect_no_more(late, is_echo);
                 // What waits may be there in part only.
                 let waits = self.state == DeliveryState::Queued;
-                self.take_over(there, target, now);
+                self.take_over(there, (target, is_echo), now);
                 if waits && self.state == DeliveryState::Synced {
                     (self.state, self.next_at) = (DeliveryState::Queued, now);
                 }
@@ -220,17 +197,6 @@ impl Delivery {
             self.reached = None;
         }
         self
-    }
-
-    fn note_leaving(&mut self, now: Timestamp) {
-        match self.recent.iter_mut().find(|(revision, _)| *revision == self.target) {
-            Some((_, at)) => *at = now,
-            None => self.recent.push((self.target, now)),
-        }
-        if self.recent.len() > MOST_RECENT {
-            // The first one may be what both sides began with.
-            self.recent.remove(1);
-        }
     }
 
     fn wish(&mut self, wanted: Wanted, target: RevisionId, now: Timestamp) {
@@ -354,14 +320,14 @@ impl Delivery {
         }
     }
 
-    fn take_over(&mut self, mut there: Receipt, target: RevisionId, now: Timestamp) {
+    fn take_over(&mut self, mut there: Receipt, (target, is_echo): (RevisionId, bool), now: Timestamp) {
         let is_as_known = self.receipt.as_ref().is_some_and(|before| before.version == there.version);
         let was_changed = self.state == DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
         let in_vain = if was_changed && is_as_known { self.attempts.saturating_add(1) } else { 0 };
         let partial = there.partial || self.receipt.as_ref().is_some_and(|before| before.partial);
         there = self.with_manner(Receipt { manner: None, partial, ..there });
         // Made public there, or made a draft again there: that is wanted now, unless something else was asked for meanwhile.
-        if self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
+        if !is_echo && self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
             self.wanted = there.known;
         }
         (self.receipt, self.there, self.target) = (Some(there), None, target);
@@ -446,9 +412,4 @@ impl Delivery {
             self.state = DeliveryState::Synced;
         }
     }
-}
-
-/// Whether what left then may still arrive. A clock that was set back forgets nothing.
-fn is_recent(at: Timestamp, now: Timestamp) -> bool {
-    now.as_millis().saturating_sub(at.as_millis()) <= LATE_MILLIS
 }

@@ -1,5 +1,7 @@
 //! What happens to a delivery, case by case.
 
+mod late;
+
 use super::*;
 use uuid::Uuid;
 
@@ -217,31 +219,6 @@ fn a_post_that_never_left_is_withdrawn_at_once() {
 }
 
 #[test]
-fn what_came_late_is_written_over_once() {
-    let hour = Timestamp::from_millis(LATE_MILLIS);
-    let second = published().after(wish(Wanted::Published, 2), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let second = second.after(Happened::Confirmed(receipt(Wanted::Published, 2)), NOW);
-    assert_eq!(second.late_at(hour).collect::<Vec<_>>(), [revision(1)]);
-    assert_eq!(second.late_at(hour.plus_millis(1)).count(), 0, "nothing is under way for longer");
-    let (earlier, there) = (revision(1), receipt(Wanted::Published, 1));
-    let again = second.after(taken_over(there, 2, Some(earlier)), NOW);
-    assert_eq!((&again.state, again.target), (&DeliveryState::Queued, revision(2)));
-    let right = again.after(Happened::Begun { files: 0 }, NOW);
-    let right = right.after(Happened::Confirmed(receipt(Wanted::Published, 2)), NOW);
-    assert_eq!(right.late_at(hour).count(), 0, "if it comes up once more, somebody wants it so");
-}
-
-#[test]
-fn after_the_clock_was_set_back_what_left_is_recent_for_an_hour_and_not_until_then() {
-    let day = Timestamp::from_millis(24 * LATE_MILLIS);
-    let second = published().after(wish(Wanted::Published, 2), day).after(Happened::Begun { files: 0 }, day);
-    let third = second.after(wish(Wanted::Published, 3), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let hour = Timestamp::from_millis(LATE_MILLIS);
-    assert_eq!(third.late_at(hour).collect::<Vec<_>>(), [revision(2), revision(3)]);
-    assert_eq!(third.late_at(hour.plus_millis(1)).count(), 0);
-}
-
-#[test]
 fn what_is_said_to_be_changed_and_reads_as_it_was_is_tried_less_and_less_often() {
     let mut delivery = published().after(wish(Wanted::Published, 2), NOW);
     let mut waits = Vec::new();
@@ -258,7 +235,7 @@ fn what_is_said_to_be_changed_and_reads_as_it_was_is_tried_less_and_less_often()
 }
 
 fn taken_over(there: Receipt, target: u128, late: Option<RevisionId>) -> Happened {
-    Happened::TakenOver { there, target: revision(target), late }
+    Happened::TakenOver { there, target: revision(target), late, changed_at: NOW }
 }
 
 #[test]
@@ -294,20 +271,9 @@ fn what_is_left_gone_is_not_there_any_more() {
 }
 
 #[test]
-fn what_was_taken_back_in_part_is_asked_for_until_the_rest_cannot_come_any_more() {
-    let half = published().after(Happened::Unfinished(receipt(Wanted::Published, 1)), NOW);
-    let taken = half.after(wish(Wanted::Withdrawn, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let taken = taken.after(Happened::TakenBack, NOW);
-    assert_eq!((taken.is_there(), &taken.state), (false, &DeliveryState::Unknown));
-    let later = NOW.plus_millis(LATE_MILLIS + 1);
-    assert_eq!((taken.next_at, taken.unwanted_until(later)), (later, None));
-    assert!(!taken.after(Happened::Absent, later).is_pending());
-}
-
-#[test]
 fn who_changes_their_mind_while_a_post_is_taken_back_is_not_asked_who_removed_it() {
     let taken = published().after(wish(Wanted::Withdrawn, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let back = taken.after(wish(Wanted::Published, 1), NOW).after(Happened::TakenBack, NOW);
+    let back = taken.after(wish(Wanted::Published, 1), NOW).after(Happened::TakenBack { may_return: false }, NOW);
     assert_eq!((back.is_there(), back.state), (false, DeliveryState::Queued));
 }
 
@@ -323,7 +289,7 @@ fn a_warning_of_another_kind_is_sent_although_the_words_are_the_same() {
     let sending = queued.after(Happened::Begun { files: 0 }, NOW);
     let other = sending.after(say(warned("meat")), NOW).after(Happened::Confirmed(sent(warned("food"))), NOW);
     assert_eq!(other.state, DeliveryState::Queued, "what was said while it was on its way is still to come");
-    let there = Happened::TakenOver { there: receipt(Wanted::Published, 1), target: revision(1), late: None };
+    let there = taken_over(receipt(Wanted::Published, 1), 1, None);
     assert_eq!(other.clone().after(there, NOW).state, DeliveryState::Queued, "whatever came back meanwhile");
     assert_eq!(other.after(Happened::Confirmed(sent(warned("meat"))), NOW).state, DeliveryState::Synced);
 }

@@ -131,16 +131,6 @@ impl Ledger {
         self.note(media_key(asset, part), None);
     }
 
-    /// Forgets the items, not the files.
-    pub fn forget_posts(&mut self) {
-        for (key, _) in self.posts() {
-            self.note_post(&key, None);
-        }
-        for key in self.begun() {
-            self.note_sent(&key, None);
-        }
-    }
-
     /// Sees to it that everything noted is on the disk. To be called before every request that changes something.
     pub async fn keep(&mut self) -> Result<(), FeedError> {
         if self.fresh.is_empty() {

@@ -164,6 +164,11 @@ impl Feed for WordPress {
         self.take_away(known, about).await
     }
 
+    fn brings_back(&self) -> bool {
+        // It takes any other status for the wish to have a post out of the trash.
+        true
+    }
+
     async fn lookup(&self, about: &About) -> Result<Lookup, FeedError> {
         self.look_up(about).await
     }

@@ -58,19 +58,15 @@ impl WordPress {
         mut there: Vec<There>,
         ledger: &mut Ledger,
     ) -> Result<Vec<There>, FeedError> {
-        let noted = ledger.posts();
-        for (key, id) in &noted {
-            if there.iter().any(|item| item.post.id == *id) {
-                continue;
+        let mut unanswered = ledger.begun();
+        for (key, id) in ledger.posts() {
+            if !there.iter().any(|item| item.post.id == id) {
+                // One that is not there may come out of the trash again, and one may have been made in its stead.
+                let Some(post) = self.api.find(id).await? else { continue };
+                there.push(self.there(post, None, ledger)?);
             }
-            match self.api.find(*id).await? {
-                Some(post) => there.push(self.there(post, None, ledger)?),
-                // That it was sent is still known, so that nobody takes what is left for the whole.
-                None => ledger.note_post(key, None),
-            }
+            unanswered.retain(|other| *other != key);
         }
-        let unanswered: Vec<String> =
-            ledger.begun().into_iter().filter(|key| !noted.iter().any(|(known, _)| known == key)).collect();
         for key in unanswered {
             let found = self.by_slug(&sheet::slug(about, &key)).await?;
             let is_new = |post: &Post| !there.iter().any(|item: &There| item.post.id == post.id);

@@ -1,6 +1,6 @@
 //! A user who changes their mind about where a post goes.
 
-use super::{Count, FeedChange, HOUR, History};
+use super::{Count, ErrorCode, FeedChange, HOUR, History};
 use crate::domain::Wanted;
 
 impl History<'_> {
@@ -17,8 +17,32 @@ impl History<'_> {
                 }
                 self.journal.post_undelete(self.post).await.unwrap();
             }
+            6 if self.ways.hides => self.hide().await,
             _ => {}
         }
+    }
+
+    /// What was public or on its way is to be a draft.
+    async fn hide(&self) {
+        match self.say(Wanted::Draft).await {
+            Err(error) if error.code == ErrorCode::FeedOff => {}
+            said => said.unwrap(),
+        }
+    }
+
+    /// What is made a draft again is one in the end, and nobody can read it.
+    pub(super) async fn stay_hidden(&mut self, count: &mut Count) {
+        self.ground.place.set_rough(0);
+        for _ in 0..8 {
+            self.hide().await;
+            self.journal.sync_now(()).await.unwrap();
+            self.decide(count).await;
+            self.ground.clock.advance(HOUR / 4);
+            self.journal.pull(()).await.unwrap();
+            count.shown += u32::from(self.delivery().await.wanted == Wanted::Published);
+        }
+        let (delivery, shown) = (self.delivery().await, self.ground.place.shown());
+        assert!(!delivery.is_pending() && shown == Some(0), "{shown:?} shown: {delivery:?}");
     }
 
     pub(super) async fn switch(&self, on: bool) {

@@ -21,6 +21,8 @@ pub trait Server: Send + 'static {
     const KIND: FeedKind;
     /// Whether a request that comes twice does no harm.
     const BEARS_REPETITION: bool;
+    /// Whether drafts are not counted among what is shown.
+    const HIDES: bool = false;
 
     /// Hears a request.
     fn hear(&mut self, heard: &Heard, now: Timestamp) -> Reply;
@@ -230,6 +232,10 @@ impl<S: Server> Place for Network<S> {
 
     fn shown(&self) -> Option<usize> {
         Some(self.now().server.shown())
+    }
+
+    fn hides(&self) -> bool {
+        S::HIDES
     }
 
     fn addresses(&self) -> Vec<String> {

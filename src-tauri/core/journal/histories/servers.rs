@@ -14,6 +14,7 @@ use crate::feed::wordpress::tests::site::Store as Blog;
 impl Server for Blog {
     const KIND: FeedKind = FeedKind::Wordpress;
     const BEARS_REPETITION: bool = true;
+    const HIDES: bool = true;
 
     fn hear(&mut self, heard: &Heard, now: Timestamp) -> Reply {
         if heard.target.path() == "/wp-json/" {

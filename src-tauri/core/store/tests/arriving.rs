@@ -132,3 +132,40 @@ async fn a_draft_that_was_made_public_there_takes_nothing_unsent_with_it() {
         assert_eq!(target, both(&bench, theirs[0], theirs[1]));
     }
 }
+
+/// The words, too, may be those that such a request brought.
+#[tokio::test]
+async fn a_draft_that_a_late_request_made_public_is_made_a_draft_again() {
+    for words in ["船", "小船"] {
+        let bench = Bench::new();
+        let feed = bench.feed().await;
+        let first = bench.create(bench.content("船")).await;
+        let wished = bench.wish(&first, feed, Wanted::Published).await;
+        let begun = bench.happen(&wished, Happened::Begun { files: 0 }).await;
+        bench.happen(&begun, Happened::Lost { ask_at: bench.clock.now(), files: 0 }).await;
+        let second = bench.edit(&first, bench.content("小船")).await;
+        let hidden = bench.wish(&second, feed, Wanted::Draft).await;
+        let seen = bench.confirm(&hidden).await;
+        let agreed = seen.receipt.clone().unwrap();
+        assert_eq!((agreed.known, agreed.revision), (Wanted::Draft, second.revision));
+        let arrival = Arrival {
+            base: second.revision,
+            base_content: bench.content("小船"),
+            theirs: bench.content(words),
+            there: Receipt { known: Wanted::Published, version: Digest::of(b"shown"), ..agreed },
+            apart: false,
+            unfinished: false,
+            warning: None,
+            changed_at: bench.clock.now(),
+            seen,
+        };
+        let clock = Arc::clone(&bench.clock);
+        let came = bench.store.write(move |tx| arrivals::arrive(tx, &*clock, arrival)).await.unwrap();
+        assert_eq!(came, Came::Late);
+        let after = bench.store.read(move |conn| outbox::get(conn, first.post, feed)).await.unwrap().unwrap();
+        assert_eq!((after.wanted, after.state), (Wanted::Draft, DeliveryState::Queued), "{words}");
+        let here = bench.store.read(move |conn| posts::get(conn, first.post)).await.unwrap().content;
+        let target = bench.store.read(move |conn| revisions::get(conn, after.target)).await.unwrap().content;
+        assert_eq!((here, target), (bench.content("小船"), bench.content("小船")));
+    }
+}

@@ -210,7 +210,7 @@ async fn a_line_of_the_outbox_counts_its_bytes_and_says_that_the_words_came_from
     let arrival = posts::Arrival { post: saved.post, parents, content, origin: Origin::Pull, newest: true };
     let pulled = bench.store.write(move |tx| posts::arrive(tx, &*clock, arrival)).await.unwrap();
     let there = Receipt { revision: pulled, ..sent.receipt.clone().unwrap() };
-    bench.happen(&sent, Happened::TakenOver { there, target: pulled, late: None }).await;
+    bench.happen(&sent, Happened::TakenOver { there, target: pulled, late: None, changed_at: now }).await;
     assert!(line().await.delivery.from_there);
 }
 

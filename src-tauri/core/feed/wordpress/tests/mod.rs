@@ -2,6 +2,7 @@
 
 mod desk;
 mod languages;
+mod late;
 mod meanwhile;
 mod pulling;
 pub mod site;

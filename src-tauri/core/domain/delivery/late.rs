@@ -1,0 +1,86 @@
+//! What left within the last hour, and so may still arrive, or once more.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Delivery, Receipt, Wanted};
+use crate::domain::{RevisionId, Timestamp};
+
+/// So long after it was sent, a request may still arrive: an hour.
+pub const LATE_MILLIS: i64 = 60 * 60 * 1_000;
+
+/// So many that left are remembered at most.
+const MOST_RECENT: usize = 8;
+
+/// What began to leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// Which revision.
+    pub revision: RevisionId,
+    /// When it last began to.
+    pub at: Timestamp,
+    /// What was wanted of it; absent where that is not known, or where its coming late was made good already.
+    #[serde(default)]
+    pub wanted: Option<Wanted>,
+}
+
+impl Delivery {
+    /// What both sides began with, as far as is known: the agreed revision, or else the first that left.
+    pub fn common(&self) -> Option<RevisionId> {
+        let agreed = self.receipt.as_ref().map(|receipt| receipt.revision);
+        agreed.or_else(|| self.recent.first().map(|left| left.revision))
+    }
+
+    /// The revisions other than the agreed one that left within the hour before an instant.
+    pub fn late_at(&self, at: Timestamp) -> impl Iterator<Item = RevisionId> + '_ {
+        let agreed = self.receipt.as_ref().map(|receipt| receipt.revision);
+        let recent = self.recent.iter().filter(move |left| Some(left.revision) != agreed && left.is_recent(at));
+        recent.map(|left| left.revision)
+    }
+
+    /// Whether a draft of ours is public there since a request arrived late that was sent while it should be, and not by somebody's
+    /// wish. What is a draft there again is believed: nothing is shown by itself that somebody may have hidden.
+    pub fn is_echo(&self, there: &Receipt, changed_at: Timestamp) -> bool {
+        let was_draft = self.receipt.as_ref().is_some_and(|agreed| agreed.known == Wanted::Draft);
+        let is_shown = self.wanted == Wanted::Draft && was_draft && there.known == Wanted::Published;
+        is_shown && self.recent.iter().any(|left| left.wanted == Some(there.known) && left.is_recent(changed_at))
+    }
+
+    /// Until when something may still come there that shall not be there: what left and was never confirmed, so that nobody would take
+    /// it back, or anything at a feed where that brings back what was taken away.
+    pub fn unwanted_until(&self, now: Timestamp, may_return: bool) -> Option<Timestamp> {
+        let is_whole = self.is_there() && self.receipt.as_ref().is_some_and(|receipt| !receipt.partial);
+        let is_open = self.wanted == Wanted::Withdrawn && (may_return || !is_whole);
+        let left = self.recent.iter().filter(|left| is_open && left.is_recent(now)).map(|left| left.at).max();
+        left.map(|left| left.plus_millis(LATE_MILLIS + 1))
+    }
+
+    /// What is wanted begins to leave. Taking it away brings nothing there.
+    pub(super) fn note_leaving(&mut self, now: Timestamp) {
+        if !self.sends() {
+            return;
+        }
+        let (revision, wanted) = (self.target, Some(self.wanted));
+        match self.recent.iter_mut().find(|left| left.revision == revision && left.wanted == wanted) {
+            Some(left) => left.at = now,
+            None => self.recent.push(Left { revision, at: now, wanted }),
+        }
+        if self.recent.len() > MOST_RECENT {
+            // The first one may be what both sides began with.
+            self.recent.remove(1);
+        }
+    }
+
+    /// A revision came late, or something that was to be public: if the same comes up again, somebody wants it so.
+    pub(super) fn expect_no_more(&mut self, late: Option<RevisionId>, is_echo: bool) {
+        self.recent.retain(|left| Some(left.revision) != late);
+        let shown = self.recent.iter_mut().filter(|left| is_echo && left.wanted == Some(Wanted::Published));
+        shown.for_each(|left| left.wanted = None);
+    }
+}
+
+impl Left {
+    /// Whether it may still arrive at an instant. A clock that was set back forgets nothing.
+    fn is_recent(&self, at: Timestamp) -> bool {
+        at.as_millis().saturating_sub(self.at.as_millis()) <= LATE_MILLIS
+    }
+}
