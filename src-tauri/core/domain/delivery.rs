@@ -58,7 +58,8 @@ pub struct Delivery {
     pub there: Option<Receipt>,
     /// How it was to be there when it last began to leave; absent for what never left.
     pub sent_as: Option<Manner>,
-    /// Nobody answered this when nothing was wanted any more: it is asked again before anything else is sent.
+    /// Nobody answered this when nothing was wanted any more: it is asked again before anything else is sent. A conflict stands
+    /// open as long as what is there is.
     pub unanswered: Option<NeedsYou>,
     /// The original because of which only the user can go on, where it is one.
     pub asset: Option<AssetId>,
@@ -192,6 +193,11 @@ impl NeedsYou {
     /// Whether nobody but the user knows whether the post is there.
     pub fn is_whether_it_is_there(self) -> bool {
         matches!(self, Self::MaybeThere | Self::Copied)
+    }
+
+    /// Whether it is still to be answered after nothing was wanted for a while.
+    pub fn stays_open(self) -> bool {
+        self.is_whether_it_is_there() || self == Self::Conflict
     }
 }
 

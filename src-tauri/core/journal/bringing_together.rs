@@ -201,3 +201,95 @@ fn part(
         theirs,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::api::types::{DraftInput, FeedInput, FeedKind, SendInput};
+    use crate::clock::TestClock;
+    use crate::domain::{Digest, FeedId, Lang, Manner, PostId, Side};
+    use crate::journal::Options;
+    use crate::store::arrivals::{self, Arrival};
+
+    const NOW: i64 = 1_767_323_045_000;
+
+    struct Desk {
+        _home: tempfile::TempDir,
+        journal: Journal,
+        clock: Arc<TestClock>,
+        post: PostId,
+        feed: FeedId,
+    }
+
+    fn content(body: &str, clock: &dyn Clock) -> Content {
+        let mut content = Content::empty(clock.moment());
+        content.sides.insert(Lang::en(), Side { title: "Tea".into(), body: body.into() });
+        content
+    }
+
+    impl Desk {
+        /// A draft that was changed here and at its feed.
+        async fn with_a_conflict() -> Self {
+            let (home, clock) = (tempfile::tempdir().unwrap(), Arc::new(TestClock::new(NOW)));
+            let options = Options { clock: clock.clone(), ..Options::default() };
+            let journal = Journal::open(&home.path().join("journal"), options).await.unwrap();
+            let place = home.path().join("feed").display().to_string();
+            let (name, user, kind) = (String::new(), String::new(), FeedKind::Folder);
+            let input = FeedInput { kind, name, place, user, secret: None, keep: None, plain_http: false };
+            let feed = journal.feed_add(input).await.unwrap().id;
+            let base = content("one", &*clock);
+            let input = DraftInput { post: None, base: None, version: None, content: base.clone() };
+            let saved = journal.draft_save(input).await.unwrap();
+            let post = saved.post;
+            let wish = SendInput { post, feed, wanted: Wanted::Draft, manner: Manner::default() };
+            journal.post_send(wish).await.unwrap();
+            journal.sync_now(()).await.unwrap();
+            let input = DraftInput {
+                post: Some(post),
+                base: Some(saved.revision),
+                version: Some(saved.version),
+                content: content("ours", &*clock),
+            };
+            journal.draft_save(input).await.unwrap();
+            let seen = journal.store().read(move |conn| outbox::get(conn, post, feed)).await.unwrap().unwrap();
+            let agreed = seen.receipt.clone().unwrap();
+            let arrival = Arrival {
+                base: agreed.revision,
+                base_content: base,
+                theirs: content("theirs", &*clock),
+                there: Receipt { version: Digest::of(b"theirs"), ..agreed },
+                apart: false,
+                unfinished: false,
+                warning: None,
+                changed_at: clock.now().plus_millis(-2 * 24 * 3_600_000),
+                seen,
+            };
+            let at = clock.clone();
+            journal.store().write(move |tx| arrivals::arrive(tx, &*at, arrival)).await.unwrap();
+            Self { _home: home, journal, clock, post, feed }
+        }
+
+        async fn delivery(&self) -> Delivery {
+            let (post, feed) = (self.post, self.feed);
+            self.journal.store().read(move |conn| outbox::get(conn, post, feed)).await.unwrap().unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_post_that_is_deleted_and_had_back_is_still_to_be_brought_together() {
+        let desk = Desk::with_a_conflict().await;
+        let (before, open) = (desk.delivery().await, desk.journal.conflicts(()).await.unwrap().remove(0));
+        assert_eq!(before.state, DeliveryState::NeedsYou { reason: NeedsYou::Conflict });
+        desk.journal.post_delete(desk.post).await.unwrap();
+        assert_eq!(desk.journal.conflicts(()).await.unwrap().len(), 0);
+        desk.journal.post_undelete(desk.post).await.unwrap();
+        desk.clock.advance(60_000);
+        desk.journal.sync_now(()).await.unwrap();
+        let after = desk.delivery().await;
+        assert_eq!((&after.state, after.wanted), (&before.state, Wanted::Draft));
+        assert_eq!((after.receipt, after.there), (before.receipt, before.there), "nothing went over what is there");
+        assert_eq!(desk.journal.conflicts(()).await.unwrap().remove(0).theirs, open.theirs);
+    }
+}

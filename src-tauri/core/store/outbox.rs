@@ -10,7 +10,9 @@ use super::error::StoreError;
 use super::feeds;
 use super::values::{Json, Word};
 use crate::api::types::FeedKind;
-use crate::domain::{Delivery, DeliveryState, FeedId, Happened, Manner, PostId, RevisionId, Timestamp, Wanted};
+use crate::domain::{
+    Delivery, DeliveryState, FeedId, Happened, Manner, NeedsYou, PostId, RevisionId, Timestamp, Wanted,
+};
 
 /// Applies what happened to a delivery, and writes it. Nothing else changes one.
 pub fn happen(
@@ -62,7 +64,10 @@ pub fn withdraw_everywhere(tx: &Transaction<'_>, now: Timestamp, post: PostId) -
 pub fn leave_everywhere(tx: &Transaction<'_>, now: Timestamp, post: PostId) -> Result<(), StoreError> {
     let waits = |delivery: &Delivery| delivery.wanted == Wanted::Withdrawn && delivery.state == DeliveryState::Queued;
     for delivery in of_post(tx, post)?.into_iter().filter(waits) {
-        let Some(receipt) = delivery.receipt.clone().filter(|_| delivery.is_there()) else { continue };
+        let known = delivery.receipt.clone().filter(|_| delivery.is_there());
+        // What was never agreed on and is to be brought together stays, too.
+        let is_open = delivery.unanswered == Some(NeedsYou::Conflict);
+        let Some(receipt) = known.or_else(|| delivery.there.clone().filter(|_| is_open)) else { continue };
         let manner = receipt.manner.unwrap_or_else(|| delivery.manner.clone());
         happen(tx, now, delivery, Happened::Wished { wanted: receipt.known, target: receipt.revision, manner })?;
     }
@@ -349,7 +354,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     })
 }
 
-type Columns = (&'static str, Option<(u32, u32, i64, i64)>, Option<Word<crate::domain::NeedsYou>>);
+type Columns = (&'static str, Option<(u32, u32, i64, i64)>, Option<Word<NeedsYou>>);
 
 fn columns(state: &DeliveryState) -> Columns {
     match state {

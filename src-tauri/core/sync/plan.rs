@@ -36,8 +36,10 @@ pub fn plan(delivery: &Delivery) -> Step {
 }
 
 fn send(delivery: &Delivery) -> Step {
-    if let Some(unread) = delivery.there.as_ref().filter(|_| delivery.wanted != Wanted::Off) {
-        return Step::Keep(unread.clone());
+    if let Some(seen) = delivery.there.as_ref().filter(|_| delivery.wanted != Wanted::Off) {
+        // What a conflict is about is in the history.
+        let is_kept = delivery.wanted == Wanted::Withdrawn && delivery.unanswered == Some(NeedsYou::Conflict);
+        return if is_kept { Step::Withdraw(seen.clone()) } else { Step::Keep(seen.clone()) };
     }
     let there = delivery.receipt.as_ref().filter(|receipt| receipt.known != Wanted::Withdrawn);
     match (delivery.wanted, there) {
@@ -69,7 +71,7 @@ pub(super) fn concerns_feed(reason: NeedsYou) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{FeedId, Happened, PostId, RevisionId};
+    use crate::domain::{Digest, FeedId, Happened, PostId, RevisionId};
     use uuid::Uuid;
 
     fn wished(wanted: Wanted, target: RevisionId) -> Happened {
@@ -89,6 +91,29 @@ mod tests {
         let lost = begun.after(Happened::Lost { ask_at: Timestamp::EPOCH, files: 0 }, Timestamp::EPOCH);
         assert_eq!(plan(&lost), Step::LookUp);
         assert_eq!(plan(&lost.after(Happened::Absent, Timestamp::EPOCH)), Step::Create, "proved not to be there");
+    }
+
+    #[test]
+    fn what_was_changed_on_both_sides_is_taken_away_as_it_was_seen() {
+        let (queued, id) = (queued(Wanted::Published), Uuid::from_u128(1));
+        let there = Receipt {
+            remote_id: "1".into(),
+            url: None,
+            known: Wanted::Published,
+            revision: RevisionId::from_uuid(id),
+            version: Digest::of(b"theirs"),
+            parts: Default::default(),
+            manner: None,
+            partial: false,
+            confirmed_at: Timestamp::EPOCH,
+        };
+        let stuck = |reason| Happened::Stuck { reason, there: Some(there.clone()), asset: None };
+        let withdrawn = |reason| {
+            let stuck = queued.clone().after(stuck(reason), Timestamp::EPOCH);
+            plan(&stuck.after(wished(Wanted::Withdrawn, queued.target), Timestamp::EPOCH))
+        };
+        assert_eq!(withdrawn(NeedsYou::Conflict), Step::Withdraw(there.clone()));
+        assert_eq!(withdrawn(NeedsYou::ChangedThere), Step::Keep(there.clone()), "nobody has read that");
     }
 
     #[test]

@@ -208,6 +208,7 @@ impl Delivery {
         let sends = wanted.sends();
         if wanted != Wanted::Off
             && let Some(reason) = self.unanswered.take()
+            && (reason != NeedsYou::Conflict || self.there.is_some())
         {
             self.state = DeliveryState::NeedsYou { reason };
         }
@@ -223,8 +224,11 @@ impl Delivery {
             // Nobody here has read it: before anything is written over it, it is kept.
             DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere } if self.there.is_some() => {}
             DeliveryState::NeedsYou { reason } => {
-                self.unanswered = Some(reason).filter(|reason| !sends && reason.is_whether_it_is_there());
-                self.accept_there();
+                self.unanswered = Some(reason).filter(|reason| !sends && reason.stays_open());
+                // What was changed on both sides is not agreed on because nothing is wanted for a while.
+                if reason != NeedsYou::Conflict {
+                    self.accept_there();
+                }
                 if reason == NeedsYou::GoneThere && wanted == Wanted::Off {
                     self.be_gone();
                 }
@@ -345,15 +349,16 @@ impl Delivery {
         // What may be there and shall not be is no settled matter.
         let is_open = reason == NeedsYou::MaybeThere && self.wanted == Wanted::Withdrawn;
         if self.is_moot() && !is_open {
-            if reason != NeedsYou::ChangedThere {
+            if !matches!(reason, NeedsYou::ChangedThere | NeedsYou::Conflict) {
                 self.accept_there();
             }
             if reason == NeedsYou::GoneThere {
                 self.be_gone();
             }
-            self.unanswered = Some(reason).filter(|reason| reason.is_whether_it_is_there());
+            self.unanswered = Some(reason).filter(|reason| reason.stays_open());
             self.state = DeliveryState::Idle;
         } else {
+            self.unanswered = None;
             self.state = DeliveryState::NeedsYou { reason };
         }
     }

@@ -200,6 +200,39 @@ fn until_both_sides_are_together_the_last_agreement_is_remembered() {
 }
 
 #[test]
+fn a_conflict_stays_one_while_nothing_is_wanted() {
+    let (agreed, there) = (published().receipt, Some(receipt(Wanted::Published, 7)));
+    let both_changed = || Happened::Stuck { reason: NeedsYou::Conflict, there: there.clone(), asset: None };
+    let off_first = published().after(wish(Wanted::Off, 1), NOW).after(both_changed(), NOW);
+    let conflict = published().after(both_changed(), NOW);
+    let off = conflict.clone().after(wish(Wanted::Off, 1), NOW);
+    let withdrawn = conflict.clone().after(wish(Wanted::Withdrawn, 1), NOW);
+    let withdrawn_later = off.clone().after(wish(Wanted::Withdrawn, 1), NOW);
+    for left in [&withdrawn, &withdrawn_later] {
+        assert_eq!(left.state, DeliveryState::Queued, "and is taken away as it was seen");
+    }
+    for left in [off_first, off, withdrawn.clone(), withdrawn_later] {
+        let again = left.after(wish(Wanted::Published, 8), NOW);
+        assert_eq!((&again.state, &again.receipt, &again.there), (&conflict.state, &agreed, &there));
+    }
+    let sending = withdrawn.after(Happened::Begun { files: 0 }, NOW);
+    let gone = sending.clone().after(Happened::TakenBack { may_return: false }, NOW);
+    assert_eq!((&gone.state, gone.is_there()), (&DeliveryState::Synced, false));
+    assert_eq!(
+        gone.after(wish(Wanted::Published, 8), NOW).state,
+        DeliveryState::Queued,
+        "there is nothing to bring together"
+    );
+    let changed = Some(receipt(Wanted::Published, 9));
+    let unread = sending.after(Happened::Stuck { reason: NeedsYou::ChangedThere, there: changed, asset: None }, NOW);
+    assert_eq!(
+        unread.after(wish(Wanted::Withdrawn, 1), NOW).unanswered,
+        None,
+        "that is another one, which nobody has read"
+    );
+}
+
+#[test]
 fn a_draft_made_public_there_is_wanted_public_from_then_on() {
     let draft = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
     let draft = draft.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW);
