@@ -73,10 +73,11 @@ pub trait Feed: Send + Sync {
         false
     }
 
-    /// When a post is sent that shall be public at a time of its own and that the feed cannot keep until then. Before that,
-    /// sending it is answered with [`FeedError::NotYet`].
-    fn leaves_at(&self, _intent: &Intent) -> Option<Timestamp> {
-        None
+    /// When a post is sent that shall be public at a time of its own and that the feed cannot keep until then. Where the feed keeps
+    /// nothing for its time ([`Limits::scheduled`]), nothing is sent before; else sending it is answered with [`FeedError::NotYet`].
+    fn leaves_at(&self, intent: &Intent) -> Option<Timestamp> {
+        let is_kept_here = intent.audience == Audience::Published && !self.limits().scheduled;
+        intent.manner.publish_at.filter(|_| is_kept_here)
     }
 
     /// What was changed at the feed since an earlier call answered with that cursor; the first call has none and tells how

@@ -147,13 +147,7 @@ impl Ground {
     async fn open() -> (tempfile::TempDir, Journal, Arc<TestClock>) {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock::new(1_736_240_000_000));
-        let vaults = Vaults {
-            keychain: Arc::new(Memory::default()),
-            file: Arc::new(Memory::default()),
-            session: Arc::new(Memory::default()),
-            environment: |_| None,
-        };
-        let options = Options { clock: clock.clone(), vaults, ..Options::default() };
+        let options = Options { clock: clock.clone(), vaults: vaults(), ..Options::default() };
         let journal = Journal::open(&dir.path().join("journal"), options).await.unwrap();
         (dir, journal, clock)
     }
@@ -220,6 +214,12 @@ impl Ground {
 
 pub(super) fn input(kind: FeedKind, place: String, secret: Option<Secret>) -> FeedInput {
     FeedInput { kind, name: String::new(), place, user: "me".to_owned(), secret, keep: None, plain_http: false }
+}
+
+/// Secrets are kept nowhere but in memory.
+pub(super) fn vaults() -> Vaults {
+    let memory = || Arc::new(Memory::default());
+    Vaults { keychain: memory(), file: memory(), session: memory(), environment: |_| None }
 }
 
 /// Whether a word was written in a history.

@@ -103,9 +103,18 @@ fn has_every_alt(content: &Content, attachment: &crate::domain::Attachment) -> b
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
-    use crate::domain::{Manner, Wanted};
+    use crate::api::remote::PreviewInput;
+    use crate::clock::{Clock, TestClock};
+    use crate::domain::{DeliveryState, Lang, Manner, Secret, Side, Timestamp, Wanted};
+    use crate::feed::micropub::tests::site::Store as Site;
+    use crate::feed::web::scripted::{Reply, Scripted};
     use crate::journal::Options;
+    use crate::journal::histories::{input, vaults};
+
+    const HOUR: i64 = 60 * 60_000;
 
     #[tokio::test]
     async fn what_waits_for_a_feed_that_is_switched_off_is_not_said_to_go_out() {
@@ -132,6 +141,62 @@ mod tests {
             let told =
                 std::iter::from_fn(|| told.try_recv().ok()).any(|event| matches!(event, Event::OutboxChanged { .. }));
             assert!(told, "who shows the outbox learns of it");
+        }
+    }
+
+    /// Whether anything in a folder, at any depth, has these words in it.
+    fn says(dir: &std::path::Path, words: &str) -> bool {
+        let files = walkdir::WalkDir::new(dir).into_iter().filter_map(Result::ok);
+        files.filter_map(|file| std::fs::read_to_string(file.path()).ok()).any(|text| text.contains(words))
+    }
+
+    #[tokio::test]
+    async fn what_a_feed_cannot_keep_for_its_time_waits_here() {
+        let (dir, clock) = (tempfile::tempdir().unwrap(), Arc::new(TestClock::new(1_767_323_045_000)));
+        let options = Options { clock: clock.clone(), vaults: vaults(), ..Options::default() };
+        let journal = Journal::open(&dir.path().join("journal"), options).await.unwrap();
+        let folder = dir.path().join("feed");
+        let site = Arc::new(Mutex::new(Site::default()));
+        let behind = Arc::clone(&site);
+        let server = Scripted::start(move |heard| match heard.target.path() {
+            "/" => Reply::html(200, "<link rel='micropub' href='/m'>"),
+            _ => behind.lock().unwrap().answer(heard),
+        })
+        .await;
+        let secret = Some(Secret::new("token-canary".to_owned()));
+        for (kind, place, secret) in [
+            (FeedKind::Folder, folder.display().to_string(), None),
+            (FeedKind::Micropub, server.url.to_string(), secret),
+        ] {
+            let feed = journal.feed_add(input(kind, place, secret)).await.unwrap().id;
+            let is_there = || match kind {
+                FeedKind::Folder => says(&folder, "green tea"),
+                _ => !site.lock().unwrap().entries.is_empty(),
+            };
+            let mut content = Content::empty(journal.clock().moment());
+            content.sides.insert(Lang::en(), Side { title: "Tea".into(), body: "A cup of green tea".into() });
+            let saved =
+                journal.draft_save(DraftInput { post: None, base: None, version: None, content }).await.unwrap();
+            let wish = async |publish_at: Timestamp| {
+                let manner = Manner { publish_at: Some(publish_at), ..Manner::default() };
+                let (post, wanted) = (saved.post, Wanted::Published);
+                journal.post_send(SendInput { post, feed, wanted, manner: manner.clone() }).await.unwrap();
+                let preview = PreviewInput { post, feed, manner: Some(manner), wanted: None };
+                let leaves_at = journal.post_preview(preview).await.unwrap().leaves_at;
+                assert_eq!(leaves_at, Some(publish_at), "{kind:?}");
+                journal.sync_now(()).await.unwrap();
+                let waiting = journal.outbox(()).await.unwrap().pending.remove(0).delivery;
+                assert_eq!((&waiting.state, waiting.manner.publish_at), (&DeliveryState::Queued, Some(publish_at)));
+            };
+            wish(clock.now().plus_millis(HOUR)).await;
+            wish(clock.now().plus_millis(HOUR / 2)).await;
+            clock.advance(HOUR / 2 - 1);
+            journal.sync_now(()).await.unwrap();
+            assert!(!is_there(), "{kind:?}: nobody is to see it yet");
+            clock.advance(1);
+            journal.sync_now(()).await.unwrap();
+            assert!(is_there(), "{kind:?}: it is time");
+            assert_eq!(journal.outbox(()).await.unwrap().pending.len(), 0);
         }
     }
 }

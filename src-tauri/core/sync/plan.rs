@@ -50,6 +50,15 @@ fn send(delivery: &Delivery) -> Step {
     }
 }
 
+/// Until when a post waits here that shall be public at a time of its own, where the feed cannot keep it until then. What is public
+/// already is changed at once. Looked at now and then: the clock may be set.
+pub(super) fn held_until(delivery: &Delivery, now: Timestamp) -> Option<Timestamp> {
+    let is_public = delivery.receipt.as_ref().is_some_and(|receipt| receipt.known == Wanted::Published);
+    let is_ahead = |at: &Timestamp| *at > now && delivery.wanted == Wanted::Published && !is_public;
+    let at = delivery.manner.publish_at.filter(is_ahead)?;
+    Some(at.min(now.plus_millis(HORIZON_MILLIS)))
+}
+
 /// Whether a delivery may be claimed now. One that is being sent is not put off by its time but by the lease of whoever sends
 /// it: without one it was interrupted.
 pub fn is_due(delivery: &Delivery, now: Timestamp) -> bool {
@@ -71,7 +80,7 @@ pub(super) fn concerns_feed(reason: NeedsYou) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Digest, FeedId, Happened, PostId, RevisionId};
+    use crate::domain::{Digest, FeedId, Happened, Manner, PostId, RevisionId};
     use uuid::Uuid;
 
     fn wished(wanted: Wanted, target: RevisionId) -> Happened {
@@ -95,18 +104,8 @@ mod tests {
 
     #[test]
     fn what_was_changed_on_both_sides_is_taken_away_as_it_was_seen() {
-        let (queued, id) = (queued(Wanted::Published), Uuid::from_u128(1));
-        let there = Receipt {
-            remote_id: "1".into(),
-            url: None,
-            known: Wanted::Published,
-            revision: RevisionId::from_uuid(id),
-            version: Digest::of(b"theirs"),
-            parts: Default::default(),
-            manner: None,
-            partial: false,
-            confirmed_at: Timestamp::EPOCH,
-        };
+        let queued = queued(Wanted::Published);
+        let there = seen(&queued);
         let stuck = |reason| Happened::Stuck { reason, there: Some(there.clone()), asset: None };
         let withdrawn = |reason| {
             let stuck = queued.clone().after(stuck(reason), Timestamp::EPOCH);
@@ -126,5 +125,39 @@ mod tests {
         assert!(!is_due(&waits(1), Timestamp::EPOCH));
         assert!(!is_due(&waits(HORIZON_MILLIS), Timestamp::EPOCH));
         assert!(is_due(&waits(HORIZON_MILLIS + 1), Timestamp::EPOCH));
+    }
+
+    #[test]
+    fn what_shall_be_public_later_is_held_until_then_and_looked_at_within_the_hour() {
+        let now = Timestamp::EPOCH;
+        let wished = |wanted, millis| {
+            let (target, publish_at) = (queued(wanted).target, Some(now.plus_millis(millis)));
+            let manner = Manner { publish_at, ..Manner::default() };
+            queued(wanted).after(Happened::Wished { wanted, target, manner }, now)
+        };
+        assert_eq!(held_until(&wished(Wanted::Published, 1), now), Some(now.plus_millis(1)));
+        assert_eq!(held_until(&wished(Wanted::Published, 0), now), None);
+        let (far, horizon) = (wished(Wanted::Published, 2 * HORIZON_MILLIS), now.plus_millis(HORIZON_MILLIS));
+        assert_eq!(held_until(&far, now), Some(horizon));
+        assert_eq!(held_until(&wished(Wanted::Draft, 1), now), None, "nobody sees a draft");
+        let receipt = |known| Receipt { known, ..seen(&far) };
+        let known = |known| far.clone().after(Happened::Confirmed(receipt(known)), now);
+        assert_eq!(held_until(&known(Wanted::Published), now), None, "it is public already");
+        assert_eq!(held_until(&known(Wanted::Draft), now), Some(horizon));
+    }
+
+    /// Something that lies there.
+    fn seen(delivery: &Delivery) -> Receipt {
+        Receipt {
+            remote_id: "1".into(),
+            url: None,
+            known: Wanted::Published,
+            revision: delivery.target,
+            version: Digest::of(b"theirs"),
+            parts: Default::default(),
+            manner: None,
+            partial: false,
+            confirmed_at: Timestamp::EPOCH,
+        }
     }
 }

@@ -267,6 +267,14 @@ impl<'a> Run<'a> {
                 Err(error) => self.failed(&delivery, error, delivery.target).await?,
             }));
         }
+        let held = plan::held_until(&delivery, self.now()).filter(|_| !self.to.feed.limits().scheduled);
+        if let Some(until) = held {
+            return Ok(match self.note(post, Happened::PutOff { until }).await? {
+                // Something else is wanted by now, perhaps at another time.
+                Some(put_off) if !put_off.is_wanted_as(&delivery) => Ok(put_off),
+                _ => Err(Done::Recorded),
+            });
+        }
         let leaving = match self.parts.outbox.begin(self.lease, &delivery, self.now()).await {
             Ok(Begun::Leaves(leaving)) => *leaving,
             Ok(Begun::Changed(delivery)) => return Ok(Ok(*delivery)),
