@@ -8,7 +8,9 @@ use crate::api::remote::*;
 use crate::api::types::PostView;
 use crate::clock::Clock;
 use crate::domain::merge::{self, Name};
-use crate::domain::{Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, Revision, Wanted};
+use crate::domain::{
+    Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, Revision, Timestamp, Wanted,
+};
 use crate::store::conflicts::{self, Conflict};
 use crate::store::outbox::Wish;
 use crate::store::{StoreError, Tx, feeds, notes, outbox, posts, revisions};
@@ -63,6 +65,8 @@ struct Open {
     base: Revision,
     ours: Revision,
     theirs: Revision,
+    /// When it was changed there at the earliest.
+    changed_at: Timestamp,
 }
 
 impl Open {
@@ -78,7 +82,8 @@ impl Open {
         }
         posts::seal(tx, post)?;
         let [base, ours, theirs] = [conflict.base, head, conflict.theirs].map(|revision| revisions::get(tx, revision));
-        Ok(Some(Self { delivery, base: base?, ours: ours?, theirs: theirs? }))
+        let changed_at = conflict.changed_at;
+        Ok(Some(Self { delivery, base: base?, ours: ours?, theirs: theirs?, changed_at }))
     }
 
     /// The first part that shall be taken from there and that merges by itself or does not differ: our words would go over theirs
@@ -112,7 +117,7 @@ impl Open {
             there.revision = merged;
         }
         let (now, was_agreed) = (clock.now(), self.delivery.receipt.is_some());
-        let changed_at = there.confirmed_at;
+        let changed_at = self.changed_at;
         let taken = Happened::TakenOver { there: there.clone(), target: merged, late: None, changed_at };
         let taken = outbox::happen(tx, now, self.delivery, taken)?;
         if !was_agreed {
@@ -171,7 +176,7 @@ fn view(conflict: Conflict, feed_name: String, [base, ours, theirs]: &[Revision;
         ours: ours.id,
         ours_at: ours.updated_at,
         theirs: theirs.id,
-        theirs_at: theirs.updated_at,
+        theirs_at: conflict.changed_at,
         parts: merge::names(all).into_iter().filter_map(|name| part(name, all, &merged.content, &open)).collect(),
     }
 }
@@ -214,6 +219,7 @@ mod tests {
     use crate::store::arrivals::{self, Arrival};
 
     const NOW: i64 = 1_767_323_045_000;
+    const DAY: i64 = 24 * 3_600_000;
 
     struct Desk {
         _home: tempfile::TempDir,
@@ -263,7 +269,7 @@ mod tests {
                 apart: false,
                 unfinished: false,
                 warning: None,
-                changed_at: clock.now().plus_millis(-2 * 24 * 3_600_000),
+                changed_at: clock.now().plus_millis(-2 * DAY),
                 seen,
             };
             let at = clock.clone();
@@ -275,6 +281,13 @@ mod tests {
             let (post, feed) = (self.post, self.feed);
             self.journal.store().read(move |conn| outbox::get(conn, post, feed)).await.unwrap().unwrap()
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_changed_there_is_as_old_as_the_feed_says_and_not_as_its_copy_here() {
+        let desk = Desk::with_a_conflict().await;
+        let conflict = desk.journal.conflicts(()).await.unwrap().remove(0);
+        assert_eq!((conflict.theirs_at, conflict.ours_at), (desk.clock.now().plus_millis(-2 * DAY), desk.clock.now()));
     }
 
     #[tokio::test]

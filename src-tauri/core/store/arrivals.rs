@@ -117,7 +117,7 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         Meeting::Conflict => {
             posts::seal(tx, post)?;
             there.revision = pulled(false, theirs)?;
-            let conflict = Conflict { post, feed: delivery.feed, base, theirs: there.revision };
+            let conflict = Conflict { post, feed: delivery.feed, base, theirs: there.revision, changed_at };
             conflicts::put(tx, &conflict)?;
             let is_news = delivery.there.as_ref().map(|there| there.revision) != Some(there.revision);
             let stuck = Happened::Stuck { reason: NeedsYou::Conflict, there: Some(there), asset: None };

@@ -202,12 +202,13 @@ CREATE TABLE delivery_note (
 CREATE INDEX delivery_note_feed ON delivery_note (feed);
 
 -- A post that was changed here and at a feed, until the user brought both together. `theirs` is a revision that came from the
--- feed and was made from `base`, the last one both sides agreed on.
+-- feed and was made from `base`, the last one both sides agreed on; it was changed there at `changed_at` at the earliest, by our clock.
 CREATE TABLE conflict (
   post BLOB NOT NULL,
   feed BLOB NOT NULL,
   base BLOB NOT NULL REFERENCES revision (id),
   theirs BLOB NOT NULL REFERENCES revision (id),
+  changed_at INTEGER NOT NULL,
   PRIMARY KEY (post, feed),
   FOREIGN KEY (post, feed) REFERENCES delivery (post, feed) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
