@@ -1,9 +1,12 @@
 //! Bringing what lies at a feed into the journal: an item becomes a post that is known to be there, so that from then on changes
 //! on either side meet. An item that is in the journal already is left alone.
 
-use std::collections::{BTreeMap, HashMap};
+mod known;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use self::known::Known;
 use super::Journal;
 use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::remote::*;
@@ -24,9 +27,12 @@ impl Journal {
     pub async fn remote_list(&self, input: RemoteListInput) -> ApiResult<RemotePage> {
         let (row, feed) = self.reached(input.feed).await?;
         let page = feed.list(input.page.as_deref()).await.map_err(|error| told(&row, &error))?;
-        let known = self.adopted(row.id, feed.as_ref()).await?;
-        let post_of = |name: &str| feed.names(name).into_iter().find_map(|name| known.get(name).copied());
-        let items = page.items.into_iter().map(|item| shown(post_of(&item.held.remote_id), item)).collect();
+        let known = self.adopted(row.id, &feed).await?;
+        let post_of = |item: &Fetched| {
+            let named = known.named(feed.as_ref(), &item.held.remote_id);
+            named.or_else(|| known.saying(&item.sides))
+        };
+        let items = page.items.into_iter().map(|item| shown(post_of(&item), item)).collect();
         Ok(RemotePage { items, next: page.next })
     }
 
@@ -37,8 +43,8 @@ impl Journal {
         let mut report = AdoptReport::default();
         let mut items = input.items.into_iter();
         while let Some(remote_id) = items.next() {
-            let known = self.adopted(row.id, feed.as_ref()).await?;
-            if feed.names(&remote_id).into_iter().any(|name| known.contains_key(name)) {
+            let known = self.adopted(row.id, &feed).await?;
+            if known.named(feed.as_ref(), &remote_id).is_some() {
                 report.known += 1;
                 continue;
             }
@@ -71,14 +77,10 @@ impl Journal {
         Ok((row, feed))
     }
 
-    /// The posts in the journal by the feed's names for each of their items.
-    async fn adopted(&self, id: FeedId, feed: &dyn Feed) -> ApiResult<HashMap<String, PostId>> {
-        let at_feed = self.store().read(move |conn| outbox::of_feed(conn, id)).await?;
-        let mut known = HashMap::new();
-        for (receipt, post) in at_feed.iter().filter_map(|delivery| Some((delivery.receipt.as_ref()?, delivery.post))) {
-            known.extend(feed.names(&receipt.remote_id).into_iter().map(|name| (name.to_owned(), post)));
-        }
-        Ok(known)
+    /// The posts in the journal that are at a feed, or may be.
+    async fn adopted(&self, id: FeedId, feed: &Arc<dyn Feed>) -> ApiResult<Known> {
+        let feed = Arc::clone(feed);
+        Ok(self.store().read(move |conn| Known::read(conn, id, feed.as_ref())).await?)
     }
 
     /// One item. Nothing when somebody else brought it in meanwhile; the inner error is the feed's.
@@ -117,10 +119,8 @@ impl Journal {
         let (clock, id, feed) = (self.inner.options.clock.clone(), row.id, Arc::clone(feed));
         let (held, noted, warning) = (fetched.held, slip.taken(), fetched.warning.unwrap_or_default());
         let made = self.store().write(move |tx| {
-            let there = outbox::of_feed(tx, id)?;
-            let ours = feed.names(&held.remote_id);
-            let holds = |receipt: &Receipt| feed.names(&receipt.remote_id).iter().any(|name| ours.contains(name));
-            if there.iter().any(|one| one.receipt.as_ref().is_some_and(holds)) {
+            let known = Known::read(tx, id, feed.as_ref())?;
+            if known.named(feed.as_ref(), &held.remote_id).is_some() || known.saying(&content.sides).is_some() {
                 return Ok(None);
             }
             let save = posts::Save { post: None, base: None, version: None, content, origin: Origin::Import };

@@ -38,6 +38,9 @@ use worker::Worker;
 /// A transaction of the one writer, for those that let several functions of the store work in one.
 pub type Tx<'a> = Transaction<'a>;
 
+/// What a reading closure is handed, and what a transaction is, too.
+pub type Reader = Connection;
+
 /// Threads that read. Two: one slow search does not hold up the cards on the screen.
 const READERS: usize = 2;
 

@@ -5,7 +5,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::*;
 use crate::api::types::DraftInput;
-use crate::domain::{AssetId, DeliveryState, Lang, Side};
+use crate::domain::{AssetId, DeliveryState, Lang, NeedsYou, Side};
 use crate::feed::{
     Audience, Changes, Facts, Held, Intent, Item, Limits, Lookup, MediaKind, Outgoing, Page, RemoteMedia,
 };
@@ -253,4 +253,31 @@ async fn an_item_that_is_one_language_of_a_post_is_not_brought_in_once_more() {
     assert_eq!((report.posts.len(), report.known), (0, 2));
     let page = journal.remote_list(RemoteListInput { feed, page: None }).await.unwrap();
     assert_eq!(page.items.iter().map(|item| item.post).collect::<Vec<_>>(), [Some(post); 2]);
+}
+
+#[tokio::test]
+async fn what_left_from_here_and_was_never_confirmed_is_not_brought_in_as_a_second_post() {
+    let (_home, journal, feed) = desk().await;
+    let open = async |number: u8, happened: Happened| {
+        let mut content = Content::empty(journal.clock().moment());
+        content.sides = Shelf::item(number).sides;
+        let input = DraftInput { post: None, base: None, version: None, content };
+        let saved = journal.draft_save(input).await.unwrap();
+        let (post, target, now) = (saved.post, saved.revision, journal.clock().now());
+        let wanted = outbox::Wish { post, feed, wanted: Wanted::Published, target, manner: Manner::default() };
+        let send = move |tx: &Tx<'_>| {
+            let begun = outbox::happen(tx, now, outbox::wish(tx, now, wanted)?, Happened::Begun { files: 0 })?;
+            outbox::happen(tx, now, begun, happened)
+        };
+        journal.store().write(send).await.unwrap();
+        post
+    };
+    let copied = open(1, Happened::Copied).await;
+    let there = Some(named("2".into(), Timestamp::EPOCH));
+    let changed = open(7, Happened::Stuck { reason: NeedsYou::ChangedThere, there, asset: None }).await;
+    let page = journal.remote_list(RemoteListInput { feed, page: None }).await.unwrap();
+    assert_eq!(page.items.iter().map(|item| item.post).collect::<Vec<_>>(), [Some(copied), Some(changed)]);
+    let items = ["1", "2", "3"].map(String::from).into();
+    let report = journal.remote_adopt(AdoptInput { feed, items }).await.unwrap();
+    assert_eq!((report.known, report.posts.len()), (2, 1), "only what is nobody's is a new post");
 }
