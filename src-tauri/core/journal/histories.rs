@@ -80,8 +80,6 @@ struct Count {
     ended: u32,
     /// Times that the user was asked to look.
     asked: u32,
-    /// Drafts that counted as public for a while though nobody said so.
-    shown: u32,
 }
 
 #[tokio::test]
@@ -309,7 +307,9 @@ impl<'a> History<'a> {
         } else {
             self.end_well(count).await;
         }
-        if self.ways.is_fickle && self.ways.hides && !self.ways.sets_clock {
+        // Of a pair that is public by half no feed says so.
+        let is_whole = self.ground.layout == LanguageLayout::Together;
+        if self.ways.is_fickle && self.ways.hides && is_whole && !self.ways.sets_clock {
             self.stay_hidden(count).await;
         }
         if self.ways.is_fickle {

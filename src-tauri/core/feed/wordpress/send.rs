@@ -153,11 +153,14 @@ impl WordPress {
             .iter()
             .any(|item| item.post.status == "future" && item.date.as_ref().is_some_and(|date| *date <= now));
         let revision = revisions.first().copied().flatten();
+        // Of two, one was shown before the answer was lost.
+        let mut standings = there.iter().map(|item| item.seen.standing);
+        let is_mixed = standings.next().is_some_and(|first| standings.any(|other| other != first));
         let held = whole(&there).held(revision, mark(about.post));
         Ok(held.map_or(Lookup::Absent, |held| {
             Lookup::Found(Held {
                 touched: revisions.contains(&None),
-                unfinished: !is_whole || is_held_back || revisions.iter().any(|other| *other != revision),
+                unfinished: !is_whole || is_held_back || is_mixed || revisions.iter().any(|other| *other != revision),
                 ..held
             })
         }))

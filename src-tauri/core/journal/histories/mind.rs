@@ -1,7 +1,7 @@
 //! A user who changes their mind about where a post goes.
 
 use super::{Count, ErrorCode, FeedChange, HOUR, History};
-use crate::domain::Wanted;
+use crate::domain::{DeliveryState, Wanted};
 
 impl History<'_> {
     pub(super) async fn change_mind(&self) {
@@ -30,19 +30,23 @@ impl History<'_> {
         }
     }
 
-    /// What is made a draft again is one in the end, and nobody can read it.
+    /// What is made a draft again stays one, and nobody can read it, whatever comes late of the wish to publish it.
     pub(super) async fn stay_hidden(&mut self, count: &mut Count) {
+        for (rough, wanted) in [(0, Wanted::Draft), (8, Wanted::Published)] {
+            self.ground.place.set_rough(rough);
+            self.say(wanted).await.unwrap();
+            self.journal.sync_now(()).await.unwrap();
+        }
         self.ground.place.set_rough(0);
+        self.say(Wanted::Draft).await.unwrap();
         for _ in 0..8 {
-            self.hide().await;
             self.journal.sync_now(()).await.unwrap();
             self.decide(count).await;
             self.ground.clock.advance(HOUR / 4);
-            self.journal.pull(()).await.unwrap();
-            count.shown += u32::from(self.delivery().await.wanted == Wanted::Published);
         }
         let (delivery, shown) = (self.delivery().await, self.ground.place.shown());
-        assert!(!delivery.is_pending() && shown == Some(0), "{shown:?} shown: {delivery:?}");
+        let is_hidden = delivery.wanted == Wanted::Draft && delivery.state == DeliveryState::Synced;
+        assert!(is_hidden && shown == Some(0), "{shown:?} of {:?}: {delivery:?}", self.ground.place.addresses());
     }
 
     pub(super) async fn switch(&self, on: bool) {

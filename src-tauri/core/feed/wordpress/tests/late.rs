@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::desk::{Desk, intent, receipt};
-use crate::domain::destination::Choices;
+use crate::domain::destination::{Choices, LanguageLayout};
 use crate::feed::web::scripted::{Heard, Reply};
 use crate::feed::{Audience, Feed, Lookup};
 
@@ -50,4 +50,16 @@ async fn what_was_taken_back_and_is_sent_again_is_found_by_its_slug_beside_what_
     let Lookup::Found(found) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("it was made") };
     assert_eq!((found.remote_id.as_str(), found.touched), ("101", false));
     assert_eq!(desk.with(|store| (store.posts.len(), store.posts[0]["status"].clone())), (2, json!("trash")));
+}
+
+#[tokio::test]
+async fn two_linked_posts_of_which_one_is_public_by_now_are_no_draft() {
+    let desk = Desk::new(Choices { languages: LanguageLayout::Linked, ..Choices::default() }).await;
+    let drafts = desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await.unwrap();
+    desk.with(|store| store.hang_up = Some("POST posts/100"));
+    desk.feed.update(&receipt(&drafts), &intent(1, Audience::Published), &desk.out()).await.unwrap_err();
+    let Lookup::Found(half) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!("both are there") };
+    assert_eq!((half.unfinished, half.touched), (true, false), "or nobody would hide the first one again");
+    desk.feed.update(&receipt(&half), &intent(1, Audience::Draft), &desk.out()).await.unwrap();
+    assert!(desk.with(|store| store.posts.iter().all(|post| post["status"] == "draft")));
 }
