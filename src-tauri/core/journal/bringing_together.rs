@@ -269,6 +269,7 @@ mod tests {
                 apart: false,
                 unfinished: false,
                 warning: None,
+                missing: 0,
                 changed_at: clock.now().plus_millis(-2 * DAY),
                 seen,
             };

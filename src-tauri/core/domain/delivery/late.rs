@@ -21,6 +21,9 @@ pub struct Left {
     /// What was wanted of it; absent where that is not known, or where its coming late was made good already.
     #[serde(default)]
     pub wanted: Option<Wanted>,
+    /// Whether an answer to it was lost. What was answered is done, and comes no more.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 impl Delivery {
@@ -46,11 +49,12 @@ impl Delivery {
     }
 
     /// Until when something may still come there that shall not be there: what left and was never confirmed, so that nobody would take
-    /// it back, or anything at a feed where that brings back what was taken away.
+    /// it back, or whose answer was lost at a feed where it brings back what was taken away.
     pub fn unwanted_until(&self, now: Timestamp, may_return: bool) -> Option<Timestamp> {
         let is_whole = self.is_there() && self.receipt.as_ref().is_some_and(|receipt| !receipt.partial);
-        let is_open = self.wanted == Wanted::Withdrawn && (may_return || !is_whole);
-        let left = self.recent.iter().filter(|left| is_open && left.is_recent(now)).map(|left| left.at).max();
+        let may_come = |left: &&Left| (!is_whole || (may_return && left.lost)) && left.is_recent(now);
+        let is_unwanted = self.wanted == Wanted::Withdrawn;
+        let left = self.recent.iter().filter(|_| is_unwanted).filter(may_come).map(|left| left.at).max();
         left.map(|left| left.plus_millis(LATE_MILLIS + 1))
     }
 
@@ -62,11 +66,18 @@ impl Delivery {
         let (revision, wanted) = (self.target, Some(self.wanted));
         match self.recent.iter_mut().find(|left| left.revision == revision && left.wanted == wanted) {
             Some(left) => left.at = now,
-            None => self.recent.push(Left { revision, at: now, wanted }),
+            None => self.recent.push(Left { revision, at: now, wanted, lost: false }),
         }
         if self.recent.len() > MOST_RECENT {
             // The first one may be what both sides began with.
             self.recent.remove(1);
+        }
+    }
+
+    /// What left last was not answered.
+    pub(super) fn note_lost(&mut self) {
+        if let Some(last) = self.recent.iter_mut().max_by_key(|left| left.at) {
+            last.lost = true;
         }
     }
 

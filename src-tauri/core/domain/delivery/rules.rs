@@ -150,6 +150,7 @@ impl Delivery {
             }
             Happened::Woken => self.wake(now),
             Happened::Lost { ask_at, files } => {
+                self.note_lost();
                 if files > self.arrived {
                     (self.arrived, self.losses) = (files, 0);
                 }

@@ -156,6 +156,7 @@ async fn a_draft_that_a_late_request_made_public_is_made_a_draft_again() {
             apart: false,
             unfinished: false,
             warning: None,
+            missing: 0,
             changed_at: bench.clock.now(),
             seen,
         };

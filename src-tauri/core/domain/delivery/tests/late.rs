@@ -88,7 +88,13 @@ fn what_somebody_hides_there_is_not_shown_again_because_it_was_a_draft_a_moment_
 
 #[test]
 fn what_was_taken_back_is_looked_for_where_what_comes_late_brings_it_back() {
-    let taking = published().after(wish(Wanted::Withdrawn, 1), NOW).after(Happened::Begun { files: 0 }, hour());
+    let takes =
+        |shown: Delivery| shown.after(wish(Wanted::Withdrawn, 1), NOW).after(Happened::Begun { files: 0 }, hour());
+    let answered = takes(published()).after(Happened::TakenBack { may_return: true }, hour());
+    assert!(!answered.is_pending(), "all that left was answered");
+    let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let lost = lost.after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    let taking = takes(lost.after(Happened::Confirmed(receipt(Wanted::Published, 1)), NOW));
     let settled = taking.clone().after(BACK, hour());
     assert!(!settled.is_pending(), "elsewhere it is gone");
     let taken = taking.after(Happened::TakenBack { may_return: true }, hour());
@@ -105,7 +111,7 @@ fn what_was_taken_back_is_looked_for_where_what_comes_late_brings_it_back() {
 fn what_left_and_was_noted_without_what_was_wanted_can_still_be_read() {
     let old = serde_json::json!([[revision(1), NOW]]);
     let read: Vec<Left> = serde_json::from_value(old).unwrap();
-    assert_eq!(read, [Left { revision: revision(1), at: NOW, wanted: None }]);
+    assert_eq!(read, [Left { revision: revision(1), at: NOW, wanted: None, lost: false }]);
     let [left] = hidden_again().recent.try_into().unwrap();
     let written = serde_json::to_string(&left).unwrap();
     assert_eq!(serde_json::from_str::<Left>(&written).unwrap(), left);
