@@ -27,6 +27,9 @@ pub(super) struct Stored {
 /// What adapters noted of the last answers, to be written with what came of the deliveries.
 type Last = HashMap<(Uuid, PostId), Vec<Note>>;
 
+/// Such notes about several posts.
+type Noted = Vec<(PostId, Vec<Note>)>;
+
 /// A note by its key; nothing strikes it out.
 type Note = (String, Option<String>);
 
@@ -36,7 +39,7 @@ impl Stored {
     }
 
     /// What is to be written of deliveries before what happened to them is.
-    fn take_last(&self, lease: Lease, happened: &[(PostId, Happened)]) -> Vec<(PostId, Vec<Note>)> {
+    fn take_last(&self, lease: Lease, happened: &[(PostId, Happened)]) -> Noted {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         happened.iter().filter_map(|(post, _)| Some((*post, last.remove(&(lease.id, *post))?))).collect()
     }
@@ -75,7 +78,7 @@ impl Outbox for Stored {
             |happened: &Happened| matches!(happened, Happened::Begun { .. } | Happened::Uploaded { .. });
         let is_jotted = happened.iter().all(|(_, happened)| leads_nowhere(happened));
         let last = self.take_last(lease, &happened);
-        let record = move |tx: &Tx<'_>| record(tx, lease, (last, happened), now);
+        let record = move |tx: &Tx<'_>| record(tx, lease, last, happened, now);
         let recorded = if is_jotted { self.store.jot(record).await } else { self.store.write(record).await };
         recorded.map_err(failed)
     }
@@ -86,7 +89,7 @@ impl Outbox for Stored {
         next: Claim,
     ) -> Result<(Vec<Option<Delivery>>, Vec<Delivery>), OutboxFailed> {
         let last = self.take_last(next.lease, &happened);
-        let both = move |tx: &Tx<'_>| Ok((record(tx, next.lease, (last, happened), next.now)?, take(tx, next)?));
+        let both = move |tx: &Tx<'_>| Ok((record(tx, next.lease, last, happened, next.now)?, take(tx, next)?));
         // The next one's adapter brings this onto the disk before it changes anything at the feed; where there is no next one, the
         // release that follows does.
         self.store.jot(both).await.map_err(failed)
@@ -154,7 +157,8 @@ fn take(tx: &Tx<'_>, Claim { lease, now, until, limit }: Claim) -> Result<Vec<De
 fn record(
     tx: &Tx<'_>,
     lease: Lease,
-    (last, happened): (Vec<(PostId, Vec<Note>)>, Vec<(PostId, Happened)>),
+    last: Noted,
+    happened: Vec<(PostId, Happened)>,
     now: Timestamp,
 ) -> Result<Vec<Option<Delivery>>, StoreError> {
     for (post, notes) in last {
