@@ -112,7 +112,7 @@ async fn a_micropub_site_and_the_journal_say_the_same_once() {
         ground
             .play(
                 "Micropub",
-                (30, &[11_283_502_235_340_121_207, 9_830_067_844_748_653_334]),
+                (30, &[11_283_502_235_340_121_207, 9_830_067_844_748_653_334, 5_644_251_377_888_427_309]),
                 &[Wanted::Draft, Wanted::Published],
             )
             .await;

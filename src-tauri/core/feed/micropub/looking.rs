@@ -154,7 +154,8 @@ impl Micropub {
         let is_new = goal.base.is_none();
         let is_as_before = goal.base == Some(held.version);
         Ok(Lookup::Found(match goal.is_met_by(&held) {
-            _ if leaving => Held { revision: Some(goal.revision), ..held },
+            // What somebody wrote in one language while the other was taken away is kept before it goes, too.
+            _ if leaving => Held { revision: Some(goal.revision), touched: foreign, ..held },
             false if foreign && !is_as_before => Held { touched: true, ..held },
             _ if missing => Held { unfinished: true, ..held },
             _ if lacking && !is_as_before => return Ok(self.wait_or(noted, Held { touched: true, ..held })),

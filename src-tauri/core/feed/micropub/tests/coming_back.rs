@@ -339,3 +339,16 @@ async fn a_change_that_never_left_is_not_there_because_nothing_can_be_read() {
         assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.unfinished && !held.touched));
     }
 }
+
+#[tokio::test]
+async fn what_somebody_writes_in_one_language_while_the_other_is_taken_away_is_read_before_it_goes_too() {
+    let (to, receipt) = published(linked()).await;
+    to.site.with(|store| store.moods = vec![Mood::LostAfter]);
+    assert!(matches!(to.feed.withdraw(&receipt, &to.about()).await, Err(FeedError::Lost)));
+    assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.touched), "nobody wrote anything yet");
+    let theirs = serde_json::json!([{ "html": "<p>They wrote this.</p>" }]);
+    to.site.with(|store| {
+        store.entries.values_mut().for_each(|entry| drop(entry.insert("content".into(), theirs.clone())))
+    });
+    assert!(matches!(to.lookup().await, Lookup::Found(held) if held.touched));
+}
