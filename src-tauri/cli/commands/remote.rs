@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sampan_core::api::error::{ApiError, ErrorCode};
 use sampan_core::api::remote::{
-    AdoptInput, AdoptReport, Arrived, ArrivedInput, ConflictChoice, ConflictView, PartName, PostPreview, PreviewInput,
+    AdoptInput, AdoptReport, Arrived, ArrivedInput, ConflictChoice, ConflictView, PostPreview, PreviewInput,
     PullReport, RemoteListInput, RemotePage, Resolve,
 };
 use sampan_core::api::types::FeedHealth;
@@ -16,7 +16,7 @@ use super::feeds::{print_delivery, tell_where_secrets_are};
 use super::{Ending, Session};
 use crate::arguments::{ArrivedOptions, RemoteCommand, ResolveOptions};
 use crate::compose::absolute;
-use crate::failure::{Complaint, ErrorJson, Outcome};
+use crate::failure::{Complaint, ErrorJson, Failure, Outcome};
 use crate::tongue::{Tongue, fit, printable, printable_lines, table};
 use crate::{views, words};
 
@@ -90,11 +90,6 @@ pub async fn resolve(session: &Session, options: ResolveOptions) -> Outcome<Endi
         (None, _) => return Err(Complaint::NoConflict(post.to_string()).into()),
         (Some(_), Some(_)) => return Err(Complaint::WhichFeed(post.to_string()).into()),
     };
-    let is_to_choose =
-        |name: &PartName| conflict.parts.iter().any(|part| !part.merged && views::part_name(part) == *name);
-    if let Some(name) = options.take.iter().find(|name| !is_to_choose(name)) {
-        return Err(Complaint::NotToChoose(name.to_string()).into());
-    }
     let resolve = match () {
         () if options.ours => Resolve::Ours,
         () if options.theirs => Resolve::Theirs,
@@ -102,7 +97,11 @@ pub async fn resolve(session: &Session, options: ResolveOptions) -> Outcome<Endi
         () => Resolve::Choose { theirs: options.take },
     };
     let ConflictView { feed, ours, theirs, .. } = conflict;
-    let view = session.journal.conflict_resolve(ConflictChoice { post, feed, ours, theirs, resolve }).await?;
+    let resolved = session.journal.conflict_resolve(ConflictChoice { post, feed, ours, theirs, resolve }).await;
+    let view = resolved.map_err(|error| match error {
+        ApiError { code: ErrorCode::BadInput, subject: Some(name), .. } => Complaint::NotToChoose(name).into(),
+        error => Failure::from(error),
+    })?;
     let id = view.id;
     session.screen.answer(&views::Post::from(view), |_| format!("{id}\n"))?;
     Ok(Ending::Done)

@@ -149,6 +149,9 @@ pub struct About {
     pub notes: Arc<dyn Notes>,
 }
 
+/// A note by its key; nothing strikes it out.
+pub type Note = (String, Option<String>);
+
 /// What an adapter writes down about one post at its feed, by keys of its choice: ids of uploaded files, the idempotency key,
 /// when something was first sent. Kept with the delivery, through crashes, until the feed is removed.
 #[async_trait]
@@ -160,7 +163,7 @@ pub trait Notes: Send + Sync {
     async fn put(&self, key: &str, value: Option<&str>) -> Result<(), FeedError>;
 
     /// The same with several at once.
-    async fn put_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+    async fn put_all(&self, notes: Vec<Note>) -> Result<(), FeedError> {
         for (key, value) in notes {
             self.put(&key, value.as_deref()).await?;
         }
@@ -169,13 +172,13 @@ pub trait Notes: Send + Sync {
 
     /// The same, but on the disk only with what is written down next, and perhaps read only after that: for what an answer told,
     /// before which nothing leaves.
-    async fn jot_all(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+    async fn jot_all(&self, notes: Vec<Note>) -> Result<(), FeedError> {
         self.put_all(notes).await
     }
 
     /// The same for what the last answer told: it need not be written before what came of the delivery is recorded, and where that
     /// never is, the delivery is in doubt anyway.
-    async fn jot_last(&self, notes: Vec<(String, Option<String>)>) -> Result<(), FeedError> {
+    async fn jot_last(&self, notes: Vec<Note>) -> Result<(), FeedError> {
         self.jot_all(notes).await
     }
 }

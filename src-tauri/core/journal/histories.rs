@@ -358,7 +358,12 @@ impl<'a> History<'a> {
 
     /// Wishes for what the history is about, unless the feed is switched off.
     async fn send(&mut self) {
-        match self.say(self.wanted).await {
+        self.send_as(self.wanted).await;
+    }
+
+    /// The same for something else.
+    async fn send_as(&self, wanted: Wanted) {
+        match self.say(wanted).await {
             Err(error) if error.code == ErrorCode::FeedOff => {}
             said => said.unwrap(),
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::outgoing::{Version, Wish, cannot_leave, intent, outgoing};
 use crate::domain::{Delivery, FeedId, Happened, PostId, Timestamp};
-use crate::feed::{FeedError, Intent, Notes};
+use crate::feed::{FeedError, Intent, Note, Notes};
 use crate::store::outbox::{self, Free};
 use crate::store::{Store, StoreError, Tx, assets, feeds, notes, posts, revisions};
 use crate::sync::{Begun, Claim, LEASE_MILLIS, Lease, Leaving, NotReady, NoteBook, Outbox, OutboxFailed, plan};
@@ -29,9 +29,6 @@ type Last = HashMap<(Uuid, PostId), Vec<Note>>;
 
 /// Such notes about several posts.
 type Noted = Vec<(PostId, Vec<Note>)>;
-
-/// A note by its key; nothing strikes it out.
-type Note = (String, Option<String>);
 
 impl Stored {
     pub fn new(store: Store) -> Self {

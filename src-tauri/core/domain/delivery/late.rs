@@ -51,11 +51,13 @@ impl Delivery {
     /// Until when something may still come there that shall not be there: what left and was never confirmed, so that nobody would take
     /// it back, or whose answer was lost at a feed where it brings back what was taken away.
     pub fn unwanted_until(&self, now: Timestamp, may_return: bool) -> Option<Timestamp> {
+        if self.wanted != Wanted::Withdrawn {
+            return None;
+        }
         let is_whole = self.is_there() && self.receipt.as_ref().is_some_and(|receipt| !receipt.partial);
         let may_come = |left: &&Left| (!is_whole || (may_return && left.lost)) && left.is_recent(now);
-        let is_unwanted = self.wanted == Wanted::Withdrawn;
-        let left = self.recent.iter().filter(|_| is_unwanted).filter(may_come).map(|left| left.at).max();
-        left.map(|left| left.plus_millis(LATE_MILLIS + 1))
+        let last = self.recent.iter().filter(may_come).map(|left| left.at).max();
+        last.map(|left| left.plus_millis(LATE_MILLIS + 1))
     }
 
     /// What is wanted begins to leave. Taking it away brings nothing there.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{code, read};
+use super::answers::{code, read, read_part};
 use crate::clock::Clock;
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
@@ -160,6 +160,11 @@ impl Api {
     /// Asks for something.
     pub async fn get<T: DeserializeOwned>(&self, route: &str, query: &[(&str, &str)]) -> Result<T, FeedError> {
         read(&self.answer(route, query).await?)
+    }
+
+    /// The same of a part of the API beside the posts ([`read_part`]).
+    pub async fn get_part<T: DeserializeOwned>(&self, route: &str, query: &[(&str, &str)]) -> Result<T, FeedError> {
+        read_part(&self.answer(route, query).await?)
     }
 
     /// Asks for something and hands out the whole answer. What a cache on the way kept would show a post as it was, and hide what

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{AssetId, Digest, RevisionId};
-use crate::feed::{FeedError, Notes, Part, RemoteMedia};
+use crate::feed::{FeedError, Note, Notes, Part, RemoteMedia};
 
 /// The notes about one post.
 pub(super) struct Ledger {
     notes: Arc<dyn Notes>,
     all: BTreeMap<String, String>,
     /// What is noted and not on the disk yet.
-    fresh: Vec<(String, Option<String>)>,
+    fresh: Vec<Note>,
 }
 
 /// What was sent of an item.

@@ -37,8 +37,6 @@ pub(super) struct Uploads<'a> {
     ready: VecDeque<Staged>,
     /// Bytes of the files that are there.
     sent: Arc<AtomicU64>,
-    /// About so many bytes of files that are not there follow the present one.
-    later: u64,
 }
 
 /// A file to upload.
@@ -56,7 +54,7 @@ struct File<'a> {
 impl<'a> Uploads<'a> {
     /// Uploads for a post.
     pub fn new(api: &'a Api, ledger: &'a mut Ledger, out: &'a Outgoing) -> Self {
-        Self { api, ledger, out, due: VecDeque::new(), ready: VecDeque::new(), sent: Arc::default(), later: 0 }
+        Self { api, ledger, out, due: VecDeque::new(), ready: VecDeque::new(), sent: Arc::default() }
     }
 
     /// Sees to it that the site has every file of a post. That they are about to leave is written down for all of them at once,
@@ -76,11 +74,7 @@ impl<'a> Uploads<'a> {
             self.ledger.keep().await?;
         }
         let total = u32::try_from(files.len()).unwrap_or(u32::MAX);
-        let mut later = intent.media.iter();
         for (number, files) in (1..).zip(files) {
-            later.next();
-            let is_due = |media: &&OutgoingMedia| self.ledger.uploaded(media.asset, &Part::Copy).is_none();
-            self.later = later.clone().filter(is_due).map(|media| media.about_bytes).sum();
             for file in files {
                 // Where the program ends now, what is there by then is not sent again.
                 self.ledger.jot().await?;
@@ -117,7 +111,7 @@ impl<'a> Uploads<'a> {
         for some in known.chunks(BATCH) {
             let list = some.iter().map(|(_, _, id)| id.to_string()).collect::<Vec<_>>().join(",");
             let query = [("include", list.as_str()), ("per_page", "100"), ("_fields", "id")];
-            let there: Vec<Named> = read_part(&self.api.answer("media", &query).await?)?;
+            let there: Vec<Named> = self.api.get_part("media", &query).await?;
             for (asset, part, id) in some.iter().filter(|(_, _, id)| there.iter().all(|file| file.id != *id)) {
                 // A list may leave out what is there; only the site's word about this one counts.
                 match self.api.get::<Named>(&format!("media/{id}"), &[("_fields", "id")]).await {
@@ -134,7 +128,7 @@ impl<'a> Uploads<'a> {
         if let Some(known) = self.ledger.uploaded(file.asset, file.part) {
             return self.describe(&file, known).await;
         }
-        let staged = self.staged().await?.ok_or(FeedError::Journal)?;
+        let staged = self.staged().await?;
         if file.in_doubt
             && let Some(there) = self.look_up(&file, &staged).await?
         {
@@ -150,12 +144,12 @@ impl<'a> Uploads<'a> {
     }
 
     /// The next file that is due, as it leaves.
-    async fn staged(&mut self) -> Result<Option<Staged>, FeedError> {
+    async fn staged(&mut self) -> Result<Staged, FeedError> {
         if self.ready.is_empty() {
             self.ready = stage_some(Arc::clone(&self.out.media), self.due.iter().cloned().collect()).await?;
         }
         self.due.pop_front();
-        Ok(self.ready.pop_front())
+        self.ready.pop_front().ok_or(FeedError::Journal)
     }
 
     /// A file whose upload was interrupted, if it arrived whole. Its slug is its name, perhaps with a number. [`FeedError::Denied`]
@@ -223,9 +217,14 @@ impl<'a> Uploads<'a> {
         self.api.send(request.body(self.body(staged)?), Risk::Changes).await
     }
 
+    /// About so many bytes of files that are not there follow the present one.
+    fn later(&self) -> u64 {
+        self.due.iter().map(|(_, _, about_bytes)| about_bytes).sum()
+    }
+
     fn body(&self, staged: &Staged) -> Result<reqwest::Body, FeedError> {
         let (progress, before) = (Arc::clone(&self.out.progress), self.sent.load(Ordering::Relaxed));
-        let (left, total) = (AtomicU64::new(before), before + staged.bytes + self.later);
+        let (left, total) = (AtomicU64::new(before), before + staged.bytes + self.later());
         staged.body(move |bytes| {
             let now = left.fetch_add(bytes, Ordering::Relaxed) + bytes;
             progress.sent(now, total);
@@ -282,6 +281,6 @@ fn copy(media: &OutgoingMedia) -> File<'_> {
 fn poster(media: &OutgoingMedia) -> File<'_> {
     let name = format!("poster-{}.jpg", media.asset);
     let (part, mime, alt) = (&Part::Poster, "image/jpeg", String::new());
-    // Nobody has told its size yet.
-    File { asset: media.asset, part, name, mime, alt, about_bytes: media.about_bytes, in_doubt: false }
+    // Small beside its clip.
+    File { asset: media.asset, part, name, mime, alt, about_bytes: 0, in_doubt: false }
 }

@@ -4,7 +4,6 @@
 
 use serde_json::Value;
 
-use super::answers::read_part;
 use super::api::{Api, Post, Term};
 use super::topics::route;
 use crate::domain::destination::TopicsAs;
@@ -65,8 +64,8 @@ impl Api {
         let mut terms: Vec<Term> = Vec::new();
         for some in unnamed.chunks(BATCH) {
             let list = some.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
-            let answer = self.answer(route(self.topics), &[("include", list.as_str()), ("per_page", "100")]).await?;
-            match read_part::<Vec<Term>>(&answer) {
+            let query = [("include", list.as_str()), ("per_page", "100")];
+            match self.get_part::<Vec<Term>>(route(self.topics), &query).await {
                 Ok(told) => terms.extend(told),
                 // A site that keeps them to itself now will do so later too.
                 Err(FeedError::Denied | FeedError::Refused) => {}

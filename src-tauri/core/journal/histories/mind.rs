@@ -1,6 +1,6 @@
 //! A user who changes their mind about where a post goes.
 
-use super::{Count, ErrorCode, FeedChange, HOUR, History};
+use super::{Count, FeedChange, HOUR, History};
 use crate::domain::{DeliveryState, Wanted};
 
 impl History<'_> {
@@ -17,16 +17,8 @@ impl History<'_> {
                 }
                 self.journal.post_undelete(self.post).await.unwrap();
             }
-            6 if self.ways.hides => self.hide().await,
+            6 if self.ways.hides => self.send_as(Wanted::Draft).await,
             _ => {}
-        }
-    }
-
-    /// What was public or on its way is to be a draft.
-    async fn hide(&self) {
-        match self.say(Wanted::Draft).await {
-            Err(error) if error.code == ErrorCode::FeedOff => {}
-            said => said.unwrap(),
         }
     }
 

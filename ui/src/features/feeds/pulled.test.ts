@@ -1,25 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { locale } from '../../app/locale.svelte';
-import type { PullReport } from '../../host/host';
+import { NO_NEWS } from '../../host/memory/conflicts';
 import { pullLines } from './pulled';
-
-const NOTHING: PullReport = {
-  changed: 0,
-  conflicts: 0,
-  gone: 0,
-  files_missing: 0,
-  held_back: [],
-  unreachable: [],
-  locked: [],
-  signed_out: [],
-  denied: [],
-};
 
 afterEach(() => locale.choose('en'));
 
 describe('what came of looking for changes', () => {
   it('is told to the last file that could not be had', () => {
-    const said = (n: number) => pullLines({ ...NOTHING, changed: 1, files_missing: n });
+    const said = (n: number) => pullLines({ ...NO_NEWS, changed: 1, files_missing: n });
     expect(said(0)).toHaveLength(1);
     expect(said(1)[1]).toMatch(/^1 file of what was changed could not be fetched/);
     expect(said(2)[1]).toMatch(/^2 files of what was changed could not be fetched/);
@@ -28,7 +16,7 @@ describe('what came of looking for changes', () => {
   });
 
   it('does not call a feed silent that was not asked', () => {
-    const lines = pullLines({ ...NOTHING, locked: ['Notes'], unreachable: ['Blog'] });
+    const lines = pullLines({ ...NO_NEWS, locked: ['Notes'], unreachable: ['Blog'] });
     expect(lines).toEqual(['Notes: the keychain is locked. Unlock it, then look again.', 'Blog did not answer.']);
   });
 });

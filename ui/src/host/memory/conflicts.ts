@@ -14,7 +14,7 @@ import { type MemoryJournal, refuse } from './journal';
 import { newest, pieces, titlesOf, viewOf } from './posts';
 import type { Part } from './table';
 
-const NO_NEWS: PullReport = {
+export const NO_NEWS: PullReport = {
   changed: 0,
   conflicts: 0,
   gone: 0,
