@@ -292,6 +292,8 @@ pub enum Happened {
         ask_at: Timestamp,
         /// Files that the feed had by then.
         files: u32,
+        /// So many milliseconds the feed's clock was ahead of ours, where it had told.
+        ahead: Option<i64>,
     },
     /// The feed holds nothing of what was sent, and what was sent may still arrive.
     NotYet {

@@ -116,21 +116,30 @@ pub fn meet(base: &Content, ours: &Content, theirs: &Content) -> Meeting {
     }
 }
 
+/// How it is told what a version was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct How {
+    /// Whether each language lies by itself.
+    pub apart: bool,
+    /// Whether a text also counts that somebody wrote in. That is no sure sign: only for what is waited for.
+    pub written_in: bool,
+}
+
 /// What `theirs` was made from, if that is an `earlier` version rather than `base`: something reads as it did then, and no text
-/// that was changed between the two reads as it did at last. Where the languages lie `apart`, each is asked by itself, and what
+/// that was changed between the two reads as it did at last. Where the languages lie apart, each is asked by itself, and what
 /// it was made from is put together from both versions; so it is everywhere with topics and files, which a site may not have come to
 /// when it went down.
-pub fn made_from(earlier: &Content, base: &Content, theirs: &Content, apart: bool) -> Option<Content> {
+pub fn made_from(earlier: &Content, base: &Content, theirs: &Content, how: How) -> Option<Content> {
     let versions = [earlier, base, theirs];
     let langs: BTreeSet<&Lang> = versions.iter().flat_map(|content| content.sides.keys()).collect();
-    let told: Vec<(&Lang, bool)> =
-        langs.into_iter().filter_map(|lang| Some((lang, reads_back(versions, lang)?))).collect();
+    let told = langs.into_iter().filter_map(|lang| Some((lang, reads_back(versions, lang, how.written_in)?)));
+    let told: Vec<(&Lang, bool)> = told.collect();
     let topics = earlier.topics != base.topics && theirs.topics == earlier.topics;
     let files = earlier.attachments != base.attachments && theirs.attachments == earlier.attachments;
     if !topics && !files && !told.iter().any(|(_, back)| *back) {
         return None;
     }
-    if !apart {
+    if !how.apart {
         let mut from = told.iter().all(|(_, back)| *back).then(|| earlier.clone())?;
         if theirs.topics == base.topics {
             from.topics.clone_from(&base.topics);
@@ -156,13 +165,16 @@ pub fn made_from(earlier: &Content, base: &Content, theirs: &Content, apart: boo
 
 /// Whether what was changed of a language between an earlier version and the last one reads now as it did earlier, rather than as it
 /// did at last; nothing where it is neither.
-fn reads_back(versions: [&Content; 3], lang: &Lang) -> Option<bool> {
+fn reads_back(versions: [&Content; 3], lang: &Lang, written_in: bool) -> Option<bool> {
     let texts = [Part::Title, Part::Body].map(|part| versions.map(|content| text_of(content, part, Some(lang))));
     let changed = || texts.iter().filter(|[then, last, _]| then != last);
-    if changed().any(|[_, last, now]| now == last) {
+    let reads = |now: &str, as_one: &str, not_other: &str| {
+        now == as_one || (written_in && text::has_words_of(now, as_one, not_other))
+    };
+    if changed().any(|[then, last, now]| reads(now, last, then)) {
         return Some(false);
     }
-    changed().any(|[then, _, now]| now == then).then_some(true)
+    changed().any(|[then, last, now]| reads(now, then, last)).then_some(true)
 }
 
 /// Every part of some contents, by name.

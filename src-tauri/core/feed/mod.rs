@@ -129,9 +129,9 @@ pub trait Feed: Send + Sync {
         vec![remote_id]
     }
 
-    /// How many milliseconds its clock is ahead of ours, as it last said.
-    fn ahead(&self) -> i64 {
-        0
+    /// How many milliseconds its clock is ahead of ours, as it last said; nothing where it did not.
+    fn ahead(&self) -> Option<i64> {
+        None
     }
 
     /// Finishes what several calls share, such as a list of all items. What they answered counts only after this.

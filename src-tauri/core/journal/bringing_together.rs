@@ -271,6 +271,7 @@ mod tests {
                 warning: None,
                 missing: 0,
                 changed_at: clock.now().plus_millis(-2 * DAY),
+                ahead: None,
                 seen,
             };
             let at = clock.clone();

@@ -85,7 +85,7 @@ struct Count {
 #[tokio::test]
 async fn whatever_meets_whatever_no_word_is_lost_or_undone() {
     let ground = Ground::plain().await;
-    ground.play("A site in memory", (60, &[]), &[Wanted::Draft, Wanted::Published]).await;
+    ground.play("A site in memory", (60, &[5_436_979_439_277_368_372]), &[Wanted::Draft, Wanted::Published]).await;
 }
 
 #[tokio::test]
@@ -101,7 +101,8 @@ async fn a_wordpress_site_and_the_journal_say_the_same_once() {
 async fn a_mastodon_server_and_the_journal_say_the_same_once() {
     for layout in [LanguageLayout::Together, LanguageLayout::Linked] {
         let ground = Ground::with(Toots::default(), layout, "token").await;
-        ground.play("Mastodon", (30, &[17_615_020_770_911_477_682]), &[Wanted::Published]).await;
+        let once = [17_615_020_770_911_477_682, 15_152_470_247_982_977_129];
+        ground.play("Mastodon", (30, &once), &[Wanted::Published]).await;
     }
 }
 

@@ -62,7 +62,8 @@ impl Journal {
         // Their clock may be wrong, or ours. Where they do not tell, it may have been right after we last saw it otherwise.
         let last_seen = row.pulled_at.map_or(agreed.confirmed_at, |at| at.max(agreed.confirmed_at));
         let last_seen = last_seen.min(self.clock().now());
-        let changed_at = fetched.modified.map_or(last_seen, |at| at.plus_millis(-feed.ahead()));
+        let ahead = feed.ahead();
+        let changed_at = fetched.modified.map_or(last_seen, |at| at.plus_millis(-ahead.unwrap_or(0)));
         let (seen, warning) = (seen.clone(), fetched.warning);
         Ok(Ok(Some(Arrival {
             seen,
@@ -74,6 +75,7 @@ impl Journal {
             unfinished,
             warning,
             changed_at,
+            ahead,
             missing,
         })))
     }

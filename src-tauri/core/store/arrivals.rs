@@ -7,7 +7,7 @@ use super::conflicts::{self, Conflict};
 use super::error::StoreError;
 use super::{outbox, posts, revisions};
 use crate::clock::Clock;
-use crate::domain::merge::{Meeting, made_from, meet};
+use crate::domain::merge::{How, Meeting, made_from, meet};
 use crate::domain::{
     Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, RevisionId, Timestamp, Wanted,
 };
@@ -33,6 +33,8 @@ pub struct Arrival {
     pub warning: Option<String>,
     /// When it was changed there at the earliest, by our clock.
     pub changed_at: Timestamp,
+    /// So many milliseconds the feed's clock is ahead of ours, where it told.
+    pub ahead: Option<i64>,
     /// Files of it that could not be had, so that those of `theirs` are the ones that were agreed on.
     pub missing: u32,
 }
@@ -58,8 +60,9 @@ pub enum Came {
 pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result<Came, StoreError> {
     let now = clock.now();
     let Some(mut delivery) = unmoved(tx, &arrival.seen, now)? else { return Ok(Came::Later) };
+    delivery.count_by(arrival.ahead, now);
     let is_echo = delivery.is_echo(&arrival.there, arrival.changed_at);
-    let late = came_late(tx, &arrival, is_echo)?;
+    let late = came_late(tx, &delivery, &arrival, is_echo)?;
     let earlier = late.as_ref().map(|(earlier, _)| *earlier);
     // What left after both sides had agreed came for the first time: it may come once more.
     let again = match earlier {
@@ -155,19 +158,21 @@ pub fn keep(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Result
 /// request made public (`is_echo`).
 fn came_late(
     tx: &Transaction<'_>,
+    delivery: &Delivery,
     arrival: &Arrival,
     is_echo: bool,
 ) -> Result<Option<(RevisionId, Content)>, StoreError> {
-    let Some(agreed) = &arrival.seen.receipt else { return Ok(None) };
+    let Some(agreed) = &delivery.receipt else { return Ok(None) };
     if arrival.there.known != agreed.known && !is_echo {
         return Ok(None);
     }
-    for earlier in arrival.seen.late_at(arrival.changed_at) {
-        let content = revisions::get(tx, earlier)?.content;
-        if let Some(from) = made_from(&content, &arrival.base_content, &arrival.theirs, arrival.apart) {
+    for left in delivery.late_at(arrival.changed_at) {
+        let content = revisions::get(tx, left.revision)?.content;
+        let how = How { apart: arrival.apart, written_in: left.lost };
+        if let Some(from) = made_from(&content, &arrival.base_content, &arrival.theirs, how) {
             // What is wanted is not there while only some of it is.
-            let is_part = earlier == arrival.seen.target && from != content;
-            return Ok(Some((if is_part { arrival.base } else { earlier }, from)));
+            let is_part = left.revision == delivery.target && from != content;
+            return Ok(Some((if is_part { arrival.base } else { left.revision }, from)));
         }
     }
     Ok(None)

@@ -97,7 +97,7 @@ mod tests {
     fn nothing_is_sent_again_before_the_feed_was_asked() {
         let begun = queued(Wanted::Published).after(Happened::Begun { files: 3 }, Timestamp::EPOCH);
         assert_eq!(plan(&begun), Step::Doubt, "found at start, it was interrupted");
-        let lost = begun.after(Happened::Lost { ask_at: Timestamp::EPOCH, files: 0 }, Timestamp::EPOCH);
+        let lost = begun.after(Happened::Lost { ask_at: Timestamp::EPOCH, files: 0, ahead: None }, Timestamp::EPOCH);
         assert_eq!(plan(&lost), Step::LookUp);
         assert_eq!(plan(&lost.after(Happened::Absent, Timestamp::EPOCH)), Step::Create, "proved not to be there");
     }

@@ -149,7 +149,7 @@ impl<'a> Run<'a> {
         for _ in 0..3 {
             let next = match plan(&delivery) {
                 Step::Rest => return Ok(Done::Nothing),
-                Step::Doubt => Happened::Lost { ask_at: self.now(), files: files_there(&delivery) },
+                Step::Doubt => self.lost_at(self.now(), files_there(&delivery)),
                 Step::LookUp => match self.look_up(&delivery).await? {
                     Ok(next) => next,
                     Err(done) => return Ok(done),
@@ -291,7 +291,7 @@ impl<'a> Run<'a> {
             Some(Ok(held)) => self.failed(&delivery, shown_otherwise(held), intent.revision).await?,
             Some(Err(error)) => self.failed(&delivery, error, intent.revision).await?,
             None => {
-                self.note(post, Happened::Lost { ask_at: self.now(), files: self.files }).await?;
+                self.note(post, self.lost_at(self.now(), self.files)).await?;
                 Done::Recorded
             }
         }))

@@ -24,6 +24,9 @@ pub struct Left {
     /// Whether an answer to it was lost. What was answered is done, and comes no more.
     #[serde(default)]
     pub lost: bool,
+    /// So many milliseconds the feed's clock was ahead of ours then, where it had told.
+    #[serde(default)]
+    pub ahead: Option<i64>,
 }
 
 impl Delivery {
@@ -33,11 +36,21 @@ impl Delivery {
         agreed.or_else(|| self.recent.first().map(|left| left.revision))
     }
 
-    /// The revisions other than the agreed one that left within the hour before an instant.
-    pub fn late_at(&self, at: Timestamp) -> impl Iterator<Item = RevisionId> + '_ {
+    /// What left within the hour before an instant, but for the agreed revision.
+    pub fn late_at(&self, at: Timestamp) -> impl Iterator<Item = &Left> {
         let agreed = self.receipt.as_ref().map(|receipt| receipt.revision);
-        let recent = self.recent.iter().filter(move |left| Some(left.revision) != agreed && left.is_recent(at));
-        recent.map(|left| left.revision)
+        self.recent.iter().filter(move |left| Some(left.revision) != agreed && left.is_recent(at))
+    }
+
+    /// Counts by our clock as it is now when something left whose answer was lost, where the feed's clock tells that ours was set
+    /// forward since.
+    pub fn count_by(&mut self, ahead: Option<i64>, now: Timestamp) {
+        for left in &mut self.recent {
+            if let (Some(before), Some(ahead)) = (left.ahead, ahead) {
+                left.at = left.at.max(left.at.plus_millis(before.saturating_sub(ahead))).min(now);
+                left.ahead = Some(ahead);
+            }
+        }
     }
 
     /// Whether a draft of ours is public there since a request arrived late that was sent while it should be, and not by somebody's
@@ -68,7 +81,7 @@ impl Delivery {
         let (revision, wanted) = (self.target, Some(self.wanted));
         match self.recent.iter_mut().find(|left| left.revision == revision && left.wanted == wanted) {
             Some(left) => left.at = now,
-            None => self.recent.push(Left { revision, at: now, wanted, lost: false }),
+            None => self.recent.push(Left { revision, at: now, wanted, lost: false, ahead: None }),
         }
         if self.recent.len() > MOST_RECENT {
             // The first one may be what both sides began with.
@@ -77,9 +90,9 @@ impl Delivery {
     }
 
     /// What left last was not answered.
-    pub(super) fn note_lost(&mut self) {
+    pub(super) fn note_lost(&mut self, ahead: Option<i64>) {
         if let Some(last) = self.recent.iter_mut().max_by_key(|left| left.at) {
-            last.lost = true;
+            (last.lost, last.ahead) = (true, ahead);
         }
     }
 

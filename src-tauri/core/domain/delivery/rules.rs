@@ -149,8 +149,8 @@ impl Delivery {
                 }
             }
             Happened::Woken => self.wake(now),
-            Happened::Lost { ask_at, files } => {
-                self.note_lost();
+            Happened::Lost { ask_at, files, ahead } => {
+                self.note_lost(ahead);
                 if files > self.arrived {
                     (self.arrived, self.losses) = (files, 0);
                 }

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp::EPOCH;
 
+const LOST: Happened = Happened::Lost { ask_at: NOW, files: 0, ahead: None };
+
 fn revision(number: u128) -> RevisionId {
     RevisionId::from_uuid(Uuid::from_u128(number))
 }
@@ -44,7 +46,7 @@ fn a_confirmation_of_what_is_no_longer_wanted_leads_on_to_what_is() {
 #[test]
 fn an_unreachable_feed_proves_nothing_about_a_lost_answer() {
     let sending = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let unknown = sending.after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    let unknown = sending.after(LOST, NOW);
     let still = unknown.after(Happened::Unreachable { retry_at: NOW }, NOW);
     assert_eq!((still.state, still.attempts), (DeliveryState::Unknown, 2));
 }
@@ -54,7 +56,7 @@ fn an_unreachable_feed_proves_nothing_about_a_lost_answer() {
 fn tries_that_come_to_nothing_are_counted_through_every_waking() {
     let lost = |delivery: Delivery, files| {
         let begun = delivery.after(Happened::Begun { files: 3 }, NOW);
-        begun.after(Happened::Lost { ask_at: NOW, files }, NOW).after(Happened::Woken, NOW)
+        begun.after(Happened::Lost { ask_at: NOW, files, ahead: None }, NOW).after(Happened::Woken, NOW)
     };
     let mut made = delivery().after(wish(Wanted::Draft, 1), NOW);
     let mut changed = published().after(wish(Wanted::Published, 2), NOW);
@@ -85,8 +87,7 @@ fn an_interrupted_upload_remembers_its_files_until_the_feed_confirms_or_another_
     assert_eq!((none.state, none.reached), (DeliveryState::Queued, None), "bytes of half a file go again");
     let some = sending.after(uploaded(2), NOW).after(away(), NOW);
     assert_eq!((&some.state, some.reached), (&DeliveryState::Queued, Some(Reached { done: 2, total: 4 })));
-    let again =
-        some.clone().after(Happened::Begun { files: 4 }, NOW).after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    let again = some.clone().after(Happened::Begun { files: 4 }, NOW).after(LOST, NOW);
     assert_eq!(again.reached, some.reached, "they are there whatever became of the answer");
     assert_eq!(again.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW).reached, None);
     assert_eq!(some.clone().after(wish(Wanted::Draft, 2), NOW).reached, None);
@@ -178,7 +179,7 @@ fn waiting_here_for_its_time_is_no_failure() {
 #[test]
 fn waiting_for_what_may_still_arrive_is_no_failure() {
     let later = NOW.plus_millis(60_000);
-    let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(LOST, NOW);
     let waits = lost.after(Happened::NotYet { ask_at: later }, NOW);
     assert_eq!((&waits.state, waits.attempts, waits.next_at), (&DeliveryState::Unknown, 1, later));
     let woken = waits.after(Happened::Woken, NOW);
@@ -354,7 +355,7 @@ fn a_copied_journal_sends_nothing_by_itself_that_its_original_may_have_sent() {
     let leaves = [
         waits.clone(),
         waits.clone().after(Happened::Begun { files: 2 }, NOW),
-        waits.clone().after(Happened::Lost { ask_at: NOW, files: 0 }, NOW),
+        waits.clone().after(LOST, NOW),
         waits.clone().after(stuck(NeedsYou::SignedOut), NOW),
     ];
     for before in leaves {
@@ -383,7 +384,7 @@ fn a_copied_journal_sends_nothing_by_itself_that_its_original_may_have_sent() {
 #[test]
 fn whether_it_is_there_is_still_open_after_nothing_was_wanted_for_a_while() {
     let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let lost = lost.after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    let lost = lost.after(LOST, NOW);
     let asked = Happened::Stuck { reason: NeedsYou::MaybeThere, there: None, asset: None };
     let asked_first = lost.clone().after(asked.clone(), NOW).after(wish(Wanted::Off, 1), NOW);
     let off_first = lost.after(wish(Wanted::Off, 1), NOW).after(asked, NOW);
@@ -405,7 +406,7 @@ fn another_time_is_sent_where_it_was_only_read_back_how_the_post_is_there() {
     let say = |manner| Happened::Wished { wanted: Wanted::Published, target: revision(1), manner };
     let found = || Happened::Confirmed(receipt(Wanted::Published, 1));
     let sending = delivery().after(say(at(1)), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let lost = sending.after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    let lost = sending.after(LOST, NOW);
     let known = lost.clone().after(found(), NOW);
     assert_eq!(known.state, DeliveryState::Synced);
     assert_eq!(known.clone().after(say(at(1)), NOW).state, DeliveryState::Synced);

@@ -123,21 +123,39 @@ fn what_was_made_from_an_earlier_version_is_known_by_what_reads_as_then() {
         content
     };
     let (earlier, base) = (titled("one", "一"), titled("two", "二"));
-    let together = |theirs: &Content| made_from(&earlier, &base, theirs, false);
+    let together = |theirs: &Content| made_from(&earlier, &base, theirs, exactly(false));
     assert_eq!(together(&earlier), Some(earlier.clone()));
     assert_eq!(together(&titled("one", "三")), Some(earlier.clone()), "and was changed after that");
     assert_eq!(together(&titled("one", "二")), None, "only a part was set back");
     assert_eq!(together(&base), None);
     assert_eq!(together(&titled("three", "三")), None);
     let with = |topic: &str| Content { topics: vec![topic.into()], ..content("一") };
-    assert_eq!(made_from(&with("茶"), &with("山"), &with("茶"), false), Some(with("茶")));
+    assert_eq!(made_from(&with("茶"), &with("山"), &with("茶"), exactly(false)), Some(with("茶")));
     let about = |body: &str, topic: &str| Content { topics: vec![topic.into()], ..content(body) };
     let half = about("一", "山");
-    assert_eq!(made_from(&about("一", "茶"), &about("二", "山"), &half, false), Some(half), "the topics did not come");
-    let apart = |theirs: &Content| made_from(&earlier, &base, theirs, true);
+    assert_eq!(
+        made_from(&about("一", "茶"), &about("二", "山"), &half, exactly(false)),
+        Some(half),
+        "the topics did not come"
+    );
+    let apart = |theirs: &Content| made_from(&earlier, &base, theirs, exactly(true));
     assert_eq!(apart(&titled("one", "二")), Some(titled("one", "二")), "one language has an item of its own");
     assert_eq!(apart(&titled("one", "三")), Some(titled("one", "二")), "and somebody wrote in the other");
     assert_eq!(apart(&base), None);
+}
+
+#[test]
+fn what_is_waited_for_is_known_with_more_in_it_too() {
+    let how = How { apart: false, written_in: true };
+    let known =
+        |then: &str, last: &str, now: &str| made_from(&content(then), &content(last), &content(now), how).is_some();
+    assert!(known("秋茶。", "秋茶很香。", "那边说秋茶。"), "ours is missing, theirs is new");
+    assert!(known("a tea. old", "a tea. new", "a tea. old there"));
+    assert!(!known("秋茶。", "秋茶很香。", "秋茶真很香。"), "made from the last");
+    assert!(!known("a tea. old", "a tea. new", "a tea. there"), "neither");
+    assert!(!known("one two", "two one", "one two three"), "the same words");
+    assert!(!known("茶", "茶", "茶 there"), "nothing was changed between the two");
+    assert_eq!(made_from(&content("茶"), &content("茶香"), &content("茶 there"), exactly(false)), None);
 }
 
 #[test]
@@ -146,6 +164,10 @@ fn a_megabyte_rewritten_on_both_sides_is_a_conflict_like_any_other() {
         (0..330_000_u32).filter_map(|n| char::from_u32(0x4E00 + (n.wrapping_mul(2_654_435_761 + salt) >> 19))).collect()
     };
     assert_eq!(merge(&content(&text(0)), &content(&text(2)), &content(&text(4))).conflicts.len(), 1);
+}
+
+fn exactly(apart: bool) -> How {
+    How { apart, written_in: false }
 }
 
 /// Texts that match a pattern.

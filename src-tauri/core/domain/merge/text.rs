@@ -1,6 +1,7 @@
 //! Bringing two texts together: by lines and sentences first, then, inside sentences that both sides changed, by words in
 //! English and by characters in Chinese. Never cuts through a grapheme.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use dissimilar::Chunk;
@@ -18,6 +19,27 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Option<String> {
     weave(Touch::Loosely, [base, ours, theirs].map(sentences), |base, ours, theirs| {
         weave(Touch::Strictly, [base, ours, theirs].map(words), |_, _, _| None)
     })
+}
+
+/// Whether a text has, of the words in which two versions differ, all that only the one has and none that only the other has.
+pub fn has_words_of(text: &str, one: &str, other: &str) -> bool {
+    let counts = [text, one, other].map(|text| {
+        let mut counts: HashMap<&str, u32> = HashMap::new();
+        words(text)
+            .into_iter()
+            .filter(|word| !word.trim().is_empty())
+            .for_each(|word| *counts.entry(word).or_default() += 1);
+        counts
+    });
+    let [text, one, other] = &counts;
+    let of = |counts: &HashMap<&str, u32>, word: &str| counts.get(word).copied().unwrap_or(0);
+    let differ: Vec<&str> =
+        one.keys().chain(other.keys()).copied().filter(|word| of(one, word) != of(other, word)).collect();
+    let fits = |word: &&str| match of(one, word).cmp(&of(other, word)) {
+        Ordering::Greater => of(text, word) >= of(one, word),
+        _ => of(text, word) <= of(one, word),
+    };
+    !differ.is_empty() && differ.iter().all(fits)
 }
 
 /// When two changes count as touching.

@@ -27,7 +27,7 @@ pub struct Api {
     pub clock: Arc<dyn Clock>,
     /// The server offers everything that is asked for here, so that a page that says otherwise is not its own.
     complete: bool,
-    lead: Lead,
+    pub lead: Lead,
 }
 
 impl Api {

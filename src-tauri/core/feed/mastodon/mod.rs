@@ -80,8 +80,8 @@ impl Feed for Mastodon {
         self.plan(intent).items()
     }
 
-    fn ahead(&self) -> i64 {
-        self.api.ahead()
+    fn ahead(&self) -> Option<i64> {
+        self.api.lead.known()
     }
 
     fn leaves_at(&self, intent: &Intent) -> Option<Timestamp> {

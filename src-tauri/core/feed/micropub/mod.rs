@@ -111,8 +111,8 @@ impl Feed for Micropub {
         holding::names(remote_id)
     }
 
-    fn ahead(&self) -> i64 {
-        self.door.lead.millis()
+    fn ahead(&self) -> Option<i64> {
+        self.door.lead.known()
     }
 
     fn limits(&self) -> Limits {

@@ -47,7 +47,8 @@ impl Lead {
         by_theirs.map_or(here, |by_theirs| here.max(by_theirs)).min(now)
     }
 
-    fn known(&self) -> Option<i64> {
+    /// The same; nothing before.
+    pub fn known(&self) -> Option<i64> {
         Some(self.0.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
     }
 }

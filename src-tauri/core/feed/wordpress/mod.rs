@@ -107,8 +107,8 @@ impl Feed for WordPress {
         seen::names(remote_id)
     }
 
-    fn ahead(&self) -> i64 {
-        self.api.lead.millis()
+    fn ahead(&self) -> Option<i64> {
+        self.api.lead.known()
     }
 
     fn limits(&self) -> Limits {

@@ -23,7 +23,7 @@ async fn arrives_in_part(second: Content, theirs: Content, apart: bool) {
     let before = bench.store.read(move |conn| posts::get(conn, first.post)).await.unwrap().content;
     let wished = bench.wish(&second, feed, Wanted::Published).await;
     let begun = bench.happen(&wished, Happened::Begun { files: 0 }).await;
-    let lost = bench.happen(&begun, Happened::Lost { ask_at: bench.clock.now(), files: 0 }).await;
+    let lost = bench.happen(&begun, Happened::Lost { ask_at: bench.clock.now(), files: 0, ahead: None }).await;
     let there = Receipt { version: Digest::of(b"a part"), ..agreed.receipt.clone().unwrap() };
     let stuck = Happened::Stuck { reason: NeedsYou::ChangedThere, there: Some(there.clone()), asset: None };
     let seen = bench.happen(&lost, stuck).await;
@@ -36,6 +36,7 @@ async fn arrives_in_part(second: Content, theirs: Content, apart: bool) {
         unfinished: false,
         warning: None,
         changed_at: bench.clock.now(),
+        ahead: None,
         missing: 0,
         seen,
     };
@@ -104,6 +105,7 @@ async fn meets(
         unfinished: false,
         warning: None,
         changed_at: bench.clock.now(),
+        ahead: None,
         missing: 0,
         seen,
     };
@@ -142,7 +144,7 @@ async fn a_draft_that_a_late_request_made_public_is_made_a_draft_again() {
         let first = bench.create(bench.content("船")).await;
         let wished = bench.wish(&first, feed, Wanted::Published).await;
         let begun = bench.happen(&wished, Happened::Begun { files: 0 }).await;
-        bench.happen(&begun, Happened::Lost { ask_at: bench.clock.now(), files: 0 }).await;
+        bench.happen(&begun, Happened::Lost { ask_at: bench.clock.now(), files: 0, ahead: None }).await;
         let second = bench.edit(&first, bench.content("小船")).await;
         let hidden = bench.wish(&second, feed, Wanted::Draft).await;
         let seen = bench.confirm(&hidden).await;
@@ -158,6 +160,7 @@ async fn a_draft_that_a_late_request_made_public_is_made_a_draft_again() {
             warning: None,
             missing: 0,
             changed_at: bench.clock.now(),
+            ahead: None,
             seen,
         };
         let clock = Arc::clone(&bench.clock);

@@ -33,7 +33,7 @@ impl Run<'_> {
                 FeedError::Full => Happened::Stuck { reason: NeedsYou::Full, there: there(happened), asset: None },
                 FeedError::Denied => Happened::Stuck { reason: NeedsYou::Denied, there: there(happened), asset: None },
                 // What was answered may or may not be there now, so the feed is asked again.
-                _ => Happened::Lost { ask_at: self.later(delivery.attempts), files: 0 },
+                _ => self.lost_at(self.later(delivery.attempts), 0),
             };
             (delivery.post, next)
         });
@@ -182,8 +182,13 @@ impl Run<'_> {
             return self.stuck(delivery.post, NeedsYou::MaybeThere, None).await;
         }
         let ask_at = self.later(delivery.attempts);
-        self.note(delivery.post, Happened::Lost { ask_at, files }).await?;
+        self.note(delivery.post, self.lost_at(ask_at, files)).await?;
         Ok(Done::Recorded)
+    }
+
+    /// An answer was lost, when the feed had so many files.
+    pub(super) fn lost_at(&self, ask_at: Timestamp, files: u32) -> Happened {
+        Happened::Lost { ask_at, files, ahead: self.to.feed.ahead() }
     }
 
     pub(super) async fn stuck(

@@ -4,6 +4,10 @@ use super::*;
 
 const BACK: Happened = Happened::TakenBack { may_return: false };
 
+fn revisions_of<'a>(late: impl Iterator<Item = &'a Left>) -> Vec<RevisionId> {
+    late.map(|left| left.revision).collect()
+}
+
 fn hour() -> Timestamp {
     NOW.plus_millis(LATE_MILLIS)
 }
@@ -12,7 +16,7 @@ fn hour() -> Timestamp {
 fn what_came_late_is_written_over_once() {
     let second = published().after(wish(Wanted::Published, 2), NOW).after(Happened::Begun { files: 0 }, NOW);
     let second = second.after(Happened::Confirmed(receipt(Wanted::Published, 2)), NOW);
-    assert_eq!(second.late_at(hour()).collect::<Vec<_>>(), [revision(1)]);
+    assert_eq!(revisions_of(second.late_at(hour())), [revision(1)]);
     assert_eq!(second.late_at(hour().plus_millis(1)).count(), 0, "nothing is under way for longer");
     let (earlier, there) = (revision(1), receipt(Wanted::Published, 1));
     let again = second.after(taken_over(there, 2, Some(earlier)), NOW);
@@ -27,8 +31,24 @@ fn after_the_clock_was_set_back_what_left_is_recent_for_an_hour_and_not_until_th
     let day = Timestamp::from_millis(24 * LATE_MILLIS);
     let second = published().after(wish(Wanted::Published, 2), day).after(Happened::Begun { files: 0 }, day);
     let third = second.after(wish(Wanted::Published, 3), NOW).after(Happened::Begun { files: 0 }, NOW);
-    assert_eq!(third.late_at(hour()).collect::<Vec<_>>(), [revision(2), revision(3)]);
+    assert_eq!(revisions_of(third.late_at(hour())), [revision(2), revision(3)]);
     assert_eq!(third.late_at(hour().plus_millis(1)).count(), 0);
+}
+
+#[test]
+fn what_was_lost_is_recent_for_an_hour_by_the_feeds_clock_where_ours_was_set_forward() {
+    let lost = Happened::Lost { ask_at: NOW, files: 0, ahead: Some(5) };
+    let second = published().after(wish(Wanted::Published, 2), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let mut second = second.after(lost, NOW);
+    let (set, now) = (24 * LATE_MILLIS, hour().plus_millis(24 * LATE_MILLIS));
+    assert_eq!(second.late_at(now).count(), 0);
+    second.count_by(Some(5 - set), now);
+    assert_eq!(revisions_of(second.late_at(now)), [revision(2)]);
+    assert_eq!(second.late_at(now.plus_millis(1)).count(), 0);
+    second.count_by(Some(5 - set), now);
+    assert_eq!(second.late_at(now.plus_millis(1)).count(), 0, "once");
+    second.count_by(Some(5 + set), now);
+    assert_eq!(second.late_at(now).count(), 1, "set back, it forgets nothing");
 }
 
 #[test]
@@ -45,7 +65,7 @@ fn what_was_taken_back_in_part_is_asked_for_until_the_rest_cannot_come_any_more(
 /// A draft of which the feed said so after a request to publish it was lost.
 fn hidden_again() -> Delivery {
     let sending = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let lost = sending.after(Happened::Lost { ask_at: NOW, files: 0 }, NOW).after(wish(Wanted::Draft, 1), NOW);
+    let lost = sending.after(LOST, NOW).after(wish(Wanted::Draft, 1), NOW);
     lost.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW)
 }
 
@@ -93,7 +113,7 @@ fn what_was_taken_back_is_looked_for_where_what_comes_late_brings_it_back() {
     let answered = takes(published()).after(Happened::TakenBack { may_return: true }, hour());
     assert!(!answered.is_pending(), "all that left was answered");
     let lost = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
-    let lost = lost.after(Happened::Lost { ask_at: NOW, files: 0 }, NOW);
+    let lost = lost.after(LOST, NOW);
     let taking = takes(lost.after(Happened::Confirmed(receipt(Wanted::Published, 1)), NOW));
     let settled = taking.clone().after(BACK, hour());
     assert!(!settled.is_pending(), "elsewhere it is gone");
@@ -111,7 +131,7 @@ fn what_was_taken_back_is_looked_for_where_what_comes_late_brings_it_back() {
 fn what_left_and_was_noted_without_what_was_wanted_can_still_be_read() {
     let old = serde_json::json!([[revision(1), NOW]]);
     let read: Vec<Left> = serde_json::from_value(old).unwrap();
-    assert_eq!(read, [Left { revision: revision(1), at: NOW, wanted: None, lost: false }]);
+    assert_eq!(read, [Left { revision: revision(1), at: NOW, wanted: None, lost: false, ahead: None }]);
     let [left] = hidden_again().recent.try_into().unwrap();
     let written = serde_json::to_string(&left).unwrap();
     assert_eq!(serde_json::from_str::<Left>(&written).unwrap(), left);
