@@ -1,10 +1,13 @@
 //! Random histories of one post at a site where somebody else writes too: an editor that stays open while changes come in,
 //! drafts that follow and posts that are sent, a user who takes back what was sent, a network that loses, delays and repeats, a
 //! program that ends while it sends. What must hold: no word that anybody wrote is lost, nothing that was written here is undone,
-//! and in the end both sides say the same, once, and nothing of what is taken back is left. The real adapters are tried at servers in memory, in either layout of languages, and the rules alone at a `blog`
-//! that needs none. `SAMPAN_HISTORIES` and `SAMPAN_SEED` say how many, and which.
+//! and in the end both sides say the same, once, and nothing of what is taken back is left. The real adapters are tried at
+//! servers in memory, in either layout of languages, and the rules alone at a `blog` that needs none. `SAMPAN_HISTORIES` and
+//! `SAMPAN_SEED` say how many, and which.
 
 mod blog;
+mod ending;
+mod ground;
 mod mind;
 mod network;
 mod servers;
@@ -14,25 +17,20 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use self::blog::Blog;
-use self::network::{Network, Server};
-use super::{Journal, Options};
+use self::ground::Ground;
+use super::Journal;
 use crate::api::error::{ApiResult, ErrorCode};
 use crate::api::remote::{Arrived, ArrivedInput, ConflictChoice, Resolve};
-use crate::api::types::{
-    DraftInput, FeedChange, FeedInput, FeedKind, FeedOptions, ImportInput, LanguageLayout, PostView, SendInput,
-};
-use crate::clock::{Clock, TestClock};
-use crate::domain::{
-    Attachment, Content, Delivery, DeliveryState, FeedId, Lang, Manner, NeedsYou, Origin, PostId, RevisionId, Secret,
-    Side, Wanted,
-};
+use crate::api::types::{DraftInput, LanguageLayout, PostView, SendInput};
+use crate::clock::Clock;
+use crate::domain::{Content, Delivery, DeliveryState, Lang, Manner, NeedsYou, PostId, RevisionId, Side, Wanted};
 use crate::feed::mastodon::tests::server::State as Toots;
 use crate::feed::micropub::tests::site::Store as Entries;
 use crate::feed::wordpress::tests::site::Store as Posts;
-use crate::store::{feeds, outbox, revisions};
+use crate::store::outbox;
 use crate::sync::fake::Chance;
-use crate::vault::{Memory, Vaults};
+
+pub(super) use self::ground::{input, vaults};
 
 const HOUR: i64 = 60 * 60_000;
 
@@ -118,108 +116,6 @@ async fn a_micropub_site_and_the_journal_say_the_same_once() {
             )
             .await;
     }
-}
-
-/// Says how to play a history again when it goes wrong.
-struct Played(String);
-
-impl Drop for Played {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("{}", self.0);
-        }
-    }
-}
-
-/// A journal with one feed, where one history after the other is played.
-struct Ground {
-    _dir: tempfile::TempDir,
-    journal: Journal,
-    clock: Arc<TestClock>,
-    chance: Chance,
-    feed: FeedId,
-    place: Box<dyn Place>,
-    layout: LanguageLayout,
-    files: Vec<Attachment>,
-}
-
-impl Ground {
-    async fn open() -> (tempfile::TempDir, Journal, Arc<TestClock>) {
-        let dir = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock::new(1_736_240_000_000));
-        let options = Options { clock: clock.clone(), vaults: vaults(), ..Options::default() };
-        let journal = Journal::open(&dir.path().join("journal"), options).await.unwrap();
-        (dir, journal, clock)
-    }
-
-    /// A site that needs no adapter.
-    async fn plain() -> Self {
-        let (dir, journal, clock) = Self::open().await;
-        let chance = Chance::new(0);
-        let place = dir.path().join("blog").display().to_string();
-        let feed = journal.feed_add(input(FeedKind::Folder, place, None)).await.unwrap().id;
-        let row = journal.store().read(move |conn| feeds::get(conn, feed)).await.unwrap();
-        let blog =
-            Blog { site: Arc::default(), clock: clock.clone(), chance: chance.clone(), facts: row.facts.clone() };
-        journal.put_adapter(row, Arc::new(blog.clone()));
-        let (place, layout, files) = (Box::new(blog), LanguageLayout::Together, Vec::new());
-        Self { _dir: dir, journal, clock, chance, feed, place, layout, files }
-    }
-
-    /// A server that is reached by the adapter of its kind.
-    async fn with<S: Server>(server: S, layout: LanguageLayout, secret: &str) -> Self {
-        let (dir, journal, clock) = Self::open().await;
-        let chance = Chance::new(0);
-        let network = Network::before(server, &clock, &chance).await;
-        let input = input(S::KIND, network.script.url.to_string(), Some(Secret::new(secret.to_owned())));
-        let feed = journal.feed_add(input).await.unwrap().id;
-        let options = FeedOptions { languages: layout, ..FeedOptions::default() };
-        let change = FeedChange { id: feed, name: None, enabled: None, place: None, options: Some(options) };
-        journal.feed_change(change).await.unwrap();
-        let photo = dir.path().join("boat.png");
-        image::RgbImage::new(4, 4).save(&photo).unwrap();
-        let paths = vec![photo.display().to_string()];
-        let brought = journal.import_files(ImportInput { paths }).await.unwrap().files.remove(0);
-        let alt = [(Lang::zh_hans(), "小船".to_owned()), (Lang::en(), "A boat".to_owned())];
-        let files = vec![Attachment { asset: brought.asset.unwrap().id, name: brought.name, alt: alt.into() }];
-        Self { _dir: dir, journal, clock, chance, feed, place: Box::new(network), layout, files }
-    }
-
-    /// Plays histories, so many as is `usual` unless it is said otherwise, and those that went wrong `once`.
-    async fn play(&self, name: &str, (usual, once): (u64, &[u64]), wishes: &[Wanted]) {
-        let set = |name: &str, otherwise: u64| std::env::var(name).map_or(otherwise, |text| text.parse().unwrap());
-        let (number, first) = (set("SAMPAN_HISTORIES", usual), set("SAMPAN_SEED", 0));
-        let drawn = (0..number).map(|history| first.wrapping_add(history.wrapping_mul(0x9E37_79B9_97F4_A7C1)));
-        let mut count = Count::default();
-        for seed in drawn.chain(once.iter().copied()) {
-            let _told = Played(format!("{name}, {:?}: SAMPAN_SEED={seed}", self.layout));
-            self.chance.begin(seed);
-            self.place.set_ahead([0, 24, 0, -3, 0][usize::try_from(seed % 5).unwrap()] * HOUR);
-            let wanted = wishes[usize::try_from(self.chance.below(wishes.len() as u64)).unwrap()];
-            let ways = Ways {
-                sets_clock: seed % 4 == 1,
-                is_fickle: self.place.shown().is_some() && (3..6).contains(&(seed % 7)),
-                hides: self.place.hides() && seed % 2 == 0,
-            };
-            History::begin(self, wanted, ways).await.run(&mut count).await;
-            self.place.clear();
-        }
-        println!("{name}, {:?}, from seed {first}: {count:?}", self.layout);
-        println!("| {name}, both sides writing, {:?} | {number} | 0 | 0 | | 0 | {} |", self.layout, count.asked);
-        let few = u32::try_from(number / 20).unwrap();
-        let is_rough = count.conflicts >= few && count.merged >= few && (count.late > 0 || number < 1_000);
-        assert!(is_rough, "{count:?}: the histories must be rough");
-    }
-}
-
-pub(super) fn input(kind: FeedKind, place: String, secret: Option<Secret>) -> FeedInput {
-    FeedInput { kind, name: String::new(), place, user: "me".to_owned(), secret, keep: None, plain_http: false }
-}
-
-/// Secrets are kept nowhere but in memory.
-pub(super) fn vaults() -> Vaults {
-    let memory = || Arc::new(Memory::default());
-    Vaults { keychain: memory(), file: memory(), session: memory(), environment: |_| None }
 }
 
 /// Whether a word was written in a history.
@@ -424,66 +320,4 @@ impl<'a> History<'a> {
     fn says(&self, arrived: Arrived) -> ArrivedInput {
         ArrivedInput { post: self.post, feed: self.ground.feed, arrived }
     }
-
-    async fn end_well(&mut self, count: &mut Count) {
-        let Ground { clock, place, .. } = self.ground;
-        place.set_rough(0);
-        clock.advance(2 * 60 * 60_000);
-        for _ in 0..8 {
-            self.journal.sync_now(()).await.unwrap();
-            self.decide(count).await;
-            let delivery = self.delivery().await;
-            if delivery.sends()
-                && delivery.state == DeliveryState::Synced
-                && delivery.target == self.view().await.revision
-            {
-                break;
-            }
-            self.send().await;
-            // After our clock was set back, waiting for what may arrive begins anew.
-            clock.advance(if delivery.state == DeliveryState::Unknown { HOUR } else { 60_000 });
-        }
-        // What a request that came late has left is swept when it has lain for some minutes.
-        for _ in 0..2 {
-            clock.advance(6 * 60_000);
-            self.journal.pull(()).await.unwrap();
-        }
-        self.compare(count).await;
-    }
-
-    async fn compare(&self, count: &mut Count) {
-        let Ground { place, layout, .. } = self.ground;
-        count.late += place.late();
-        let (view, delivery, items) = (self.view().await, self.delivery().await, place.items(self.post));
-        assert_eq!(delivery.state, DeliveryState::Synced, "{delivery:?}");
-        let each = if *layout == LanguageLayout::Linked { view.content.sides.len() } else { 1 };
-        assert_eq!(items.len(), each, "an item each, once: {items:?}");
-        let words: BTreeSet<String> = items.into_iter().flatten().collect();
-        let here: BTreeSet<String> = words_of(&view.content).filter(|word| is_mark(word)).collect();
-        assert_eq!(words, here, "both sides say the same");
-        assert_eq!(view.content.attachments, self.ground.files, "nobody changed a file");
-        let undone: Vec<_> = self.here.difference(&words).collect();
-        assert!(undone.is_empty(), "undone: {undone:?}");
-        let (kept, destroyed) = (self.kept(count).await, place.destroyed());
-        let is_lost = |word: &&String| !kept.contains(*word) && !destroyed.contains(*word);
-        let lost: Vec<_> = self.there.iter().filter(is_lost).collect();
-        assert!(lost.is_empty(), "lost: {lost:?}");
-    }
-
-    /// Every word in the post's history.
-    async fn kept(&self, count: &mut Count) -> BTreeSet<String> {
-        let mut kept = BTreeSet::new();
-        for entry in self.journal.history(self.post).await.unwrap() {
-            count.merged += u32::from(entry.origin == Origin::Merge);
-            let revision = self.journal.store().read(move |conn| revisions::get(conn, entry.id)).await.unwrap();
-            kept.extend(words_of(&revision.content));
-        }
-        kept
-    }
-}
-
-/// All words of a post.
-fn words_of(content: &Content) -> impl Iterator<Item = String> + '_ {
-    let texts = content.sides.values().flat_map(|side| [side.title.as_str(), side.body.as_str()]);
-    texts.flat_map(str::split_whitespace).map(str::to_owned)
 }

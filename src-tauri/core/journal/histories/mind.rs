@@ -1,6 +1,7 @@
 //! A user who changes their mind about where a post goes.
 
-use super::{Count, FeedChange, HOUR, History};
+use super::{Count, HOUR, History};
+use crate::api::types::FeedChange;
 use crate::domain::{DeliveryState, Wanted};
 
 impl History<'_> {
