@@ -127,3 +127,36 @@ async fn an_item_made_there_stays_in_its_language_when_another_one_is_added() {
     assert!(raw(0).starts_with("<h2>One</h2><p>In <b>English</b></p>"), "{}", raw(0));
     assert!(raw(1).contains("In zh-Hans, 1") && !raw(1).contains("English"), "{}", raw(1));
 }
+
+#[tokio::test]
+async fn one_of_two_linked_posts_that_is_missing_is_made_and_the_other_left() {
+    let desk = Desk::new(Choices { languages: LanguageLayout::Linked, ..Choices::default() }).await;
+    let wanted = intent(1, Audience::Draft);
+    desk.feed.create(&wanted, &desk.out()).await.unwrap();
+    // As if the request for the second of the two had never arrived.
+    desk.pad.set("post.en", None);
+    desk.with(|store| store.posts.truncate(1));
+    let Lookup::Found(held) = desk.feed.lookup(&desk.about()).await.unwrap() else { panic!() };
+    assert!(held.unfinished);
+    let held = desk.feed.update(&receipt(&held), &wanted, &desk.out()).await.unwrap();
+    assert_eq!((held.remote_id.as_str(), desk.with(|store| store.posts.len())), ("100+101", 2));
+}
+
+#[tokio::test]
+async fn what_is_left_of_two_linked_posts_is_not_taken_for_the_whole() {
+    let desk = Desk::new(Choices { languages: LanguageLayout::Linked, ..Choices::default() }).await;
+    desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap();
+    desk.with(|store| {
+        store.posts[0]["status"] = json!("trash");
+        let raw = store.posts[1]["content"]["raw"].as_str().unwrap().replace("By the lake", "By their lake");
+        store.posts[1]["content"]["raw"] = json!(raw);
+    });
+    // The user says to send it again.
+    let changed = desk.feed.create(&intent(2, Audience::Published), &desk.out()).await;
+    let Err(FeedError::ChangedThere(there)) = changed else { panic!("{changed:?}") };
+    let fetched = desk.feed.fetch(&receipt(&there), &desk.about()).await.unwrap();
+    assert_eq!((fetched.held.remote_id.as_str(), fetched.held.unfinished), ("101", true));
+    let both = desk.feed.update(&receipt(&fetched.held), &intent(2, Audience::Published), &desk.out()).await.unwrap();
+    let fetched = desk.feed.fetch(&receipt(&both), &desk.about()).await.unwrap();
+    assert_eq!((both.remote_id.as_str(), fetched.held.unfinished), ("102+101", false));
+}
