@@ -45,7 +45,7 @@ async fn take_over(place: Arc<dyn Place>, number: usize) {
     let proxy = Proxy::before(place.server()).await;
     let journal = desk::journal(home.path()).await;
     let feed = desk::feed(&journal, place.as_ref(), proxy.url.clone()).await.id;
-    let newcomer = Newcomer { journal, feed, blog };
+    let mut newcomer = Newcomer { journal, feed, blog };
 
     let listed = newcomer.listed().await;
     assert_eq!(listed.len(), number, "everything, each once");
@@ -79,6 +79,12 @@ async fn take_over(place: Arc<dyn Place>, number: usize) {
     assert_eq!(here.len(), 2 * CHOSEN);
     assert_eq!(newcomer.journal.post_index(PostFilter::default()).await.unwrap().len(), 2 * CHOSEN);
     assert_eq!(newcomer.journal.pull(()).await.unwrap(), PullReport::default(), "what was brought in is no news");
+
+    newcomer.journal.feed_remove(feed).await.unwrap();
+    newcomer.feed = desk::feed(&newcomer.journal, place.as_ref(), proxy.url.clone()).await.id;
+    let again = newcomer.adopt(&ids).await;
+    assert_eq!((again.posts.len(), again.known), (0, 2 * CHOSEN as u32), "known after the feed was removed, too");
+    assert_eq!(newcomer.journal.pull(()).await.unwrap(), PullReport::default());
 
     for mark in &newcomer.blog[..4] {
         newcomer.edit(place.as_ref(), mark, listed[mark].post.expect("it is in the journal")).await;

@@ -14,6 +14,7 @@ use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Wanted};
 use crate::feed::{self, Feed, FeedError, folder};
 use crate::store::feeds::{self, Account, FeedRow};
 use crate::store::outbox::{self, Waiting};
+use crate::store::parted;
 
 /// Adapters that were made, each with the row it was made from, so that what they remember between calls is kept.
 pub(super) type Adapters = Mutex<Made>;
@@ -188,10 +189,14 @@ impl Journal {
         })
     }
 
-    /// Forgets a feed; what lies there stays there.
+    /// Forgets a feed; what lies there stays there, and is known where the same account at the same place is added again. A folder
+    /// knows each post by its name.
     pub async fn feed_remove(&self, id: FeedId) -> ApiResult<()> {
         let removed = self.store().write(move |tx| {
             let row = feeds::get(tx, id)?;
+            if row.kind != FeedKind::Folder {
+                parted::keep(tx, &row)?;
+            }
             feeds::remove(tx, id)?;
             Ok(row)
         });

@@ -13,6 +13,7 @@ use crate::domain::{FeedId, Secret};
 use crate::feed::FeedError;
 use crate::feed::web::Found;
 use crate::store::feeds::{self, Account, FeedRow};
+use crate::store::parted;
 
 /// A feed on the network that is about to be set up.
 pub(super) struct NewFeed {
@@ -80,12 +81,17 @@ impl Journal {
         row.facts = self.try_out(&row, &secret).await?;
         self.refuse_twice(&row).await?;
         row.account.keep = Some(self.keep_secret(row.id, keep, &secret).await?);
-        let (id, keep) = (row.id, row.account.keep.clone());
-        if let Err(error) = self.store().write(move |tx| feeds::add(tx, &row)).await {
+        let (id, keep, now) = (row.id, row.account.keep.clone(), self.clock().now());
+        let added = self.store().write(move |tx| {
+            feeds::add(tx, &row)?;
+            parted::resume(tx, &row, now)
+        });
+        if let Err(error) = added.await {
             self.forget_secret(id, keep.as_ref()).await;
             return Err(error.into());
         }
         self.tell(Event::FeedsChanged);
+        self.outbox_changed(None).await;
         self.feed_view(id).await
     }
 

@@ -16,6 +16,7 @@ pub mod media;
 mod migrate;
 pub mod notes;
 pub mod outbox;
+pub mod parted;
 pub mod posts;
 pub mod revisions;
 pub mod search;

@@ -48,6 +48,16 @@ impl Delivery {
         self.receipt.as_ref().is_some_and(|receipt| receipt.known != Wanted::Withdrawn)
     }
 
+    /// Whether it may be there though the feed did not say so.
+    pub fn may_be_there(&self) -> bool {
+        let is_asked = match self.state {
+            DeliveryState::NeedsYou { reason } => reason.is_whether_it_is_there(),
+            _ => false,
+        };
+        let is_open = || self.unanswered.is_some_and(NeedsYou::is_whether_it_is_there);
+        !self.is_there() && (self.is_in_flight() || is_asked || is_open())
+    }
+
     /// Whether the post shall be there.
     pub fn sends(&self) -> bool {
         self.wanted.sends()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::{Content, Delivery, DeliveryState, FeedId, Lang, PostId, Side};
+use crate::domain::{Content, FeedId, Lang, PostId, Side};
 use crate::feed::Feed;
 use crate::store::{Reader, StoreError, outbox, revisions};
 
@@ -20,7 +20,7 @@ impl Known {
             for receipt in delivery.receipt.iter().chain(&delivery.there) {
                 by_name.extend(feed.names(&receipt.remote_id).into_iter().map(|name| (name.to_owned(), delivery.post)));
             }
-            if may_be_there(&delivery) {
+            if delivery.may_be_there() {
                 let left = delivery.recent.iter().map(|left| left.revision).filter(|left| *left != delivery.target);
                 for revision in left.chain([delivery.target]) {
                     let Content { sides, .. } = revisions::get(conn, revision)?.content;
@@ -45,14 +45,4 @@ impl Known {
         let ours = self.unconfirmed.iter().find(|(ours, _)| !sides.is_empty() && says(ours));
         ours.map(|(_, post)| *post)
     }
-}
-
-/// Whether a post may be there though the feed did not say so.
-fn may_be_there(delivery: &Delivery) -> bool {
-    let is_asked = match delivery.state {
-        DeliveryState::NeedsYou { reason } => reason.is_whether_it_is_there(),
-        _ => false,
-    };
-    let is_open = || delivery.unanswered.is_some_and(|reason| reason.is_whether_it_is_there());
-    !delivery.is_there() && (delivery.is_in_flight() || is_asked || is_open())
 }

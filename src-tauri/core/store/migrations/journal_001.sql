@@ -201,6 +201,19 @@ CREATE TABLE delivery_note (
 
 CREATE INDEX delivery_note_feed ON delivery_note (feed);
 
+-- What lay at a feed when it was removed, by where that was and who we were there, in case the same is added again.
+CREATE TABLE parted (
+  kind TEXT NOT NULL,
+  place TEXT NOT NULL,
+  user TEXT NOT NULL,
+  account TEXT NOT NULL,
+  post BLOB NOT NULL REFERENCES post (id),
+  kept TEXT NOT NULL CHECK (json_valid(kept)),
+  PRIMARY KEY (kind, place, user, account, post)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX parted_post ON parted (post);
+
 -- A post that was changed here and at a feed, until the user brought both together. `theirs` is a revision that came from the
 -- feed and was made from `base`, the last one both sides agreed on; it was changed there at `changed_at` at the earliest, by our clock.
 CREATE TABLE conflict (

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::feeds::FeedRow;
 use super::outbox::{Free, Wish};
 use super::*;
 use crate::api::types::PostFilter;
@@ -224,6 +225,58 @@ async fn removing_a_feed_forgets_its_deliveries_and_keeps_the_posts() {
     let counts = bench.store.read(index::counts).await.unwrap();
     assert_eq!((counts.posts, counts.drafts, counts.waiting), (1, 1, 0));
     assert_eq!(bench.store.write(move |tx| feeds::remove(tx, feed)).await, Err(StoreError::FeedNotFound));
+}
+
+/// A feed that is removed, and the same account at the same place added again under another name of its own.
+async fn part_and_return(bench: &Bench, feed: FeedId) -> FeedId {
+    let row = bench.store.read(move |conn| feeds::get(conn, feed)).await.unwrap();
+    let again = FeedRow { id: FeedId::from_uuid(Uuid::from_u128(0xFEED)), ..row.clone() };
+    let (id, now) = (again.id, bench.clock.now());
+    let back = bench.store.write(move |tx| {
+        parted::keep(tx, &row)?;
+        feeds::remove(tx, row.id)?;
+        let other = FeedRow { place: "https://other.example/".into(), ..again.clone() };
+        parted::resume(tx, &other, now)?;
+        feeds::add(tx, &again)?;
+        parted::resume(tx, &again, now)
+    });
+    back.await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_feed_that_is_added_again_goes_on_where_it_was_parted_with() {
+    let bench = Bench::new();
+    let feed = bench.feed().await;
+    let saved = bench.create(bench.content("there")).await;
+    let sent = bench.confirm(&bench.wish(&saved, feed, Wanted::Draft).await).await;
+    bench.store.write(move |tx| notes::put(tx, (saved.post, feed), "key", "value")).await.unwrap();
+    let waiting = bench.create(bench.content("waits")).await;
+    bench.wish(&waiting, feed, Wanted::Published).await;
+    let back = part_and_return(&bench, feed).await;
+    let all = bench.store.read(move |conn| outbox::of_feed(conn, back)).await.unwrap();
+    let [known] = &all[..] else { panic!("what waited is forgotten: {all:?}") };
+    assert_eq!((known.post, known.wanted, &known.state), (saved.post, Wanted::Draft, &DeliveryState::Synced));
+    let says =
+        |receipt: &Option<Receipt>| receipt.as_ref().map(|receipt| (receipt.remote_id.clone(), receipt.revision));
+    assert_eq!(says(&known.receipt), says(&sent.receipt));
+    let noted = bench.store.read(move |conn| notes::all(conn, saved.post, back)).await.unwrap();
+    assert_eq!(noted.get("key").map(String::as_str), Some("value"));
+    assert_eq!(bench.free(back).await, 0, "nothing is sent by that");
+}
+
+#[tokio::test]
+async fn whether_it_arrived_is_still_asked_after_a_feed_was_removed_and_added_again() {
+    let bench = Bench::new();
+    let feed = bench.feed().await;
+    let saved = bench.create(bench.content("x")).await;
+    let wished = bench.wish(&saved, feed, Wanted::Published).await;
+    let begun = bench.happen(&wished, Happened::Begun { files: 0 }).await;
+    bench.happen(&begun, Happened::Lost { ask_at: bench.clock.now(), files: 0, ahead: None }).await;
+    let back = part_and_return(&bench, feed).await;
+    let idle = bench.store.read(move |conn| outbox::get(conn, saved.post, back)).await.unwrap().unwrap();
+    assert_eq!((&idle.state, idle.may_be_there()), (&DeliveryState::Idle, true));
+    assert_eq!(bench.wish(&saved, back, Wanted::Published).await.state, DeliveryState::Unknown);
 }
 
 #[tokio::test]
