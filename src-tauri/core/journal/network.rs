@@ -11,6 +11,7 @@ use hyper::Uri;
 use hyper::http::uri::Scheme;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::net::TcpStream;
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use url::Url;
@@ -21,14 +22,15 @@ use crate::api::error::ApiResult;
 use crate::api::events::Event;
 use crate::api::types::{ConnectionState, FeedHealth, FeedKind};
 use crate::domain::FeedId;
+use crate::feed::micropub;
 use crate::feed::web::is_this_computer;
 use crate::store::feeds::{self, FeedRow};
 use crate::store::outbox;
 
 /// The pause between the first calls.
 const EAGER_PAUSE: Duration = Duration::from_secs(5);
-/// So many calls are made with that pause (two minutes).
-const EAGER_CALLS: u32 = 24;
+/// So long after it went away a feed is called with that pause.
+const EAGER: Duration = Duration::from_secs(10 * 60);
 /// The pause between all others.
 const PAUSE: Duration = Duration::from_secs(60);
 /// A feed that does not pick up for so long is not there.
@@ -44,39 +46,57 @@ struct Ways {
 /// What was seen of the network so far.
 #[derive(Debug, Default)]
 struct Seen {
-    calls: u32,
     ways: Option<Ways>,
-    picked_up: HashMap<FeedId, bool>,
+    away: HashMap<FeedId, Away>,
+}
+
+/// A feed that does not answer. Each has a time of its own: one that is away for long says nothing of another.
+#[derive(Debug, Clone, Copy)]
+struct Away {
+    since: Instant,
+    next_call: Instant,
+    /// What came of the last call.
+    picked_up: Option<bool>,
 }
 
 impl Seen {
-    /// How long to wait with the next call.
-    fn pause(&self) -> Duration {
-        if self.calls < EAGER_CALLS { EAGER_PAUSE } else { PAUSE }
-    }
-
     /// Whether packets take another way out than before. Then feeds are called as eagerly as in the beginning.
-    fn moved(&mut self, ways: Ways) -> bool {
+    fn moved(&mut self, ways: Ways, now: Instant) -> bool {
         let before = self.ways.replace(ways);
         let moved = before.is_some_and(|before| before != ways) && ways != Ways::default();
         if moved {
-            self.calls = 0;
+            self.away.values_mut().for_each(|away| (away.since, away.next_call) = (now, now));
         }
         moved
     }
 
-    /// Takes in who picked up, and answers the feeds worth trying: those that did not before. One that always did is left to its
-    /// time: what it answers with is no connection.
-    fn back(&mut self, called: Vec<(FeedId, bool)>) -> Vec<FeedId> {
-        self.calls = self.calls.saturating_add(1);
+    /// Takes in who does not answer now, and answers which of them to call.
+    fn to_call(&mut self, silent: &[FeedId], now: Instant) -> Vec<FeedId> {
+        self.away.retain(|feed, _| silent.contains(feed));
+        for feed in silent {
+            self.away.entry(*feed).or_insert(Away { since: now, next_call: now, picked_up: None });
+        }
+        silent.iter().filter(|feed| self.away.get(feed).is_some_and(|away| away.next_call <= now)).copied().collect()
+    }
+
+    /// Takes in who picked up at calls made at an instant, and answers the feeds worth trying: those that did not before. One
+    /// that always did is left to its time: what it answers with is no connection.
+    fn back(&mut self, called: Vec<(FeedId, bool)>, at: Instant) -> Vec<FeedId> {
         let mut back = Vec::new();
         for (feed, picks_up) in called {
-            let before = self.picked_up.insert(feed, picks_up);
+            let Some(away) = self.away.get_mut(&feed) else { continue };
+            away.next_call = at + if at - away.since < EAGER { EAGER_PAUSE } else { PAUSE };
+            let before = away.picked_up.replace(picks_up);
             if picks_up && before == Some(false) {
                 back.push(feed);
             }
         }
         back
+    }
+
+    /// When there is next somebody to call.
+    fn next_call(&self) -> Option<Instant> {
+        self.away.values().map(|away| away.next_call).min()
     }
 }
 
@@ -85,42 +105,45 @@ impl Journal {
     pub(super) async fn notice_network(self) {
         let mut events = self.events();
         loop {
-            self.wait_for_feeds().await;
-            loop {
-                match events.recv().await {
-                    Ok(Event::FeedsChanged) | Err(RecvError::Lagged(_)) => break,
-                    Ok(Event::OutboxChanged { connection, .. }) if connection.state == ConnectionState::Offline => {
-                        break;
-                    }
-                    Ok(_) => {}
-                    Err(RecvError::Closed) => return,
-                }
+            self.wait_for_feeds(&mut events).await;
+            if !is_worth_a_look(&mut events).await {
+                return;
             }
         }
     }
 
     /// Goes on for as long as something waits for a feed that does not answer.
-    async fn wait_for_feeds(&self) {
-        let (mut seen, mut moves, mut next_call) = (Seen::default(), None, Instant::now());
+    async fn wait_for_feeds(&self, events: &mut Receiver<Event>) {
+        let (mut seen, mut moves) = (Seen::default(), None);
         while let Ok(silent) = self.silent_feeds().await
             && !silent.is_empty()
         {
             let moves = moves.get_or_insert_with(Moves::listen);
-            let mut worth_trying = Vec::new();
-            if seen.moved(ways()) {
-                // All of them, whoever picks up: the way to a feed may lead over a proxy.
-                worth_trying.extend(silent.iter().map(|row| row.id));
-                next_call = Instant::now();
-            } else if Instant::now() >= next_call {
-                worth_trying = seen.back(call(&silent).await);
-                next_call = Instant::now() + seen.pause();
-            }
-            self.try_again(worth_trying).await;
+            self.look(&silent, &mut seen, (ways(), Instant::now())).await;
+            let next_call = async {
+                match seen.next_call() {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 () = moves.next() => {}
-                () = tokio::time::sleep_until(next_call) => {}
+                () = next_call => {}
+                true = is_worth_a_look(events) => {}
             }
         }
+    }
+
+    /// Looks once at the feeds that do not answer, and tries what is worth it.
+    async fn look(&self, silent: &[FeedRow], seen: &mut Seen, (ways, now): (Ways, Instant)) {
+        let ids: Vec<FeedId> = silent.iter().map(|row| row.id).collect();
+        if seen.moved(ways, now) {
+            // All of them, whoever picks up: the way to a feed may lead over a proxy.
+            self.try_again(ids.clone()).await;
+        }
+        let to_call = seen.to_call(&ids, now);
+        let called = call(silent.iter().filter(|row| to_call.contains(&row.id))).await;
+        self.try_again(seen.back(called, now)).await;
     }
 
     async fn try_again(&self, feeds: Vec<FeedId>) {
@@ -149,12 +172,30 @@ impl Journal {
     }
 }
 
-/// Calls every feed, and answers whether it picked up.
-async fn call(rows: &[FeedRow]) -> Vec<(FeedId, bool)> {
+/// Waits until a feed may not answer, or something may wait for one. False when the journal is closed.
+async fn is_worth_a_look(events: &mut Receiver<Event>) -> bool {
+    loop {
+        match events.recv().await {
+            Ok(Event::FeedsChanged) | Err(RecvError::Lagged(_)) => return true,
+            Ok(Event::OutboxChanged { connection, .. }) if connection.state == ConnectionState::Offline => return true,
+            Ok(_) => {}
+            Err(RecvError::Closed) => return false,
+        }
+    }
+}
+
+/// Calls feeds, and answers for each whether it picked up.
+async fn call(rows: impl Iterator<Item = &FeedRow>) -> Vec<(FeedId, bool)> {
     // As the client finds them (`feed/web`).
     let proxies = &Matcher::from_system();
-    let called = rows.iter().map(|row| async move { (row.id, picks_up(&row.place, proxies).await) });
+    let called = rows.map(|row| async move { (row.id, picks_up(endpoint(row), proxies).await) });
     futures_util::future::join_all(called).await
+}
+
+/// Where the requests to a feed go: at Micropub that may be another host than the site's, which may be there without it.
+fn endpoint(row: &FeedRow) -> &str {
+    let told = row.facts.endpoints.get(micropub::MICROPUB).filter(|_| row.kind == FeedKind::Micropub);
+    told.unwrap_or(&row.place)
 }
 
 async fn picks_up(place: &str, proxies: &Matcher) -> bool {
@@ -190,7 +231,13 @@ fn ways() -> Ways {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+    use std::sync::mpsc;
+
     use super::*;
+    use crate::api::types::{DraftInput, SendInput};
+    use crate::domain::{Content, Manner, Wanted};
+    use crate::journal::Options;
     use uuid::Uuid;
 
     fn feed(number: u128) -> FeedId {
@@ -203,20 +250,21 @@ mod tests {
 
     #[test]
     fn another_way_out_is_worth_a_try_and_none_is_not() {
-        let mut seen = Seen::default();
-        assert!(!seen.moved(over(1)), "the first look knows no before");
-        assert!(!seen.moved(over(1)));
-        assert!(!seen.moved(Ways::default()), "the cable was pulled");
-        assert!(seen.moved(over(2)));
+        let (mut seen, now) = (Seen::default(), Instant::now());
+        assert!(!seen.moved(over(1), now), "the first look knows no before");
+        assert!(!seen.moved(over(1), now));
+        assert!(!seen.moved(Ways::default(), now), "the cable was pulled");
+        assert!(seen.moved(over(2), now));
     }
 
     #[test]
     fn a_feed_that_picks_up_again_is_tried_and_one_that_always_did_is_left_to_its_time() {
-        let mut seen = Seen::default();
+        let (mut seen, now) = (Seen::default(), Instant::now());
+        assert_eq!(seen.to_call(&[feed(1), feed(2)], now), [feed(1), feed(2)]);
         let look = |one: bool| vec![(feed(1), one), (feed(2), true)];
-        assert_eq!(seen.back(look(false)), []);
-        assert_eq!(seen.back(look(true)), [feed(1)]);
-        assert_eq!(seen.back(look(true)), []);
+        assert_eq!(seen.back(look(false), now), []);
+        assert_eq!(seen.back(look(true), now), [feed(1)]);
+        assert_eq!(seen.back(look(true), now), []);
     }
 
     #[test]
@@ -236,17 +284,110 @@ mod tests {
         assert_eq!(called_for("https://博客.example", &direct), Some(("xn--9krq6q.example".to_owned(), 443)));
     }
 
+    /// Calls feeds that do not pick up until so long after a beginning, and tells after how long each of them was called.
+    fn calls(seen: &mut Seen, silent: &[FeedId], (from, until): (Duration, Duration), start: Instant) -> Vec<Duration> {
+        let (mut at, mut called) = (start + from, Vec::new());
+        while at <= start + until {
+            let to_call = seen.to_call(silent, at);
+            called.extend(to_call.iter().map(|_| at - start));
+            seen.back(to_call.into_iter().map(|feed| (feed, false)).collect(), at);
+            at = seen.next_call().unwrap();
+        }
+        called
+    }
+
     #[test]
     fn a_feed_that_stays_away_is_called_once_a_minute_until_the_network_changes() {
-        let mut seen = Seen::default();
-        seen.moved(over(1));
-        let mut waited = Duration::ZERO;
-        while seen.pause() < PAUSE {
-            waited += seen.pause();
-            seen.back(vec![(feed(1), false)]);
+        let (mut seen, start) = (Seen::default(), Instant::now());
+        let seconds = Duration::from_secs;
+        seen.moved(over(1), start);
+        let called = calls(&mut seen, &[feed(1)], (seconds(0), seconds(900)), start);
+        let expected: Vec<Duration> = (0..=600).step_by(5).chain([660, 720, 780, 840, 900]).map(seconds).collect();
+        assert_eq!(called, expected, "and before that every few seconds for ten minutes");
+        seen.moved(over(2), start + seconds(901));
+        let called = calls(&mut seen, &[feed(1)], (seconds(901), seconds(911)), start);
+        assert_eq!(called, [901, 906, 911].map(seconds));
+    }
+
+    #[test]
+    fn a_feed_that_is_away_for_long_makes_no_other_wait() {
+        let (mut seen, start) = (Seen::default(), Instant::now());
+        let seconds = Duration::from_secs;
+        calls(&mut seen, &[feed(1)], (seconds(0), seconds(900)), start);
+        let both = [feed(1), feed(2)];
+        let called = calls(&mut seen, &both, (seconds(910), seconds(930)), start);
+        assert_eq!(called, [910, 915, 920, 925, 930].map(seconds), "the other one at once, and then every few seconds");
+        assert_eq!(seen.back(vec![(feed(2), true)], start + seconds(935)), [feed(2)]);
+        calls(&mut seen, &both[..1], (seconds(940), seconds(960)), start);
+        let called = calls(&mut seen, &both, (seconds(970), seconds(975)), start);
+        assert_eq!(called, [970, 975].map(seconds), "it answered, and is away anew");
+    }
+
+    /// A journal with feeds on the network that do not answer and for each of which a post waits.
+    async fn journal(dir: &std::path::Path, places: &[String]) -> (Journal, Vec<FeedRow>) {
+        let journal = Journal::open(dir, Options::default()).await.unwrap();
+        let ready = journal.store().read(feeds::list).await.unwrap().remove(0);
+        let row = |(number, place): (u128, &String)| FeedRow {
+            id: feed(number),
+            kind: FeedKind::Micropub,
+            place: place.clone(),
+            enabled: true,
+            health: FeedHealth::Unreachable,
+            ..ready.clone()
+        };
+        let rows: Vec<FeedRow> = (1..).zip(places).map(row).collect();
+        for row in rows.clone() {
+            let feed = row.id;
+            journal.store().write(move |tx| feeds::add(tx, &row)).await.unwrap();
+            let mut content = Content::empty(journal.clock().moment());
+            content.topics.push("船".into());
+            let draft = DraftInput { post: None, base: None, version: None, content };
+            let post = journal.draft_save(draft).await.unwrap().post;
+            let wish = SendInput { post, feed, wanted: Wanted::Published, manner: Manner::default() };
+            journal.post_send(wish).await.unwrap();
         }
-        assert_eq!(waited, Duration::from_secs(120), "and before that every few seconds");
-        seen.moved(over(2));
-        assert_eq!(seen.pause(), EAGER_PAUSE);
+        (journal, rows)
+    }
+
+    /// Somebody who picks up, and is heard of each time.
+    fn picking_up() -> (String, mpsc::Receiver<()>) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let place = format!("http://{}/", listener.local_addr().unwrap());
+        let (tell, heard) = mpsc::channel();
+        std::thread::spawn(move || listener.incoming().try_for_each(|_| tell.send(())));
+        (place, heard)
+    }
+
+    #[tokio::test]
+    async fn micropub_is_called_where_posts_are_made_and_not_where_they_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let (pages, _heard) = picking_up();
+        let (_journal, mut rows) = journal(dir.path(), &[pages]).await;
+        assert_eq!(call(rows.iter()).await, [(feed(1), true)], "nothing else is known");
+        let gone = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        rows[0].facts.endpoints.insert(micropub::MICROPUB.to_owned(), format!("http://{gone}/micropub"));
+        assert_eq!(call(rows.iter()).await, [(feed(1), false)]);
+        rows[0].kind = FeedKind::Mastodon;
+        assert_eq!(call(rows.iter()).await, [(feed(1), true)], "that of another kind is not asked");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_feed_that_goes_away_is_called_at_once_whenever_the_others_are_called() {
+        // While something blocks, time stands still: nobody is called because a pause is over.
+        let (_until_the_end, blocked) = mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || blocked.recv());
+        let dir = tempfile::tempdir().unwrap();
+        let [(first, first_heard), (second, second_heard)] = [picking_up(), picking_up()];
+        let (journal, rows) = journal(dir.path(), &[first, second]).await;
+        journal.note_health(rows[1].id, FeedHealth::Reachable).await.unwrap();
+        let watch = tokio::spawn(journal.clone().notice_network());
+        let is_called = async |heard: mpsc::Receiver<()>| {
+            let heard = move || heard.recv_timeout(Duration::from_secs(60)).is_ok();
+            tokio::task::spawn_blocking(heard).await.unwrap()
+        };
+        assert!(is_called(first_heard).await);
+        journal.note_health(rows[1].id, FeedHealth::Unreachable).await.unwrap();
+        assert!(is_called(second_heard).await);
+        watch.abort();
     }
 }

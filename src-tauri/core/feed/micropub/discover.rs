@@ -11,7 +11,7 @@ use crate::feed::web::links::Links;
 use crate::feed::web::{Found, Patience, Reach, may_lead_to};
 
 /// Where posts are made, in [`Found::endpoints`].
-pub(super) const MICROPUB: &str = "micropub";
+pub const MICROPUB: &str = "micropub";
 /// Where the page is that says how one signs in.
 pub(super) const METADATA: &str = "indieauth-metadata";
 /// Where one signs in, at sites without such a page.

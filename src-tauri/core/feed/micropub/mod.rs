@@ -50,7 +50,7 @@ use super::{
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{AssetId, Receipt, Wanted};
 
-pub use discover::discover;
+pub use discover::{MICROPUB, discover};
 pub use sign_in::{authorization, owner};
 
 /// Whose site it is, as its server said at the sign-in, in [`Facts::endpoints`].
@@ -146,7 +146,7 @@ impl Feed for Micropub {
     async fn probe(&self) -> Result<Facts, FeedError> {
         let config = self.door.config().await?;
         let mut facts = self.learnt.in_facts(&self.door.site.facts);
-        facts.endpoints.insert(discover::MICROPUB.to_owned(), self.door.micropub().await?.base().to_string());
+        facts.endpoints.insert(MICROPUB.to_owned(), self.door.micropub().await?.base().to_string());
         if let Some(media) = config.media_endpoint {
             facts.endpoints.insert(MEDIA.to_owned(), self.door.named(&media).await?.to_string());
         }
