@@ -29,7 +29,9 @@ pub struct Attention {
     app: AppHandle,
     /// How many deliveries need the person, as the icon says.
     marked: u32,
-    /// Rung when something else may need the person.
+    /// Whether something needed the person and not everything is done since.
+    restless: bool,
+    /// Rung when something else may need the person, or what needed them may be done.
     bell: Arc<Notify>,
     herald: AbortHandle,
 }
@@ -40,15 +42,17 @@ impl Attention {
         let (bell, mut known) = (Arc::new(Notify::new()), Known::default());
         known.take(&journal.outbox(()).await.map(needs::of).unwrap_or_default());
         let herald = tokio::spawn(herald(app.clone(), Arc::clone(&bell), known)).abort_handle();
-        Self { app: app.clone(), marked: 0, bell, herald }
+        Self { app: app.clone(), marked: 0, restless: true, bell, herald }
     }
 
     /// Hears of the connection as it is now.
     pub fn hear(&mut self, connection: &Connection) {
-        // With as many as before, it may be another one.
-        if self.marked > 0 || connection.needs_you > 0 {
+        // With as many as before, it may be another one. What is only tried again is not forgotten before it is done.
+        if self.restless || connection.needs_you > 0 {
             self.bell.notify_one();
         }
+        let waits = connection.waiting + connection.paused > 0;
+        self.restless = connection.needs_you > 0 || (self.restless && waits);
         if self.marked != connection.needs_you
             && let Some(window) = self.app.get_webview_window(window::LABEL)
         {

@@ -195,6 +195,11 @@ impl NeedsYou {
         matches!(self, Self::MaybeThere | Self::Copied)
     }
 
+    /// Whether the trouble is the feed's: the next post would meet it too, and a feed that is woken may have got over it.
+    pub fn concerns_feed(self) -> bool {
+        matches!(self, Self::Full | Self::Denied | Self::SignedOut)
+    }
+
     /// Whether it is still to be answered after nothing was wanted for a while.
     pub fn stays_open(self) -> bool {
         self.is_whether_it_is_there() || self == Self::Conflict

@@ -1,7 +1,7 @@
-//! Notices within seconds that feeds on the network can be reached again, while something waits for one that did not answer.
-//! When the network may have changed, the system is asked which way a packet would take (none is sent); for a server that comes
-//! back by itself a connection to it is opened and closed now and then, seldom after a while. Without anything waiting it does
-//! nothing.
+//! Notices within seconds that feeds on the network can be reached again, while something waits for one that did not answer or
+//! did not let us in. When the network may have changed, the system is asked which way a packet would take (none is sent); for a
+//! server that comes back by itself a connection to it is opened and closed now and then, seldom after a while. Without anything
+//! waiting it does nothing.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -21,7 +21,7 @@ use super::moves::Moves;
 use crate::api::error::ApiResult;
 use crate::api::events::Event;
 use crate::api::types::{ConnectionState, FeedHealth, FeedKind};
-use crate::domain::FeedId;
+use crate::domain::{Delivery, DeliveryState, FeedId};
 use crate::feed::micropub;
 use crate::feed::web::is_this_computer;
 use crate::store::feeds::{self, FeedRow};
@@ -112,14 +112,14 @@ impl Journal {
         }
     }
 
-    /// Goes on for as long as something waits for a feed that does not answer.
+    /// Goes on for as long as something waits for a feed that does not answer or does not let us in.
     async fn wait_for_feeds(&self, events: &mut Receiver<Event>) {
         let (mut seen, mut moves) = (Seen::default(), None);
-        while let Ok(silent) = self.silent_feeds().await
-            && !silent.is_empty()
+        while let Ok(shut) = self.shut_feeds().await
+            && !shut.is_empty()
         {
             let moves = moves.get_or_insert_with(Moves::listen);
-            self.look(&silent, &mut seen, (ways(), Instant::now())).await;
+            self.look(&shut, &mut seen, (ways(), Instant::now())).await;
             let next_call = async {
                 match seen.next_call() {
                     Some(at) => tokio::time::sleep_until(at).await,
@@ -134,15 +134,16 @@ impl Journal {
         }
     }
 
-    /// Looks once at the feeds that do not answer, and tries what is worth it.
-    async fn look(&self, silent: &[FeedRow], seen: &mut Seen, (ways, now): (Ways, Instant)) {
-        let ids: Vec<FeedId> = silent.iter().map(|row| row.id).collect();
+    /// Looks once at feeds that do not answer or do not let us in, and tries what is worth it.
+    async fn look(&self, shut: &[FeedRow], seen: &mut Seen, (ways, now): (Ways, Instant)) {
         if seen.moved(ways, now) {
-            // All of them, whoever picks up: the way to a feed may lead over a proxy.
-            self.try_again(ids.clone()).await;
+            // All of them, whoever picks up: the way to a feed may lead over a proxy, and what did not let us in may have been a
+            // gateway of the network that was left.
+            self.try_again(shut.iter().map(|row| row.id).collect()).await;
         }
-        let to_call = seen.to_call(&ids, now);
-        let called = call(silent.iter().filter(|row| to_call.contains(&row.id))).await;
+        let silent = shut.iter().filter(|row| row.health == FeedHealth::Unreachable);
+        let to_call = seen.to_call(&silent.clone().map(|row| row.id).collect::<Vec<_>>(), now);
+        let called = call(silent.filter(|row| to_call.contains(&row.id))).await;
         self.try_again(seen.back(called, now)).await;
     }
 
@@ -155,29 +156,38 @@ impl Journal {
         }
     }
 
-    /// Feeds on the network that did not answer and for which something waits.
-    async fn silent_feeds(&self) -> ApiResult<Vec<FeedRow>> {
+    /// Feeds on the network that did not answer or did not let us in, and for which something goes on when they are woken.
+    async fn shut_feeds(&self) -> ApiResult<Vec<FeedRow>> {
         let read = self.store().read(|conn| {
-            let mut silent = feeds::list(conn)?;
-            silent.retain(|row| row.enabled && row.kind != FeedKind::Folder && row.health == FeedHealth::Unreachable);
-            let mut waited_for = Vec::new();
-            for row in silent {
-                if outbox::next_at(conn, row.id)?.is_some() {
-                    waited_for.push(row);
-                }
-            }
-            Ok(waited_for)
+            use FeedHealth::{Denied, SignedOut, Unreachable};
+            let mut shut = feeds::list(conn)?;
+            let is_shut = |row: &FeedRow| matches!(row.health, Unreachable | Denied | SignedOut);
+            shut.retain(|row| row.enabled && row.kind != FeedKind::Folder && is_shut(row));
+            // Of a long outbox nothing is read where all is well.
+            let mut waiting = if shut.is_empty() { Vec::new() } else { outbox::pending(conn)? };
+            waiting.retain(goes_on);
+            shut.retain(|row| waiting.iter().any(|delivery| delivery.feed == row.id));
+            Ok(shut)
         });
         Ok(read.await?)
     }
 }
 
-/// Waits until a feed may not answer, or something may wait for one. False when the journal is closed.
+/// Whether a delivery that is not done goes on when its feed is woken.
+fn goes_on(delivery: &Delivery) -> bool {
+    if let DeliveryState::NeedsYou { reason } = delivery.state { reason.concerns_feed() } else { true }
+}
+
+/// Waits until a feed may not answer or not let us in, or something may wait for one. False when the journal is closed.
 async fn is_worth_a_look(events: &mut Receiver<Event>) -> bool {
     loop {
         match events.recv().await {
             Ok(Event::FeedsChanged) | Err(RecvError::Lagged(_)) => return true,
-            Ok(Event::OutboxChanged { connection, .. }) if connection.state == ConnectionState::Offline => return true,
+            Ok(Event::OutboxChanged { connection, .. })
+                if matches!(connection.state, ConnectionState::Offline | ConnectionState::NeedsYou) =>
+            {
+                return true;
+            }
             Ok(_) => {}
             Err(RecvError::Closed) => return false,
         }
@@ -232,11 +242,14 @@ fn ways() -> Ways {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
-    use std::sync::mpsc;
+    use std::sync::{Arc, Mutex, mpsc};
+
+    use async_trait::async_trait;
 
     use super::*;
-    use crate::api::types::{DraftInput, SendInput};
-    use crate::domain::{Content, Manner, Wanted};
+    use crate::api::types::{Connection, DraftInput, SendInput};
+    use crate::domain::{Content, Manner, NeedsYou, Wanted};
+    use crate::feed::memory::{MemoryFeed, Sky, Weather};
     use crate::journal::Options;
     use uuid::Uuid;
 
@@ -389,5 +402,83 @@ mod tests {
         journal.note_health(rows[1].id, FeedHealth::Unreachable).await.unwrap();
         assert!(is_called(second_heard).await);
         watch.abort();
+    }
+
+    /// What answers for the feed in the present network, and how often it was asked.
+    #[derive(Clone)]
+    struct Gateway(Arc<Mutex<(Weather, u32)>>);
+
+    #[async_trait]
+    impl Sky for Gateway {
+        async fn weather(&self) -> Weather {
+            let mut gateway = self.0.lock().unwrap();
+            gateway.1 += 1;
+            gateway.0
+        }
+
+        async fn heard(&self) {}
+    }
+
+    #[tokio::test]
+    async fn a_feed_that_did_not_let_us_in_is_asked_once_whenever_the_network_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, mut rows) = journal(dir.path(), &["https://blog.example/".to_owned()]).await;
+        let (row, gateway) = (rows.remove(0), Gateway(Arc::new(Mutex::new((Weather::SignedOut, 0)))));
+        let id = row.id;
+        journal.put_adapter(row, Arc::new(MemoryFeed { server: Default::default(), sky: gateway.clone(), batch: 1 }));
+        let (mut seen, now) = (Seen::default(), Instant::now());
+        let mut in_network = async |last: u8| {
+            let shut = journal.shut_feeds().await.unwrap();
+            journal.look(&shut, &mut seen, (over(last), now)).await;
+            journal.tour(journal.clock().now()).await.unwrap();
+            let state = journal.store().read(move |conn| outbox::of_feed(conn, id)).await.unwrap().remove(0).state;
+            (state, std::mem::take(&mut gateway.0.lock().unwrap().1))
+        };
+        let stuck = DeliveryState::NeedsYou { reason: NeedsYou::SignedOut };
+        assert_eq!(in_network(1).await, (stuck.clone(), 2), "it is asked whether that is so, too");
+        assert_eq!(in_network(1).await, (stuck.clone(), 0), "the user is asked, not the feed");
+        assert_eq!(in_network(2).await, (stuck.clone(), 2));
+        journal.note_health(id, FeedHealth::Denied).await.unwrap();
+        assert_eq!(in_network(2).await, (stuck.clone(), 0));
+        assert_eq!(in_network(3).await, (stuck, 2), "whatever was the matter");
+        gateway.0.lock().unwrap().0 = Weather::Fine;
+        assert_eq!(in_network(4).await.0, DeliveryState::Synced);
+    }
+
+    #[tokio::test]
+    async fn a_feed_for_which_only_the_user_can_do_something_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, rows) = journal(dir.path(), &["https://blog.example/".to_owned()]).await;
+        let id = rows[0].id;
+        let is_waited_for = async |health: FeedHealth, reason: NeedsYou| {
+            journal.note_health(id, health).await.unwrap();
+            let stuck = journal.store().write(move |tx| {
+                let delivery = outbox::of_feed(tx, id)?.remove(0);
+                outbox::put(tx, &Delivery { state: DeliveryState::NeedsYou { reason }, ..delivery })
+            });
+            stuck.await.unwrap();
+            !journal.shut_feeds().await.unwrap().is_empty()
+        };
+        assert!(is_waited_for(FeedHealth::Denied, NeedsYou::Denied).await);
+        assert!(is_waited_for(FeedHealth::Unreachable, NeedsYou::Denied).await, "in the train between two networks");
+        assert!(!is_waited_for(FeedHealth::Denied, NeedsYou::Conflict).await);
+        assert!(!is_waited_for(FeedHealth::Reachable, NeedsYou::Denied).await);
+        assert!(!is_waited_for(FeedHealth::Locked, NeedsYou::SignedOut).await, "no network unlocks a keychain");
+    }
+
+    #[tokio::test]
+    async fn what_needs_the_user_is_worth_a_look_and_what_is_sent_is_not() {
+        for (state, is_worth_it) in [
+            (ConnectionState::Offline, true),
+            (ConnectionState::NeedsYou, true),
+            (ConnectionState::Sending, false),
+            (ConnectionState::AllSent, false),
+        ] {
+            let (tell, mut events) = tokio::sync::broadcast::channel(1);
+            let connection = Connection { state, waiting: 0, paused: 0, needs_you: 0, unreachable: Vec::new() };
+            tell.send(Event::OutboxChanged { feed: None, connection }).unwrap();
+            drop(tell);
+            assert_eq!(is_worth_a_look(&mut events).await, is_worth_it, "{state:?}");
+        }
     }
 }

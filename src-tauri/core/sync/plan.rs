@@ -74,7 +74,7 @@ pub fn is_due(delivery: &Delivery, now: Timestamp) -> bool {
 
 /// Whether the trouble is the feed's, so that the next post would meet it too.
 pub(super) fn concerns_feed(reason: NeedsYou) -> bool {
-    matches!(reason, NeedsYou::Full | NeedsYou::Denied | NeedsYou::SignedOut)
+    reason.concerns_feed()
 }
 
 #[cfg(test)]

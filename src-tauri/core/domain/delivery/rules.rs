@@ -283,10 +283,9 @@ impl Delivery {
     }
 
     fn wake(&mut self, now: Timestamp) {
-        if matches!(
-            self.state,
-            DeliveryState::NeedsYou { reason: NeedsYou::Full | NeedsYou::Denied | NeedsYou::SignedOut }
-        ) {
+        if let DeliveryState::NeedsYou { reason } = self.state
+            && reason.concerns_feed()
+        {
             self.accept_there();
             self.state = DeliveryState::Queued;
         }
@@ -300,9 +299,7 @@ impl Delivery {
     fn be_copied(&mut self) {
         let leaves = match self.state {
             DeliveryState::Idle | DeliveryState::Synced => false,
-            DeliveryState::NeedsYou { reason } => {
-                matches!(reason, NeedsYou::Full | NeedsYou::Denied | NeedsYou::SignedOut)
-            }
+            DeliveryState::NeedsYou { reason } => reason.concerns_feed(),
             _ => true,
         };
         if leaves && !self.is_there() && self.sends() {
