@@ -197,6 +197,25 @@ fn an_alt_text_is_taken_from_the_feed_by_the_name_that_conflicts_gives_it() {
 }
 
 #[test]
+fn what_is_the_matter_with_a_feed_ends_every_command_alike() {
+    let terminal = Terminal::new();
+    let [there, waits] = ["Clouds", "Fog"].map(|text| terminal.post(&["--en", text]));
+    terminal.json(&["feed", "add", "folder", "out"]);
+    terminal.json(&["feed", "add", "folder", "other"]);
+    terminal.json(&["send", &there, "--to", "out", "--publish"]);
+    let send = ["send", &waits, "--to", "out", "--publish"];
+    let commands: [&[&str]; 5] = [&send, &["feed", "test", "out"], &["pull"], &["sync", "--once"], &["outbox"]];
+    let endings = || commands.map(|words| terminal.run(words).code);
+    std::fs::rename(terminal.path("out"), terminal.path("unplugged")).unwrap();
+    assert_eq!(endings(), [Some(2); 5], "it does not answer");
+    std::fs::rename(terminal.path("other"), terminal.path("out")).unwrap();
+    assert_eq!(endings(), [Some(3); 5], "it is another feed's folder");
+    std::fs::rename(terminal.path("out"), terminal.path("other")).unwrap();
+    std::fs::rename(terminal.path("unplugged"), terminal.path("out")).unwrap();
+    assert_eq!(endings(), [Some(0); 5]);
+}
+
+#[test]
 fn a_new_journal_has_a_folder_feed_ready_to_switch_on() {
     let terminal = Terminal::new();
     let feeds = terminal.json(&["feed", "list"]);
@@ -229,7 +248,7 @@ fn a_feed_can_be_tested_switched_off_and_removed() {
     assert_eq!((said.code, &value["error"]["code"]), (Some(1), &json!("feed_exists")));
     std::fs::rename(terminal.path("out"), terminal.path("away")).unwrap();
     let (said, tested) = terminal.run_json(&["feed", "test", id]);
-    assert_eq!((said.code, &tested["health"]), (Some(1), &json!("unreachable")), "{said:?}");
+    assert_eq!((said.code, &tested["health"]), (Some(2), &json!("unreachable")), "{said:?}");
     assert_eq!(terminal.json(&["feed", "off", id])["enabled"], false);
     assert_eq!(terminal.json(&["feed", "remove", id])["id"], id);
     assert!(terminal.json(&["feed", "list"]).as_array().unwrap().iter().all(|feed| feed["id"] != id));

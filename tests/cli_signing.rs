@@ -79,6 +79,21 @@ fn a_socks_proxy_is_spoken_to_in_its_own_language() {
     assert_eq!(heard.try_recv(), Ok(5), "the version stands first");
 }
 
+#[test]
+fn a_feed_that_wants_a_sign_in_ends_every_command_alike() {
+    let terminal = Terminal::new();
+    let posts = ["Clouds", "Fog"].map(|text| terminal.post(&["--en", text]));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let site = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || listener.incoming().for_each(|visit| _ = answered(visit.unwrap())));
+    let mut add = terminal.command();
+    add.args(["feed", "add", "micropub", &site, "--token-env", "SAMPAN_TEST_TOKEN"]).env("SAMPAN_TEST_TOKEN", "t");
+    assert_eq!(add.output().unwrap().status.code(), Some(0));
+    let [first, second] = posts.each_ref().map(|id| ["send", id, "--to", "micropub", "--publish"]);
+    let commands: [&[&str]; 5] = [&first, &second, &["feed", "test", "micropub"], &["sync", "--once"], &["outbox"]];
+    assert_eq!(commands.map(|words| terminal.run(words).code), [Some(3); 5], "the variable is not set");
+}
+
 /// Answers a request as a site of either kind might, and tells what it said.
 fn answered(mut visit: std::net::TcpStream) -> String {
     let mut request = Vec::new();

@@ -31,7 +31,8 @@ updated_at}, to which send adds `obstacles`; sync gives {waiting, needs_you, del
 {changed, conflicts, gone, files_missing, held_back, unreachable, locked, signed_out, denied}, a conflict is {id, post, feed, feed_name, titles, ours, theirs, parts}, preview gives {id, items, \
 obstacles, leaves_at, over_theirs, files?}, remote list {items, next}, remote adopt {posts, known, files_missing, failed, error?}. An error is {\"error\": {\"code\", \"message\", \"subject\"?, \"limit\"?, \"actual\"?}}.
 
-Exit status: 0 done, 1 error, 2 something waits (a feed that does not answer), 3 something needs you.
+Exit status: 0 done, 1 error, 2 something waits (a feed that does not answer, a locked keychain), 3 something needs you (a feed \
+that does not let you in or wants you to sign in again, a post to look at).
 
 The journal is --journal, else the environment variable SAMPAN_JOURNAL, else the usual place of this system; it is made \
 on first use. Messages are Chinese when LC_ALL, LC_MESSAGES or LANG begins with zh.

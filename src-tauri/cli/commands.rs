@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use sampan_core::api::ApiError;
 use sampan_core::api::error::ErrorCode;
-use sampan_core::api::types::FeedView;
+use sampan_core::api::types::{DeliveryView, FeedHealth, FeedView};
 use sampan_core::domain::{DeliveryState, FeedId, PostId};
 use sampan_core::journal::Journal;
 
@@ -35,7 +35,7 @@ pub enum Ending {
     Done,
     /// It was not done, or something is at fault.
     Failed,
-    /// Something waits for a feed that does not answer.
+    /// Something waits for a feed that does not answer, or for a keychain.
     Waits,
     /// Something needs the user.
     NeedsUser,
@@ -63,6 +63,22 @@ impl Ending {
             | DeliveryState::Sending
             | DeliveryState::Unknown => Self::Waits,
         }
+    }
+
+    /// What a feed's health means for it. What waits for a keychain goes on when that is unlocked, so it waits.
+    pub fn at(health: FeedHealth) -> Self {
+        match health {
+            FeedHealth::Reachable => Self::Done,
+            FeedHealth::Unknown | FeedHealth::Unreachable | FeedHealth::Locked => Self::Waits,
+            FeedHealth::Denied | FeedHealth::SignedOut => Self::NeedsUser,
+        }
+    }
+
+    /// What a delivery means for it among the feeds: what waits for one that does not let us in waits for the user.
+    pub fn of_delivery(delivery: &DeliveryView, feeds: &[FeedView]) -> Self {
+        let ending = Self::of(&delivery.state);
+        let waits_for = |feed: &&FeedView| ending == Self::Waits && feed.enabled && feed.id == delivery.feed;
+        feeds.iter().find(waits_for).map_or(ending, |feed| ending.max(Self::at(feed.health)))
     }
 }
 

@@ -62,11 +62,7 @@ pub async fn feed(session: &Session, command: FeedCommand) -> Outcome<Ending> {
         FeedCommand::Test { feed } => {
             let id = session.journal.feed_resolve(feed).await?;
             let feed = session.journal.feed_test(id).await?;
-            let ending = match feed.health {
-                FeedHealth::Reachable => Ending::Done,
-                FeedHealth::SignedOut | FeedHealth::Locked => Ending::NeedsUser,
-                _ => Ending::Failed,
-            };
+            let ending = Ending::at(feed.health);
             tell_where_secrets_are(session, std::slice::from_ref(&feed));
             print_feed(session, feed)?;
             Ok(ending)
@@ -104,9 +100,10 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
     session.journal.sync_once(Some(feed)).await?;
     let now = session.journal.post_get(post).await?.deliveries.into_iter().find(|delivery| delivery.feed == feed);
     let delivery = now.unwrap_or(asked);
-    let ending = Ending::of(&delivery.state);
+    let feeds = session.journal.feed_list(()).await?;
+    let ending = Ending::of_delivery(&delivery, &feeds);
     if ending != Ending::Done {
-        tell_where_secrets_are(session, &session.journal.feed_list(()).await?);
+        tell_where_secrets_are(session, &feeds);
     }
     let text = delivery_line(&delivery, session.screen.tongue);
     let is_known_to_fail = ending == Ending::Waits && !obstacles.is_empty();
@@ -144,9 +141,10 @@ pub async fn sync(session: &Session, once: bool, feed: Option<String>) -> Outcom
         Some(feed) => only(outbox, feed),
         None => outbox,
     };
-    let ending = worst(&outbox).max(remote::ending(&pulled));
+    let feeds = journal.feed_list(()).await?;
+    let ending = worst(&outbox, &feeds).max(remote::ending(&pulled));
     if ending != Ending::Done {
-        tell_where_secrets_are(session, &session.journal.feed_list(()).await?);
+        tell_where_secrets_are(session, &feeds);
     }
     let needs_you = outbox.pending.iter().filter(|entry| is_stuck(entry)).count();
     let waiting = outbox.pending.len() - needs_you;
@@ -160,7 +158,7 @@ pub async fn sync(session: &Session, once: bool, feed: Option<String>) -> Outcom
 /// Lists what waits and what was sent.
 pub async fn outbox(session: &Session) -> Outcome<Ending> {
     let outbox = session.journal.outbox(()).await?;
-    let ending = worst(&outbox);
+    let ending = worst(&outbox, &session.journal.feed_list(()).await?);
     let text = outbox_text(&outbox, session.screen.tongue);
     session.screen.answer(&deliveries(outbox), |_| text)?;
     Ok(ending)
@@ -321,8 +319,8 @@ fn parting_rows(parting: Parting, tongue: Tongue) -> Vec<Vec<String>> {
     rows.into_iter().map(|(name, value)| vec![name.to_owned(), value.to_string()]).collect()
 }
 
-fn worst(outbox: &Outbox) -> Ending {
-    outbox.pending.iter().map(|entry| Ending::of(&entry.delivery.state)).max().unwrap_or(Ending::Done)
+fn worst(outbox: &Outbox, feeds: &[FeedView]) -> Ending {
+    outbox.pending.iter().map(|entry| Ending::of_delivery(&entry.delivery, feeds)).max().unwrap_or(Ending::Done)
 }
 
 fn is_stuck(entry: &OutboxEntry) -> bool {

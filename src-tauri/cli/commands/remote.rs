@@ -56,12 +56,17 @@ pub async fn pull(session: &Session, accept: Option<String>) -> Outcome<Ending> 
 
 /// What is left to do after feeds were read.
 pub fn ending(report: &PullReport) -> Ending {
-    let needs_user = [&report.held_back, &report.signed_out, &report.denied].iter().any(|feeds| !feeds.is_empty());
-    match () {
-        () if needs_user || report.conflicts > 0 => Ending::NeedsUser,
-        () if !report.unreachable.is_empty() || !report.locked.is_empty() => Ending::Waits,
-        () => Ending::Done,
+    if report.conflicts > 0 || !report.held_back.is_empty() {
+        return Ending::NeedsUser;
     }
+    let not_read = [
+        (FeedHealth::SignedOut, &report.signed_out),
+        (FeedHealth::Denied, &report.denied),
+        (FeedHealth::Locked, &report.locked),
+        (FeedHealth::Unreachable, &report.unreachable),
+    ];
+    let not_read = not_read.into_iter().filter(|(_, feeds)| !feeds.is_empty());
+    not_read.map(|(health, _)| Ending::at(health)).max().unwrap_or(Ending::Done)
 }
 
 /// Lists conflicts.
@@ -316,7 +321,7 @@ mod tests {
         let rows = [["sign in again", "Notes, Folder"], ["cannot be reached", "Blog"]];
         assert_eq!(trouble(&report, Tongue::English), rows, "and no row about nothing");
         let report = PullReport { locked: vec!["Blog".into()], files_missing: 2, ..PullReport::default() };
-        assert_eq!(ending(&report), Ending::Waits);
+        assert_eq!([ending(&report), Ending::at(FeedHealth::Locked)], [Ending::Waits; 2], "as a test of the feed says");
         let rows = [["the keychain is locked", "Blog"], ["files that could not be fetched", "2"]];
         assert_eq!(trouble(&report, Tongue::English), rows);
         assert!(pull_text(&report, Tongue::Chinese).contains("没能取回的文件"));
