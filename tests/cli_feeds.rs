@@ -216,6 +216,28 @@ fn what_is_the_matter_with_a_feed_ends_every_command_alike() {
 }
 
 #[test]
+fn what_is_decided_in_a_conflict_leaves_at_once_or_is_said_to_wait() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    terminal.json(&["feed", "add", "folder", "out"]);
+    terminal.json(&["send", &id, "--to", "folder", "--publish"]);
+    let change_both = |[before, there, here]: [&str; 3]| {
+        edit_there(&terminal, &id, before, there);
+        terminal.json(&["edit", &id, "--en", here]);
+        assert_eq!(terminal.run(&["pull"]).code, Some(3));
+    };
+    change_both(["Clouds", "Rain", "Snow"]);
+    let post = terminal.json(&["resolve", &id, "--ours"]);
+    assert_eq!((&post["id"], &post["deliveries"][0]["state"]), (&json!(id), &json!("synced")), "{post}");
+    assert!(feed_items(&terminal.path("out"), "published")[0].to_string().contains("Snow"));
+    change_both(["Snow", "Hail", "Sun"]);
+    std::fs::rename(terminal.path("out"), terminal.path("unplugged")).unwrap();
+    let said = terminal.run(&["resolve", &id, "--ours"]);
+    assert_eq!((said.code, said.out.trim_end()), (Some(2), id.as_str()), "{said:?}");
+    assert!(said.err.contains("waits"), "{said:?}");
+}
+
+#[test]
 fn a_new_journal_has_a_folder_feed_ready_to_switch_on() {
     let terminal = Terminal::new();
     let feeds = terminal.json(&["feed", "list"]);

@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -94,6 +96,41 @@ fn a_feed_that_wants_a_sign_in_ends_every_command_alike() {
     assert_eq!(commands.map(|words| terminal.run(words).code), [Some(3); 5], "the variable is not set");
 }
 
+#[test]
+fn what_did_not_arrive_is_sent_at_once() {
+    let terminal = Terminal::new();
+    let id = terminal.post(&["--en", "Clouds"]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let site = format!("http://{}/", listener.local_addr().unwrap());
+    let is_up = Arc::new(AtomicBool::new(true));
+    let ((tell, heard), answers) = (std::sync::mpsc::channel(), Arc::clone(&is_up));
+    std::thread::spawn(move || {
+        let up = listener.incoming().map(Result::unwrap).filter(|_| answers.load(Ordering::Relaxed));
+        up.for_each(|visit| tell.send(answered(visit)).unwrap_or(()))
+    });
+    let run = |words: &[&str]| {
+        let mut command = terminal.command();
+        let said = command.args(words).env("SAMPAN_TEST_TOKEN", "t").output().unwrap();
+        (said.status.code(), String::from_utf8_lossy(&said.stdout).into_owned())
+    };
+    assert_eq!(run(&["feed", "add", "micropub", &site, "--token-env", "SAMPAN_TEST_TOKEN"]).0, Some(0));
+    is_up.store(false, Ordering::Relaxed);
+    assert_eq!(run(&["send", &id, "--to", "micropub", "--publish"]).0, Some(2));
+    let copy = terminal.path("copy");
+    std::fs::create_dir(&copy).unwrap();
+    for entry in std::fs::read_dir(terminal.journal()).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+    }
+    let copy = copy.to_str().unwrap();
+    assert_eq!(run(&["outbox", "--journal", copy]).0, Some(3), "the other copy may have sent it");
+    is_up.store(true, Ordering::Relaxed);
+    assert_eq!(heard.try_iter().filter(|request| request.starts_with("POST")).count(), 0);
+    let (code, said) = run(&["--json", "arrived", &id, "--feed", "micropub", "--no", "--journal", copy]);
+    let delivery: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &delivery["state"]), (Some(0), &json!("synced")), "{said}");
+    assert_eq!(heard.try_iter().filter(|request| request.starts_with("POST")).count(), 1);
+}
+
 /// Answers a request as a site of either kind might, and tells what it said.
 fn answered(mut visit: std::net::TcpStream) -> String {
     let mut request = Vec::new();
@@ -105,6 +142,15 @@ fn answered(mut visit: std::net::TcpStream) -> String {
         request.extend(byte);
     }
     let request = String::from_utf8(request).unwrap();
+    if request.starts_with("POST") {
+        let length = request.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        visit.read_exact(&mut body).unwrap();
+        visit
+            .write_all(b"HTTP/1.1 201 Created\r\nLocation: /1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        return request;
+    }
     let (kind, body) = match request.split(' ').nth(1) {
         Some("/") => ("text/html", "<link rel=\"micropub\" href=\"/post\"><title>A site</title>"),
         Some(path) if path.contains("instance") => {

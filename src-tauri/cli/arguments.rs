@@ -162,9 +162,9 @@ pub enum Command {
     },
     /// List posts that were changed both here and at a feed
     Conflicts,
-    /// Bring a post together that was changed both here and at a feed; both versions stay in its history
+    /// Bring a post together that was changed both here and at a feed, and send what came of it; both versions stay in its history
     Resolve(ResolveOptions),
-    /// Say whether a post arrived of which the feed cannot tell
+    /// Say whether a post arrived of which the feed cannot tell, and send what that makes to be sent
     Arrived(ArrivedOptions),
     /// List what lies at a feed, and bring it into the journal
     Remote {

@@ -97,18 +97,24 @@ pub async fn send(session: &Session, options: SendOptions) -> Outcome<Ending> {
         _ => Vec::new(),
     };
     let asked = session.journal.post_send(SendInput { post, feed, wanted, manner }).await?;
-    session.journal.sync_once(Some(feed)).await?;
-    let now = session.journal.post_get(post).await?.deliveries.into_iter().find(|delivery| delivery.feed == feed);
-    let delivery = now.unwrap_or(asked);
+    let (delivery, ending) = send_now(session, asked).await?;
+    let text = delivery_line(&delivery, session.screen.tongue);
+    let is_known_to_fail = ending == Ending::Waits && !obstacles.is_empty();
+    session.screen.answer(&Sent { delivery: delivery.into(), obstacles }, |_| text)?;
+    Ok(if is_known_to_fail { Ending::NeedsUser } else { ending })
+}
+
+/// Sends at once what waits for the feed of a delivery, and answers how that stands then.
+pub async fn send_now(session: &Session, asked: DeliveryView) -> Outcome<(DeliveryView, Ending)> {
+    session.journal.sync_once(Some(asked.feed)).await?;
+    let deliveries = session.journal.post_get(asked.post).await?.deliveries;
+    let delivery = deliveries.into_iter().find(|delivery| delivery.feed == asked.feed).unwrap_or(asked);
     let feeds = session.journal.feed_list(()).await?;
     let ending = Ending::of_delivery(&delivery, &feeds);
     if ending != Ending::Done {
         tell_where_secrets_are(session, &feeds);
     }
-    let text = delivery_line(&delivery, session.screen.tongue);
-    let is_known_to_fail = ending == Ending::Waits && !obstacles.is_empty();
-    session.screen.answer(&Sent { delivery: delivery.into(), obstacles }, |_| text)?;
-    Ok(if is_known_to_fail { Ending::NeedsUser } else { ending })
+    Ok((delivery, ending))
 }
 
 /// How a post shall be at a feed: what was not said again stays as it was, since nobody takes a warning off by being silent.
@@ -216,7 +222,7 @@ pub fn print_delivery(session: &Session, delivery: DeliveryView) -> Outcome<()> 
     session.screen.answer(&views::Delivery::from(delivery), |_| text)
 }
 
-fn delivery_line(delivery: &DeliveryView, tongue: Tongue) -> String {
+pub fn delivery_line(delivery: &DeliveryView, tongue: Tongue) -> String {
     let url = delivery.receipt.as_ref().and_then(|receipt| receipt.url.as_deref());
     let url = url.map(|url| format!("  {}", printable(url))).unwrap_or_default();
     format!("{}{url}\n", delivery_text(delivery, tongue))

@@ -12,7 +12,7 @@ use sampan_core::domain::PostId;
 use sampan_core::journal::WrittenFile;
 use serde::Serialize;
 
-use super::feeds::{print_delivery, tell_where_secrets_are};
+use super::feeds::{delivery_line, print_delivery, send_now, tell_where_secrets_are};
 use super::{Ending, Session};
 use crate::arguments::{ArrivedOptions, RemoteCommand, ResolveOptions};
 use crate::compose::absolute;
@@ -84,7 +84,7 @@ pub async fn conflicts(session: &Session) -> Outcome<Ending> {
     Ok(ending)
 }
 
-/// Brings a conflict together.
+/// Brings a conflict together, and sends what came of it at once.
 pub async fn resolve(session: &Session, options: ResolveOptions) -> Outcome<Ending> {
     let post = session.post(options.id).await?;
     let feed = session.feed_named(options.feed).await?;
@@ -107,18 +107,26 @@ pub async fn resolve(session: &Session, options: ResolveOptions) -> Outcome<Endi
         ApiError { code: ErrorCode::BadInput, subject: Some(name), .. } => Complaint::NotToChoose(name).into(),
         error => Failure::from(error),
     })?;
-    let id = view.id;
-    session.screen.answer(&views::Post::from(view), |_| format!("{id}\n"))?;
-    Ok(Ending::Done)
+    let mut ending = Ending::Done;
+    if let Some(asked) = view.deliveries.into_iter().find(|delivery| delivery.feed == feed) {
+        let (delivery, sent) = send_now(session, asked).await?;
+        if sent != Ending::Done {
+            session.screen.note(delivery_line(&delivery, session.screen.tongue).trim_end());
+        }
+        ending = sent;
+    }
+    let view = session.journal.post_get(post).await?;
+    session.screen.answer(&views::Post::from(view), |_| format!("{post}\n"))?;
+    Ok(ending)
 }
 
-/// Says whether a post arrived.
+/// Says whether a post arrived, and sends at once what that makes to be sent.
 pub async fn arrived(session: &Session, options: ArrivedOptions) -> Outcome<Ending> {
     let post = session.post(options.id).await?;
     let feed = session.journal.feed_resolve(options.feed).await?;
     let arrived = options.yes.map_or(Arrived::No, |url| Arrived::Yes { url });
     let delivery = session.journal.delivery_arrived(ArrivedInput { post, feed, arrived }).await?;
-    let ending = Ending::of(&delivery.state);
+    let (delivery, ending) = send_now(session, delivery).await?;
     print_delivery(session, delivery)?;
     Ok(ending)
 }
