@@ -26,11 +26,15 @@ pub(super) const PAGE: &str = "text/html, application/json;q=0.9, */*;q=0.1";
 pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
     let reach = Reach { plain_http, patience };
     let (place, mut endpoints) = pointed_to(address, reach).await?;
-    if !endpoints.contains_key(MICROPUB) {
+    let endpoint = match endpoints.get(MICROPUB).and_then(|named| Url::parse(named).ok()) {
+        Some(named) => led_on(named, reach).await,
         // An address that says nothing of itself may be the endpoint, or have it beneath.
-        let Some(endpoint) = endpoint_itself(&place, reach).await? else { return Ok(None) };
-        endpoints.insert(MICROPUB.to_owned(), endpoint.to_string());
-    }
+        None => match endpoint_itself(&place, reach).await? {
+            Some(endpoint) => endpoint,
+            None => return Ok(None),
+        },
+    };
+    endpoints.insert(MICROPUB.to_owned(), endpoint.to_string());
     let title = place.host_str().unwrap_or_default().to_owned();
     Ok(Some(Found { place, title, password_page: None, endpoints }))
 }
@@ -48,6 +52,29 @@ pub(super) async fn pointed_to(address: &Url, reach: Reach) -> Result<(Url, BTre
     });
     let endpoints = named.collect();
     Ok((place, endpoints))
+}
+
+/// Where an endpoint is that its own server leads on from the address that is named, as from `/micropub` to `/micropub/`: what is sent
+/// later with a sign-in is led nowhere. It stays as it is named where it leads to another origin, or to a page for people.
+async fn led_on(named: Url, reach: Reach) -> Url {
+    let mut question = named.clone();
+    question.query_pairs_mut().append_pair("q", "config");
+    let is_own = |at: &Url| at.origin() == named.origin();
+    let Ok((at, answer)) = reach.follow_within(&question, PAGE, is_own).await else { return named };
+    let is_endpoint = match answer.status.as_u16() {
+        200..=299 => !answer.is_page(),
+        // Who asks is nobody, and some say so in their own words.
+        status => matches!(status, 400 | 401 | 403),
+    };
+    if at != question && is_endpoint { without_question(at) } else { named }
+}
+
+/// An address without the question that was asked there.
+fn without_question(mut at: Url) -> Url {
+    let others: Vec<&str> = at.query().unwrap_or_default().split('&').filter(|pair| *pair != "q=config").collect();
+    let others = others.join("&");
+    at.set_query(Some(others.as_str()).filter(|others| !others.is_empty()));
+    at
 }
 
 /// Whether the address, or `micropub` beneath it, is an endpoint: it asks for a token, as an endpoint must.

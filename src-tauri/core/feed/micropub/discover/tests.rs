@@ -21,7 +21,30 @@ async fn a_page_says_where_posts_are_made() {
     let found = found.unwrap();
     assert!(found.endpoints["micropub"].ends_with("/api/micropub"));
     assert_eq!(found.endpoints["token_endpoint"], "https://t.example/token");
-    assert_eq!(lines, ["GET /blog"], "nothing else is asked");
+    assert_eq!(lines, ["GET /blog", "GET /api/micropub"], "nothing else is asked");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_led_on_to_at_the_same_site_is_kept_where_it_is() {
+    let linked = |heard: &Heard, (status, to): (u16, &str)| match heard.target.path() {
+        "/blog" => Reply::html(200, r#"<link rel="micropub" href="/micropub?to=1">"#),
+        "/micropub" => Reply::html(status, "").header("location", to),
+        "/micropub/" => Reply::html(401, "authentication error"),
+        "/login" => Reply::html(200, "<title>Sign in</title>"),
+        _ => Reply::html(404, "<h1>Not found</h1>"),
+    };
+    let led = [
+        ((301, "/micropub/?to=1&q=config"), "/micropub/?to=1"),
+        ((308, "/micropub/?q=config"), "/micropub/"),
+        ((302, "/login?next=/micropub"), "/micropub?to=1"),
+        ((301, "/gone/?q=config"), "/micropub?to=1"),
+        ((301, "http://127.0.0.1:1/micropub/?q=config"), "/micropub?to=1"),
+    ];
+    for (answer, kept) in led {
+        let (found, _) = found(move |heard| linked(heard, answer)).await;
+        let endpoint = found.unwrap().endpoints["micropub"].clone();
+        assert!(endpoint.ends_with(kept), "{answer:?}: {endpoint}");
+    }
 }
 
 #[tokio::test]
