@@ -377,6 +377,9 @@ impl<'a> Load<'a> {
             Some(Over::Patched(html)) => _ = replace.insert("content".to_owned(), as_html(&html)),
             Some(Over::Never) => return Err(FeedError::Refused),
         }
+        // Some make an entry a new address of every title that comes without its name, and do not say so.
+        let name = there.and_then(Source::asked_name).map(|name| ("mp-slug".to_owned(), name.clone()));
+        replace.extend(name);
         let is_unknown = |shown: &Shown| self.files.get(&shown.facts.asset).is_some_and(String::is_empty);
         let could_stay: &[&str] = match self.entry(number)?.carried().any(is_unknown) {
             true => &["name", "category", "visibility"],

@@ -96,6 +96,11 @@ impl Source {
         has("mp-slug") || has("slug") || ["url", "uid"].iter().any(|p| self.text(p).is_some_and(|text| last(&text)))
     }
 
+    /// The name that was asked for it, in the form in which the server gives it back.
+    pub fn asked_name(&self) -> Option<&Value> {
+        self.properties.get("mp-slug").filter(|_| self.has("mp-slug"))
+    }
+
     /// Who sees it, by the server's word: some keep a post back until its time, or until somebody has looked at it.
     pub fn audience(&self) -> Audience {
         match self.text("post-status").as_deref().map(str::trim) {

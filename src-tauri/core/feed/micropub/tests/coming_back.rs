@@ -127,6 +127,16 @@ async fn an_entry_that_a_change_moved_is_found_where_it_is_now_though_nobody_say
     }
 }
 
+#[tokio::test]
+async fn an_entry_stays_at_its_address_where_a_title_without_its_name_would_move_it() {
+    let to = Feeds::at(Choices::default(), |store| store.renames = true).await;
+    let receipt = to.receipt(to.create(&Arc::new(intent(1, Audience::Published))).await.unwrap());
+    let mut titled = intent(2, Audience::Published);
+    titled.content.sides.get_mut(&Lang::zh_hans()).unwrap().title = "大船".into();
+    let held = to.update(&receipt, &Arc::new(titled)).await.unwrap();
+    assert_eq!((held.remote_id, to.site.property("name")[0].as_str()), (receipt.remote_id, Some("大船 · A boat")));
+}
+
 /// Replaces one text by another in a property there.
 fn replace_there(to: &Feeds, property: &str, from: &str, by: &str) {
     to.site.with(|store| {

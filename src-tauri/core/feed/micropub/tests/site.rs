@@ -85,6 +85,8 @@ pub struct Store {
     pub moves: bool,
     /// The same, and does not say where it is now.
     pub slips: bool,
+    /// Gives an entry another address with every title that comes without a name, and does not say so.
+    pub renames: bool,
     /// After so many more requests somebody else writes "Theirs." in everything, unless a change is just coming in.
     pub theirs: Option<usize>,
     /// An entry that it fails over when it is asked for it.
@@ -143,6 +145,7 @@ impl Default for Store {
             shows_deleted: false,
             moves: false,
             slips: false,
+            renames: false,
             theirs: None,
             fails: None,
             drafts: true,

@@ -114,8 +114,9 @@ impl Store {
             }
             _ => false,
         };
+        let is_renamed = self.renames && body["replace"]["name"].is_array() && body["replace"]["mp-slug"].is_null();
         match done {
-            true if action == "update" && (self.moves || self.slips) => {
+            true if action == "update" && (self.moves || self.slips || is_renamed) => {
                 let path = format!("{}moved/", key);
                 let entry = self.entries.remove(&key).unwrap();
                 self.entries.insert(path.clone(), entry);
