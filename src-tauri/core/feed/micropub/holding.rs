@@ -132,15 +132,24 @@ impl Micropub {
         Ok(Some(sources))
     }
 
+    async fn version_at(&self, url: &str) -> Result<Option<Digest>, FeedError> {
+        Ok(match self.door.source(url).await? {
+            Seen::There(source) => Some(source.version()),
+            Seen::NotThere | Seen::Cannot => None,
+        })
+    }
+
     /// Takes one entry away, and remembers it, so that it can be brought back.
     ///
     /// A server that does not give entries back uses the same word for what it does not know and for what it does not do. It is
     /// believed that the entry is gone only if an earlier try may have done it. Whatever was said, what can be read afterwards was
-    /// not taken away.
+    /// not taken away, unless the server says a second time that it did it and nobody is shown anything there: some go on giving back
+    /// what they keep of it.
     pub(super) async fn take_away(&self, url: &str, number: usize, noted: &mut Noted) -> Result<(), FeedError> {
         let name = name_of(noted, url, number);
         let is_blind = noted.goal().is_some_and(|goal| goal.blind);
         let was_tried = noted.entry(&name).is_some_and(|stands| stands.stage == Stage::Leaving);
+        let kept = if was_tried { self.version_at(url).await? } else { None };
         let stands = noted.leaving(&name, url, self.door.site.clock.now()).await?;
         let before = if is_blind { self.shown(url).await } else { Shown::Unclear };
         let done = match self.door.act(url, &json!({ "action": "delete" })).await {
@@ -148,6 +157,7 @@ impl Micropub {
             Err(FeedError::Refused) => self.door.delete_by_form(url).await.map(|()| None),
             done => done,
         };
+        let is_done = done.is_ok();
         match done {
             Ok(_) | Err(FeedError::Gone) => {}
             // The same word for what is not there and for what may not be done.
@@ -164,6 +174,9 @@ impl Micropub {
             }
         }
         let is_there = match self.door.source(url).await? {
+            Seen::There(source) if is_done && kept == Some(source.version()) => {
+                !matches!(self.shown(url).await, Shown::Nothing)
+            }
             Seen::There(_) => true,
             Seen::NotThere if !is_blind => false,
             Seen::NotThere | Seen::Cannot => match before {

@@ -297,6 +297,24 @@ async fn what_can_still_be_read_was_not_taken_away_whoever_says_so() {
 }
 
 #[tokio::test]
+async fn what_a_server_goes_on_giving_back_is_gone_when_it_says_so_twice_and_nobody_is_shown_anything() {
+    for is_shown in [false, true] {
+        let to = Feeds::new(Choices::default()).await;
+        let receipt = to.receipt(to.create(&draft()).await.unwrap());
+        to.site.with(|store| {
+            (store.hidden, store.leaks) = (if is_shown { Vec::new() } else { vec!["/e/1/"] }, true);
+            store.moods = vec![Mood::Says(200); 2];
+        });
+        let once = to.feed.withdraw(&receipt, &to.about()).await;
+        assert!(matches!(once, Err(FeedError::Lost)), "it may be on its way: {once:?}");
+        assert!(matches!(to.lookup().await, Lookup::Found(held) if !held.touched));
+        let twice = to.feed.withdraw(&receipt, &to.about()).await;
+        assert_eq!(twice.is_ok(), !is_shown, "{twice:?}");
+        assert_eq!(to.lookup().await == Lookup::Absent, !is_shown);
+    }
+}
+
+#[tokio::test]
 async fn where_nothing_is_given_back_the_page_that_everybody_reads_tells_whether_it_was_taken_away() {
     for unread in [400, 501] {
         let to = Feeds::at(Choices::default(), |store| (store.reads, store.unread) = (false, unread)).await;
