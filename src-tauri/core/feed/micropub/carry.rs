@@ -243,7 +243,7 @@ impl Micropub {
         let may_stay = rough && says_the_same(&stands.before, &stands.parts);
         let moved = match acted {
             Ok(Acted::Done(moved)) => moved,
-            Err(FeedError::Refused | FeedError::Denied) if may_stay && !has_failed => {
+            Err(FeedError::Refused | FeedError::Denied | FeedError::CannotChange) if may_stay && !has_failed => {
                 self.learnt.rough.set();
                 None
             }

@@ -270,6 +270,7 @@ impl Door {
     /// The same where it matters that the server failed over it.
     pub async fn try_to(&self, url: &str, body: &Value) -> Result<Acted, FeedError> {
         let mut error = FeedError::Gone;
+        let changes = body["action"] == "update";
         for form in self.forms(url).await? {
             let mut body = body.clone();
             if let Some(fields) = body.as_object_mut() {
@@ -283,6 +284,8 @@ impl Door {
                     return Ok(Acted::Done(now));
                 }
                 FAILED => return Ok(Acted::Failed),
+                // It does not know how to change anything, whatever is in it.
+                405 | 501 if changes => return Err(FeedError::CannotChange),
                 400 | 404 if !answer.is_page() => error = refusal(&answer),
                 _ => return Err(refusal(&answer)),
             }

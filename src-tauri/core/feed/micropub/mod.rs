@@ -178,8 +178,14 @@ impl Feed for Micropub {
         load.noted().deny_asked().await?;
         let goal = self.aim(&mut load, intent, None, None).await?;
         let urls = match self.bring(&mut load, &[]).await {
-            // Without a receipt nobody would take back the language that is there by now: the site is asked for it.
-            Err(_) if goal.entries.len() > 1 && load.noted().is_any_there() => return Err(FeedError::Lost),
+            // Without a receipt nobody would take back what is there by now, as one language, or an entry that cannot be made what it
+            // shall be: the site is asked for it.
+            Err(error)
+                if (goal.entries.len() > 1 || matches!(error, FeedError::CannotChange))
+                    && load.noted().is_any_there() =>
+            {
+                return Err(FeedError::Lost);
+            }
             urls => urls?,
         };
         self.confirm(load.noted(), &urls, goal).await

@@ -113,7 +113,10 @@ async fn a_server_that_lets_us_write_drafts_only_is_not_said_to_have_published()
     assert!(to.create(&published).await.is_err());
     makes_a_draft(&to);
     to.site.with(|store| store.updates = false);
-    assert!(matches!(to.create(&published).await, Err(FeedError::Refused | FeedError::Denied)));
+    assert!(matches!(to.create(&published).await, Err(FeedError::Lost)), "what is there has to be known first");
+    let Lookup::Found(held) = to.lookup().await else { panic!("it is there") };
+    assert_eq!(held.audience, Audience::Draft);
+    assert!(matches!(to.update(&to.receipt(held), &published).await, Err(FeedError::CannotChange)));
     assert_eq!(there(&to).len(), 1);
 }
 
@@ -179,8 +182,14 @@ async fn an_entry_that_moves_when_it_is_changed_is_followed() {
 async fn a_server_that_takes_no_changes_says_so_and_nothing_is_in_doubt() {
     let to = Feeds::at(Choices::default(), |store| store.updates = false).await;
     let receipt = to.receipt(to.create(&draft()).await.unwrap());
+    for mood in [Mood::Fine, Mood::Says(405), Mood::Says(501)] {
+        to.site.with(|store| store.moods = vec![mood]);
+        let refused = to.update(&receipt, &edited(2, Audience::Draft)).await;
+        assert!(matches!(refused, Err(FeedError::CannotChange)), "it is not over this post: {mood:?}: {refused:?}");
+    }
+    to.site.with(|store| store.moods = vec![Mood::Says(400); 4]);
     let refused = to.update(&receipt, &edited(2, Audience::Draft)).await;
-    assert!(matches!(refused, Err(FeedError::Refused)), "{refused:?}");
+    assert!(matches!(refused, Err(FeedError::Refused)), "which may be over this post: {refused:?}");
 }
 
 #[tokio::test]
