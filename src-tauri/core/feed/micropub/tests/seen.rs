@@ -94,6 +94,35 @@ async fn a_draft_that_is_called_published_and_nobody_can_read_is_not_told_as_pub
     assert_eq!(to.update(&receipt, &public(2)).await.unwrap().audience, Audience::Published);
 }
 
+/// A server that shows its front page, and nobody the first two entries; what it lists has no addresses.
+fn with_a_front_page(store: &mut site::Store) {
+    let listed = serde_json::json!({ "type": ["h-entry"], "properties": { "content": ["Hello"] } });
+    store.list = Some(Reply::json(200, &serde_json::json!({ "items": [listed] })));
+    store.else_shown = Reply::html(200, "<title>My site</title>");
+    store.hidden = vec!["/e/1/", "/e/2/"];
+}
+
+#[tokio::test]
+async fn a_draft_that_stays_one_is_not_told_as_published_where_nothing_but_the_front_page_is_shown() {
+    let to = Feeds::at(Choices::default(), with_a_front_page).await;
+    let receipt = to.receipt(to.create(&draft()).await.unwrap());
+    assert!(matches!(to.update(&receipt, &public(2)).await, Err(FeedError::Lost)));
+    assert!(matches!(to.lookup().await, Lookup::NotYet(_)));
+    to.clock.advance(45 * MINUTE);
+    assert_eq!(to.lookup().await, Lookup::CannotTell, "the user is asked");
+}
+
+#[tokio::test]
+async fn a_front_page_on_another_host_says_nothing_of_an_entry() {
+    let mut to = Feeds::at(Choices::default(), with_a_front_page).await;
+    let profile = crate::feed::web::scripted::Scripted::start(|_| Reply::html(200, "<title>Me</title>")).await;
+    let mut as_found = Feeds::as_found(&to.site, &to.clock, Choices::default());
+    as_found.place = profile.url.clone();
+    to.feed = Micropub::new(as_found);
+    let receipt = to.receipt(to.create(&draft()).await.unwrap());
+    assert!(to.update(&receipt, &public(2)).await.is_ok());
+}
+
 #[tokio::test]
 async fn a_site_that_shows_its_posts_to_nobody_or_elsewhere_is_believed() {
     let to = with_another_post(|store| store.hidden = vec!["/e/0/", "/e/1/"]).await;
