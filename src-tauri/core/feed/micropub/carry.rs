@@ -23,6 +23,8 @@ pub(super) struct Load<'a> {
     entries: Vec<Entry<'a>>,
     files: Files,
     noted: Noted,
+    /// What is sent as its time, where its own is still to come.
+    dated: Option<Timestamp>,
     pub out: Outgoing,
     /// Digests of what lay at addresses when it was found to be what is known.
     pub seen: BTreeMap<String, Digest>,
@@ -37,9 +39,24 @@ impl Micropub {
         }
         let mut noted = Noted::read(&out.notes).await?;
         self.upload(intent, out, &mut noted).await?;
-        let entries = entries(intent, &self.door.site.choices);
+        let dated = self.dated(intent, noted.goal().as_ref());
+        let entries = entries(intent, &self.door.site.choices, dated);
         let (files, seen, strange) = (noted.files(), BTreeMap::new(), Strange::default());
-        Ok(Load { entries, files, noted, out: out.clone(), seen, strange })
+        Ok(Load { entries, files, noted, dated, out: out.clone(), seen, strange })
+    }
+
+    /// What is sent as the time of a post that shall be public now, where its own is still to come by the site's clock: some would keep
+    /// it back until then. As long as that is so it stays what it was, and for a retry in any case.
+    fn dated(&self, intent: &Intent, before: Option<&Goal>) -> Option<Timestamp> {
+        if intent.audience == Audience::Draft {
+            return None;
+        }
+        let now = self.door.site.clock.now().plus_millis(self.door.lead.millis().min(0));
+        let is_to_come = intent.content.moment.at > now;
+        match before.filter(|before| !before.draft) {
+            Some(before) if before.revision == intent.revision => before.dated,
+            before => is_to_come.then(|| before.and_then(|before| before.dated).unwrap_or(now)),
+        }
     }
 
     /// Writes down what is about to be sent.
@@ -54,7 +71,7 @@ impl Micropub {
         let plain = self.is_plain(&load.noted);
         let said = load.entries.iter().map(|entry| load.expected(entry, plain));
         let is_known = |wanted: Wanted| known.is_some_and(|known| known.known == wanted);
-        let was_draft = before.as_ref().map_or(is_known(Wanted::Draft), |before| before.draft || before.opens);
+        let was_open = before.as_ref().is_none_or(|before| !before.draft && !before.opens);
         let was_meant = before.as_ref().is_none_or(|before| before.public || !before.draft);
         let is_for_all = load.entries.iter().all(Entry::is_for_all);
         let goal = Goal {
@@ -65,7 +82,8 @@ impl Micropub {
             base: base.map(|held| held.version),
             blind: before.as_ref().is_some_and(|goal| goal.blind) || (base.is_none() && known.is_some_and(is_unread)),
             public: is_known(Wanted::Published) && was_meant,
-            opens: intent.audience == Audience::Published && is_for_all && was_draft,
+            opens: intent.audience == Audience::Published && is_for_all && !(is_known(Wanted::Published) && was_open),
+            dated: load.dated,
             agreed: agreed(known, before),
         };
         load.noted.set_goal(&goal).await?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::domain::destination::{Choices, LanguageLayout};
-use crate::domain::{AssetId, Lang, Moment, PostId, Side, Visibility};
+use crate::domain::{AssetId, Lang, Moment, PostId, Side, Timestamp, Visibility};
 use crate::feed::render::{self, Document, Shown};
 use crate::feed::{Audience, Intent, MediaKind};
 
@@ -23,12 +23,14 @@ pub(super) struct Entry<'a> {
     pub document: Document,
     intent: &'a Intent,
     visibility: Visibility,
+    /// What is sent as its time, where its own is still to come.
+    dated: Option<Timestamp>,
     /// The name that we ask for it, and know it by.
     pub slug: String,
 }
 
 /// The entries of a post, the first language first.
-pub(super) fn entries<'a>(intent: &'a Intent, choices: &Choices) -> Vec<Entry<'a>> {
+pub(super) fn entries<'a>(intent: &'a Intent, choices: &Choices, dated: Option<Timestamp>) -> Vec<Entry<'a>> {
     let whole = Document::of(intent);
     let visibility = intent.manner.visibility.unwrap_or(choices.visibility);
     // One language has an address of its own, too: others may join it.
@@ -37,7 +39,7 @@ pub(super) fn entries<'a>(intent: &'a Intent, choices: &Choices) -> Vec<Entry<'a
     let entry = |document: Document| {
         let lang = document.lang().filter(|_| is_linked).cloned();
         let name = lang.as_ref().map_or_else(|| WHOLE.to_owned(), Lang::to_string);
-        Entry { name, slug: slug(intent.post, lang.as_ref()), document, intent, visibility }
+        Entry { name, slug: slug(intent.post, lang.as_ref()), document, intent, visibility, dated }
     };
     documents.into_iter().map(entry).collect()
 }
@@ -81,7 +83,8 @@ impl Entry<'_> {
 
     /// The moment it is about, to the second: many servers keep no more.
     pub fn moment(&self) -> Moment {
-        self.intent.content.moment.clone().to_second()
+        let moment = self.intent.content.moment.clone();
+        Moment { at: self.dated.map_or(moment.at, |dated| moment.at.min(dated)), ..moment }.to_second()
     }
 
     /// The files that go along as photos and clips.

@@ -41,9 +41,7 @@ impl Micropub {
             // The site lets us write drafts only.
             (Audience::Published, Audience::Draft) => Err(FeedError::Denied),
             _ if self.is_shown_as_meant(&goal, urls, &sources).await => {
-                if let Some(opens) = noted.goal().filter(|goal| goal.opens) {
-                    noted.set_goal(&Goal { opens: false, ..opens }).await?;
-                }
+                noted.set_open().await?;
                 Ok(Held { audience: goal.audience(), ..held })
             }
             (Audience::Draft, _) => self.hide(noted, urls, held, &goal).await,

@@ -139,7 +139,7 @@ impl Micropub {
     }
 
     /// What it means that all this is there.
-    async fn judge(&self, noted: &Noted, there: There) -> Result<Lookup, FeedError> {
+    async fn judge(&self, noted: &mut Noted, there: There) -> Result<Lookup, FeedError> {
         let (Some(goal), There { urls, mut sources, missing, leaving, foreign, lacking }) = (noted.goal(), there)
         else {
             return Ok(Lookup::Absent);
@@ -167,8 +167,15 @@ impl Micropub {
     }
 
     /// What is there and is what was sent, after a look at who sees it.
-    async fn as_shown(&self, noted: &Noted, goal: &Goal, held: Held, sources: &[Source]) -> Result<Lookup, FeedError> {
+    async fn as_shown(
+        &self,
+        noted: &mut Noted,
+        goal: &Goal,
+        held: Held,
+        sources: &[Source],
+    ) -> Result<Lookup, FeedError> {
         if self.is_shown_as_meant(goal, &addresses(&held.remote_id), sources).await {
+            noted.set_open().await?;
             return Ok(Lookup::Found(Held { revision: Some(goal.revision), ..held }));
         }
         Ok(match goal.audience() {

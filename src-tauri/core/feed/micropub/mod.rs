@@ -127,7 +127,7 @@ impl Feed for Micropub {
         let plain = self.learnt.plain.is_set();
         let (rough, forms) = (self.learnt.rough.is_set(), self.learnt.forms.is_set());
         let takes_files = self.door.site.facts.endpoints.contains_key(MEDIA);
-        let entries = entries(intent, &self.door.site.choices);
+        let entries = entries(intent, &self.door.site.choices, None);
         let alone = entries.len() == 1;
         let item = |entry: &entry::Entry<'_>| {
             let rough = rough && (forms || (!takes_files && entry.carried().next().is_some()));
@@ -267,7 +267,14 @@ impl Feed for Micropub {
     }
 
     async fn found(&self, address: &str, about: &About) -> Result<(), FeedError> {
-        Noted::read(&about.notes).await?.set_found(address).await
+        let mut noted = Noted::read(&about.notes).await?;
+        let is_to_be_seen = noted.is_to_be_seen();
+        noted.set_found(address).await?;
+        if is_to_be_seen {
+            self.learn_unseen(address).await;
+            noted.set_open().await?;
+        }
+        Ok(())
     }
 
     async fn not_found(&self, about: &About) -> Result<(), FeedError> {
@@ -297,6 +304,7 @@ fn taken_over(known: &Receipt, entries: Vec<String>) -> Goal {
         blind: false,
         public: !draft,
         opens: false,
+        dated: None,
         agreed: BTreeMap::new(),
     }
 }

@@ -35,9 +35,12 @@ pub(super) struct Goal {
     /// Everybody could read it before, as it was meant. Believed where it was not written down.
     #[serde(default = "yes")]
     pub public: bool,
-    /// It was a draft, and nobody has seen yet that everybody can read it.
+    /// It was not public before, and nobody has seen yet that everybody can read it.
     #[serde(default)]
     pub opens: bool,
+    /// What was sent as its time, where its own was still to come.
+    #[serde(default)]
+    pub dated: Option<Timestamp>,
     /// Digests of its parts as they were sent when both sides last agreed; none where that is not known.
     #[serde(default)]
     pub agreed: BTreeMap<String, Digest>,
@@ -182,6 +185,20 @@ impl Noted {
 
     pub async fn set_goal(&mut self, goal: &Goal) -> Result<(), FeedError> {
         self.set(GOAL, goal).await
+    }
+
+    /// Everybody can read it, or somebody says that it is to be read.
+    pub async fn set_open(&mut self) -> Result<(), FeedError> {
+        match self.goal().filter(|goal| goal.opens) {
+            Some(goal) => self.set_goal(&Goal { opens: false, ..goal }).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether every entry has an address, and all that is open is whether everybody can read it there.
+    pub fn is_to_be_seen(&self) -> bool {
+        let has_url = |name: &String| self.entry(name).is_some_and(|stands| stands.url.is_some());
+        self.goal().is_some_and(|goal| goal.opens && goal.entries.iter().all(has_url))
     }
 
     /// Where the entry of a name stands: that of a language, or [`super::entry::WHOLE`].

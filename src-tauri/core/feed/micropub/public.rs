@@ -85,12 +85,21 @@ impl Micropub {
     async fn is_kept_back(&self, urls: &[String]) -> bool {
         for url in urls {
             match self.shown(url).await {
+                Shown::Nothing if self.learnt.unseen.is_set() => {}
                 Shown::Nothing if self.shows_itself(url).await || self.shows_others(urls).await => return true,
                 Shown::Page(_, false) => self.learnt.shows.set(),
                 _ => {}
             }
         }
         false
+    }
+
+    /// Learns that the user found an entry at an address that nobody got it at for a long time: at a site that builds its pages later, or
+    /// shows them elsewhere, or to some. At one that shows others and not this one, nothing follows for the next.
+    pub(super) async fn learn_unseen(&self, address: &str) {
+        if !self.learnt.shows.is_set() || !matches!(self.shown(address).await, Shown::Nothing) {
+            self.learnt.unseen.set();
+        }
     }
 
     /// Whether everybody can read the front page of the site that an entry is at. A page on another host says nothing of it.

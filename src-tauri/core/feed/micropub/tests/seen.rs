@@ -113,6 +113,106 @@ async fn a_draft_that_stays_one_is_not_told_as_published_where_nothing_but_the_f
 }
 
 #[tokio::test]
+async fn a_new_post_that_nobody_can_read_is_not_told_as_published_and_one_that_is_built_later_needs_no_answer() {
+    for is_built in [true, false] {
+        let to = Feeds::at(Choices::default(), with_a_front_page).await;
+        assert!(matches!(to.create(&public(1)).await, Err(FeedError::Lost)));
+        to.clock.advance(44 * MINUTE);
+        assert!(matches!(to.lookup().await, Lookup::NotYet(_)), "it may be built only now and then");
+        if is_built {
+            to.site.with(|store| store.hidden.clear());
+        }
+        to.clock.advance(MINUTE);
+        match to.lookup().await {
+            Lookup::Found(held) => assert!(is_built && !held.touched && !held.unfinished),
+            other => assert!(!is_built && other == Lookup::CannotTell, "{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_site_where_nothing_is_ever_shown_is_asked_about_once() {
+    let to = Feeds::at(Choices::default(), with_a_front_page).await;
+    assert!(matches!(to.create(&public(1)).await, Err(FeedError::Lost)));
+    to.clock.advance(45 * MINUTE);
+    assert_eq!(to.lookup().await, Lookup::CannotTell);
+    to.feed.found(to.site.url("e/1/").as_str(), &to.about()).await.unwrap();
+    let Lookup::Found(held) = to.lookup().await else { panic!("the user says so") };
+    assert!(to.update(&to.receipt(held), &Arc::new(intent(2, Audience::Published))).await.is_ok());
+    let out = Outgoing { notes: Arc::new(Paper::default()), ..to.out() };
+    assert!(to.feed.create(&public(1), &out).await.is_ok(), "and so for the next post");
+    assert!(to.feed.learnt().unwrap().endpoints.contains_key("unseen"), "in every program");
+}
+
+#[tokio::test]
+async fn at_a_site_that_shows_others_the_next_post_that_nobody_can_read_is_asked_about_again() {
+    let to = with_another_post(|store| store.hidden = vec!["/e/1/", "/e/2/"]).await;
+    for path in ["e/1/", "e/2/"] {
+        let out = Outgoing { notes: Arc::new(Paper::default()), ..to.out() };
+        let about = About { post: post_id(), notes: out.notes.clone() };
+        assert!(matches!(to.feed.create(&public(1), &out).await, Err(FeedError::Lost)), "{path}");
+        to.clock.advance(45 * MINUTE);
+        assert_eq!(to.feed.lookup(&about).await.unwrap(), Lookup::CannotTell, "{path}");
+        to.feed.found(to.site.url(path).as_str(), &about).await.unwrap();
+        assert!(matches!(to.feed.lookup(&about).await.unwrap(), Lookup::Found(_)), "{path}: but not about the same");
+    }
+}
+
+#[tokio::test]
+async fn a_post_that_was_taken_back_is_looked_at_again_when_it_is_published_again() {
+    let to = with_another_post(|_| {}).await;
+    let receipt = to.receipt(to.create(&public(1)).await.unwrap());
+    to.feed.withdraw(&receipt, &to.about()).await.unwrap();
+    to.site.with(|store| store.hidden = vec!["/e/1/"]);
+    assert!(matches!(to.create(&public(2)).await, Err(FeedError::Lost)));
+}
+
+/// A post about a time in an hour.
+fn ahead(number: u128) -> Arc<Intent> {
+    let mut intent = intent(number, Audience::Published);
+    intent.content.moment.at = Timestamp::from_millis(START + 60 * MINUTE);
+    Arc::new(intent)
+}
+
+/// How many minutes after the beginning the one entry is said to be from.
+fn dated(to: &Feeds) -> i64 {
+    let told = to.site.property("published");
+    (Moment::parse(told[0].as_str().unwrap()).unwrap().at.as_millis() - START) / MINUTE
+}
+
+#[tokio::test]
+async fn a_time_that_is_still_to_come_keeps_no_post_back_and_a_retry_says_the_same_time() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.moods = vec![Mood::LostBefore]);
+    assert!(matches!(to.create(&ahead(1)).await, Err(FeedError::Lost)));
+    to.clock.advance(46 * MINUTE);
+    assert_eq!(to.lookup().await, Lookup::CannotTell);
+    let receipt = to.receipt(to.create(&ahead(1)).await.unwrap());
+    assert_eq!(dated(&to), 0, "what it said the first time");
+    let receipt = to.receipt(to.update(&receipt, &ahead(2)).await.unwrap());
+    assert_eq!(dated(&to), 0, "it is public since then");
+    to.clock.advance(46 * MINUTE);
+    to.update(&receipt, &ahead(3)).await.unwrap();
+    assert_eq!(dated(&to), 60, "its own time has come");
+    let mut draft = intent(1, Audience::Draft);
+    draft.content.moment.at = Timestamp::from_millis(START + 600 * MINUTE);
+    let out = Outgoing { notes: Arc::new(Paper::default()), ..to.out() };
+    to.site.with(|store| store.entries.clear());
+    to.feed.create(&Arc::new(draft), &out).await.unwrap();
+    assert_eq!(dated(&to), 600, "a draft is kept back as it is");
+}
+
+#[tokio::test]
+async fn what_is_still_to_come_is_told_by_the_clock_of_the_site() {
+    let to = Feeds::new(Choices::default()).await;
+    let behind = Timestamp::from_millis(START - 10 * MINUTE);
+    to.site.with(|store| store.list = Some(Reply::json(200, &serde_json::json!({ "items": [] })).at(behind)));
+    to.feed.probe().await.unwrap();
+    to.create(&public(1)).await.unwrap();
+    assert_eq!(dated(&to), -10);
+}
+
+#[tokio::test]
 async fn a_front_page_on_another_host_says_nothing_of_an_entry() {
     let mut to = Feeds::at(Choices::default(), with_a_front_page).await;
     let profile = crate::feed::web::scripted::Scripted::start(|_| Reply::html(200, "<title>Me</title>")).await;
