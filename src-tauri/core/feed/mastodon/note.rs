@@ -67,7 +67,8 @@ pub struct Trial {
     pub body: Body,
     /// When it was first tried.
     pub first: Timestamp,
-    /// The same by the server's clock, as far as that was known then.
+    /// The same by the server's clock, as far as that was known then: where it tells no time, it was not before our newest status
+    /// there.
     #[serde(default)]
     pub first_there: Option<Timestamp>,
     /// When it was last tried.

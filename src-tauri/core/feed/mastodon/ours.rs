@@ -73,7 +73,7 @@ impl Mastodon {
             let oldest = self.oldest(trial);
             // Not every server heeds `since_id`.
             let newer = page.iter().take_while(|status| trial.floor.as_ref() != Some(&status.id));
-            self.gather(newer.filter(|status| is_since(status, oldest)), trial, most, &mut ours).await?;
+            self.gather(newer, trial, most, &mut ours).await?;
             if ours.made.len() >= most {
                 return Ok(ours);
             }
@@ -131,8 +131,8 @@ impl Mastodon {
         let Some(above) = &trial.body.reply else { return Ok(()) };
         let path = format!("/api/v1/statuses/{above}/context");
         let Some(context) = self.api.offered::<Context>(&path, &[]).await? else { return Ok(()) };
-        let (me, oldest) = (self.me().await?, self.oldest(trial));
-        let own = context.descendants.iter().filter(|status| status.account.id == me && is_since(status, oldest));
+        let me = self.me().await?;
+        let own = context.descendants.iter().filter(|status| status.account.id == me);
         self.gather(own, trial, most, ours).await
     }
 
@@ -143,10 +143,14 @@ impl Mastodon {
         most: usize,
         ours: &mut Ours,
     ) -> Result<(), FeedError> {
-        for status in statuses {
+        let oldest = self.oldest(trial);
+        // By our clock alone nobody knows whether a status is too old.
+        for status in statuses.filter(|status| is_since(status, oldest) || trial.first_there.is_none()) {
             match self.likeness(status, trial).await? {
-                Likeness::Made => ours.made.push((status.id.clone(), instant(&status.created_at))),
-                Likeness::Resembles => ours.resembles = true,
+                Likeness::Made if is_since(status, oldest) => {
+                    ours.made.push((status.id.clone(), instant(&status.created_at)))
+                }
+                Likeness::Made | Likeness::Resembles => ours.resembles = true,
                 Likeness::Other => {}
             }
             if ours.made.len() >= most {
@@ -217,14 +221,14 @@ impl Mastodon {
     }
 
     /// Our newest status, where a new one may be known by its text only.
-    pub(super) async fn floor(&self, body: &Body) -> Result<Option<String>, FeedError> {
+    pub(super) async fn floor(&self, body: &Body) -> Result<Option<Status>, FeedError> {
         let is_told_by_files = !body.media.is_empty() && self.server().is_mastodon();
         if is_told_by_files || body.publish_at.is_some() {
             return Ok(None);
         }
         let path = format!("/api/v1/accounts/{}/statuses", self.me().await?);
         let newest: Vec<Status> = self.api.read(&path, &[("limit", "1"), ("exclude_reblogs", "true")]).await?;
-        Ok(newest.into_iter().next().map(|status| status.id))
+        Ok(newest.into_iter().next())
     }
 }
 

@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::present::Present;
 use super::read::{Known, Link, thread, together, version};
 use super::scheduled::AHEAD_MILLIS;
-use super::wire::{Media, Sent};
+use super::wire::{Media, Sent, instant};
 use super::{Mastodon, arrange, refuse_drafts};
 use crate::domain::{Digest, Receipt, Timestamp, Visibility};
 use crate::feed::{About, FeedError, Held, Intent, Outgoing};
@@ -266,9 +266,11 @@ impl Mastodon {
             }
             None => {
                 let key = key(intent.post, body.revision, index, part.round);
-                let (floor, now) = (self.floor(&body).await?, self.api.clock.now());
+                let (newest, now) = (self.floor(&body).await?, self.api.clock.now());
                 let there = self.api.there(now);
-                Trial { key, body, first: now, first_there: there, last: now, last_there: there, tries: 1, floor }
+                let first_there = there.or(newest.as_ref().and_then(|newest| instant(&newest.created_at)));
+                let floor = newest.map(|newest| newest.id);
+                Trial { key, body, first: now, first_there, last: now, last_there: there, tries: 1, floor }
             }
         };
         part.trial = Some(trial.clone());

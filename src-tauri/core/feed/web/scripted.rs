@@ -86,6 +86,12 @@ impl Reply {
         self
     }
 
+    /// The same from a site that does not tell the time.
+    pub fn untimed(self) -> Self {
+        // Where the header is not there at all, the server below puts in the time of the computer.
+        self.header("date", "")
+    }
+
     /// The same from a site whose clock shows that.
     pub fn at(self, clock: Timestamp) -> Self {
         let date = jiff::Timestamp::from_millisecond(clock.as_millis()).unwrap();

@@ -65,6 +65,58 @@ async fn an_older_status_with_the_same_text_is_not_taken_for_the_lost_one() {
     assert_eq!(world.texts().len(), 2);
 }
 
+/// A server that does not tell the time, before a computer whose clock is far ahead.
+async fn untimed() -> World {
+    let world = linked().await;
+    world.state().ways.untimed = true;
+    world.set_our_clock(8 * 60 * MINUTE);
+    world
+}
+
+/// Makes an older status that says the same.
+async fn make_older(world: &World, intent: &Intent) {
+    let older = Intent { post: PostId::from_uuid(Uuid::from_u128(2)), ..intent.clone() };
+    let elsewhere = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
+    world.feed().create(&Arc::new(older), &elsewhere).await.unwrap();
+    world.clock.advance(10 * MINUTE);
+}
+
+#[tokio::test]
+async fn a_lost_status_is_known_again_by_a_clock_that_is_ahead_of_a_server_that_does_not_tell_the_time() {
+    let short = intent(&[(Lang::en(), "", "Good morning.")], 0);
+    for version in ["Mastodon 4.6.0", "GoToSocial 0.19.1"] {
+        for weather in [Weather::LostAfter, Weather::LostBefore] {
+            let mut world = untimed().await;
+            world.version = version;
+            make_older(&world, &short).await;
+            world.weather("POST /api/v1/statuses", weather, 1);
+            assert!(matches!(world.create(&short).await, Err(FeedError::Lost)));
+            world.clock.advance(46 * MINUTE);
+            match (world.look_up().await, weather) {
+                (Lookup::Found(held), Weather::LostAfter) => assert_eq!(held.remote_id, "1002", "{version}"),
+                (Lookup::Absent, Weather::LostBefore) => {}
+                (other, _) => panic!("{version} {weather:?}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_may_be_the_lost_status_by_nobodys_clock_is_asked_about_and_not_sent_twice() {
+    let world = untimed().await;
+    let short = intent(&[(Lang::en(), "", "Good morning.")], 0);
+    lost(&world, &short).await;
+    world.clock.advance(46 * MINUTE);
+    assert_eq!(world.look_up().await, Lookup::CannotTell, "there was no status before that a time is known of");
+    // With files it is known by these only.
+    let world = untimed().await;
+    make_older(&world, &short).await;
+    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+    assert!(matches!(world.create(&intent(&[(Lang::en(), "", "Good morning.")], 1)).await, Err(FeedError::Lost)));
+    world.clock.advance(46 * MINUTE);
+    assert_eq!(world.look_up().await, Lookup::CannotTell);
+}
+
 #[tokio::test]
 async fn what_did_not_arrive_is_sent_again_with_the_same_key_and_the_same_body() {
     let world = linked().await;

@@ -87,7 +87,7 @@ impl World {
                 }
                 Weather::Says(status) => Reply::json(status, &json!({"error": "Validation failed"})),
             };
-            reply.at(Timestamp::from_millis(state.now))
+            if state.ways.untimed { reply.untimed() } else { reply.at(Timestamp::from_millis(state.now)) }
         })
         .await;
         let choices = Choices { languages, long_text, ..Choices::default() };

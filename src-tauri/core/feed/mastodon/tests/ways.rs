@@ -62,6 +62,8 @@ pub struct Ways {
     pub two_letters: bool,
     /// They do not tell that a status was edited.
     pub untold_edits: bool,
+    /// They, or what stands before them, do not tell the time.
+    pub untimed: bool,
     /// What they make of a text or a warning.
     pub rewrites: Option<fn(&str) -> String>,
 }
