@@ -89,6 +89,12 @@ pub(super) fn is_refusal(answer: &Answer) -> bool {
     !code.is_empty() && (code.starts_with("rest_") || data.get("status").is_some_and(Value::is_number))
 }
 
+/// Whether a refusal is about how many items were asked for at once.
+pub(super) fn is_about_size(answer: &Answer) -> bool {
+    let Told { code, data } = told(answer);
+    code == "rest_invalid_param" && data.pointer("/params/per_page").is_some()
+}
+
 /// What a refusal means. Its name counts for more than its number, which is 500 for some things that will never work; a number
 /// without a name may be that of something in between.
 pub(super) fn refusal(answer: &Answer) -> FeedError {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use reqwest::{Method, RequestBuilder};
 use serde::de::{DeserializeOwned, Error as _};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{code, read, read_part};
+use super::answers::{code, read};
 use crate::clock::Clock;
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
@@ -28,6 +29,8 @@ pub(super) struct Api {
     pub clock: Arc<dyn Clock>,
     /// What every answer says of the site's clock.
     pub lead: Lead,
+    /// How many items of a list the site gives at once, as far as its refusals told.
+    pub at_once: AtomicUsize,
 }
 
 /// A post. Only what was asked for with `context=edit` has raw texts.
@@ -160,11 +163,6 @@ impl Api {
     /// Asks for something.
     pub async fn get<T: DeserializeOwned>(&self, route: &str, query: &[(&str, &str)]) -> Result<T, FeedError> {
         read(&self.answer(route, query).await?)
-    }
-
-    /// The same of a part of the API beside the posts ([`read_part`]).
-    pub async fn get_part<T: DeserializeOwned>(&self, route: &str, query: &[(&str, &str)]) -> Result<T, FeedError> {
-        read_part(&self.answer(route, query).await?)
     }
 
     /// Asks for something and hands out the whole answer. What a cache on the way kept would show a post as it was, and hide what

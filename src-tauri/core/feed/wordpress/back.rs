@@ -5,13 +5,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::WordPress;
-use super::answers::{code, read};
+use super::answers::read;
 use super::api::{Post, STANDING, number};
 use super::ledger::Ledger;
+use super::lists::{goes_on, listed};
 use super::round::Round;
 use super::seen::{MARK, Whole, ids, mark};
 use super::sheet::{instant, post_of};
@@ -122,19 +122,18 @@ impl WordPress {
 
     /// The posts on one page, and whether there is another one behind it.
     async fn posts_on(&self, number: u32) -> Result<(Vec<Post>, bool), FeedError> {
-        let (shown, size) = (number.to_string(), PAGE.to_string());
+        let shown = number.to_string();
         let query = [
             ("status", STANDING),
             ("context", "edit"),
-            ("per_page", size.as_str()),
             ("page", shown.as_str()),
             ("orderby", "id"),
             ("order", "desc"),
             ("_embed", "wp:term"),
         ];
-        let answer = self.api.answer("posts", &query).await?;
+        let (answer, size) = self.api.list("posts", &query, PAGE).await?;
         let posts: Vec<Post> = self.api.all_named(listed(&answer)?).await?;
-        let more = goes_on(&answer, number, posts.len(), PAGE);
+        let more = goes_on(&answer, number, posts.len(), size);
         Ok((posts, more))
     }
 
@@ -164,20 +163,19 @@ impl WordPress {
     async fn modified_since(&self, cursor: &mut Cursor) -> Result<(BTreeSet<u64>, bool), FeedError> {
         let after = Timestamp::from_millis(cursor.after).to_rfc3339();
         let page = cursor.page.max(1);
-        let (shown, batch) = (page.to_string(), BATCH.to_string());
+        let shown = page.to_string();
         let query = [
             ("status", STANDING),
             ("context", "edit"),
             ("modified_after", after.as_str()),
             ("orderby", "modified"),
             ("order", "asc"),
-            ("per_page", batch.as_str()),
             ("page", shown.as_str()),
             ("_fields", "id,status,date_gmt,modified_gmt"),
         ];
-        let answer = self.api.answer("posts", &query).await?;
+        let (answer, size) = self.api.list("posts", &query, BATCH).await?;
         let changed: Vec<Brief> = listed(&answer)?;
-        let more = goes_on(&answer, page, changed.len(), BATCH);
+        let more = goes_on(&answer, page, changed.len(), size);
         let now = self.clock_there(&answer).as_millis();
         let last = changed.iter().filter_map(Brief::modified).map(Timestamp::as_millis).max();
         // A post about the future counts as changed then, and what is changed before that is not to be missed.
@@ -200,38 +198,32 @@ impl WordPress {
     ) -> Result<Vec<Fetched>, FeedError> {
         let mut items = Vec::new();
         for some in known.chunks(BATCH / 2) {
-            let (mut posts, now) = self.posts(some).await?;
+            let mut posts = self.posts(some).await?;
+            let now = self.api.clock.now();
+            let now = self.api.lead.there(now).unwrap_or(now);
             for post in apart {
-                posts.entry(post.id).or_insert_with(|| post.clone());
+                posts.entry(post.id).or_insert_with(|| (post.clone(), now));
             }
             for receipt in some {
                 items.extend(self.if_changed(receipt, &posts)?);
             }
-            for post in posts.into_values().filter(|post| post.content.raw.is_some()) {
-                cursor.note_read(&Brief::from(post), now);
+            for (post, read) in posts.into_values().filter(|(post, _)| post.content.raw.is_some()) {
+                cursor.note_read(&Brief::from(post), read);
             }
         }
         Ok(items)
     }
 
-    /// The items of some receipts by their ids, and what the site's clock shows.
-    async fn posts(&self, some: &[&Receipt]) -> Result<(BTreeMap<u64, Post>, Timestamp), FeedError> {
-        let all: Vec<String> =
-            some.iter().flat_map(|receipt| ids(&receipt.remote_id)).map(|id| id.to_string()).collect();
-        if all.is_empty() {
-            return Ok((BTreeMap::new(), self.api.clock.now()));
+    /// The items of some receipts by their ids, and what the site's clock showed.
+    async fn posts(&self, some: &[&Receipt]) -> Result<BTreeMap<u64, (Post, Timestamp)>, FeedError> {
+        let all: Vec<u64> = some.iter().flat_map(|receipt| ids(&receipt.remote_id)).collect();
+        let query = [("status", STANDING), ("context", "edit"), ("_embed", "wp:term")];
+        let mut found = BTreeMap::new();
+        for answer in self.api.by_ids("posts", &all, &query).await? {
+            let (posts, now) = (self.api.all_named(read(&answer)?).await?, self.clock_there(&answer));
+            found.extend(posts.into_iter().map(|post| (post.id, (post, now))));
         }
-        let list = all.join(",");
-        let query = [
-            ("include", list.as_str()),
-            ("status", STANDING),
-            ("context", "edit"),
-            ("per_page", "100"),
-            ("_embed", "wp:term"),
-        ];
-        let answer = self.api.answer("posts", &query).await?;
-        let posts = self.api.all_named(read(&answer)?).await?;
-        Ok((posts.into_iter().map(|post| (post.id, post)).collect(), self.clock_there(&answer)))
+        Ok(found)
     }
 
     /// What the site's clock shows; ours, where something in between takes that out.
@@ -240,11 +232,15 @@ impl WordPress {
     }
 
     /// A known post if it is not what the receipt says.
-    fn if_changed(&self, known: &Receipt, posts: &BTreeMap<u64, Post>) -> Result<Option<Fetched>, FeedError> {
+    fn if_changed(
+        &self,
+        known: &Receipt,
+        posts: &BTreeMap<u64, (Post, Timestamp)>,
+    ) -> Result<Option<Fetched>, FeedError> {
         let mut items = Vec::new();
         for id in ids(&known.remote_id) {
             // One that is missing is looked at by itself.
-            let Some(post) = posts.get(&id).cloned() else { return Ok(None) };
+            let Some((post, _)) = posts.get(&id).cloned() else { return Ok(None) };
             // What the user may read but not change comes without its text.
             let Ok(seen) = self.seen(&post, Some(known)) else { return Ok(None) };
             items.push((post, seen));
@@ -262,20 +258,6 @@ impl From<Post> for Brief {
     fn from(post: Post) -> Self {
         let Post { id, status, slug, date_gmt, modified_gmt, .. } = post;
         Self { id, status, slug, date_gmt, modified_gmt }
-    }
-}
-
-/// A page of a list. One behind the last is empty: a list may end with a full page.
-fn listed<T: DeserializeOwned>(answer: &Answer) -> Result<Vec<T>, FeedError> {
-    if code(answer) == "rest_post_invalid_page_number" { Ok(Vec::new()) } else { read(answer) }
-}
-
-/// Whether there are pages behind this one: the site counts, also what this user may not see; where something in between takes
-/// the count out, a full page has another one behind it.
-fn goes_on(answer: &Answer, page: u32, found: usize, size: usize) -> bool {
-    match answer.header("x-wp-totalpages").and_then(|pages| pages.parse::<u32>().ok()) {
-        Some(pages) => page < pages,
-        None => found >= size,
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::fs::File;
 use url::Url;
 
 use super::WordPress;
+use super::answers::read;
 use super::api::Upload;
 use super::ledger::{Ledger, Uploaded};
 use super::there::There;
@@ -89,8 +90,8 @@ impl WordPress {
         if !is_copy || shown.origin() != self.api.client.base().origin() {
             return None;
         }
-        let query = [("search", stem), ("per_page", "50"), ("_fields", "id,source_url,media_details")];
-        let found: Vec<Upload> = self.api.get("media", &query).await.ok()?;
+        let query = [("search", stem), ("_fields", "id,source_url,media_details")];
+        let found: Vec<Upload> = self.api.first("media", &query, read).await.ok()?;
         let upload = found.into_iter().find(|upload| upload.shows_as(shown.as_str()))?;
         Url::parse(&upload.original()).ok()
     }

@@ -16,9 +16,6 @@ use crate::domain::AssetId;
 use crate::feed::web::{Answer, Risk, Staged, stage_some};
 use crate::feed::{FeedError, Intent, Outgoing, OutgoingMedia, Part};
 
-/// So many files are asked for in one go.
-const BATCH: usize = 100;
-
 /// A file in the library by its name there.
 #[derive(Deserialize)]
 struct Named {
@@ -108,17 +105,17 @@ impl<'a> Uploads<'a> {
                 (id != 0).then_some((asset, part, id))
             })
             .collect();
-        for some in known.chunks(BATCH) {
-            let list = some.iter().map(|(_, _, id)| id.to_string()).collect::<Vec<_>>().join(",");
-            let query = [("include", list.as_str()), ("per_page", "100"), ("_fields", "id")];
-            let there: Vec<Named> = self.api.get_part("media", &query).await?;
-            for (asset, part, id) in some.iter().filter(|(_, _, id)| there.iter().all(|file| file.id != *id)) {
-                // A list may leave out what is there; only the site's word about this one counts.
-                match self.api.get::<Named>(&format!("media/{id}"), &[("_fields", "id")]).await {
-                    Err(FeedError::Gone) => self.ledger.forget_uploaded(*asset, part),
-                    Ok(_) | Err(FeedError::Denied | FeedError::Refused) => {}
-                    Err(error) => return Err(error),
-                }
+        let ids: Vec<u64> = known.iter().map(|(_, _, id)| *id).collect();
+        let mut there: Vec<Named> = Vec::new();
+        for answer in self.api.by_ids("media", &ids, &[("_fields", "id")]).await? {
+            there.extend(read_part::<Vec<Named>>(&answer)?);
+        }
+        for (asset, part, id) in known.iter().filter(|(_, _, id)| there.iter().all(|file| file.id != *id)) {
+            // A list may leave out what is there; only the site's word about this one counts.
+            match self.api.get::<Named>(&format!("media/{id}"), &[("_fields", "id")]).await {
+                Err(FeedError::Gone) => self.ledger.forget_uploaded(*asset, part),
+                Ok(_) | Err(FeedError::Denied | FeedError::Refused) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ mod discover;
 mod fetch;
 mod leaving;
 mod ledger;
+mod lists;
 mod media;
 mod round;
 mod seen;
@@ -24,6 +25,7 @@ mod topics;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -79,7 +81,8 @@ impl WordPress {
         let guess = || discover::guesses(&site.place).into_iter().next();
         let root = told.filter(|root| root.host_str() == site.place.host_str()).or_else(guess);
         let client = Client::new(root.ok_or(FeedError::Denied)?, site.credentials, site.plain_http, site.patience)?;
-        let api = Api { client, topics: site.choices.topics, clock: site.clock, lead: Lead::default() };
+        let (topics, lead, at_once) = (site.choices.topics, Lead::default(), AtomicUsize::new(lists::MOST));
+        let api = Api { client, topics, clock: site.clock, lead, at_once };
         Ok(Self { api, choices: site.choices, topics: Topics::default() })
     }
 

@@ -85,16 +85,14 @@ impl WordPress {
 
     /// What is there of some posts, and what the site's clock shows.
     async fn briefs(&self, ids: impl Iterator<Item = u64>) -> Result<(Vec<Brief>, Timestamp), FeedError> {
-        let list = ids.map(|id| id.to_string()).collect::<Vec<_>>().join(",");
-        let query = [
-            ("include", list.as_str()),
-            ("status", STANDING),
-            ("context", "edit"),
-            ("per_page", "100"),
-            ("_fields", "id,status,date_gmt,modified_gmt"),
-        ];
-        let answer = self.api.answer("posts", &query).await?;
-        Ok((read(&answer)?, self.clock_there(&answer)))
+        let ids: Vec<u64> = ids.collect();
+        let query = [("status", STANDING), ("context", "edit"), ("_fields", "id,status,date_gmt,modified_gmt")];
+        let (mut there, mut now) = (Vec::new(), self.api.clock.now());
+        for answer in self.api.by_ids("posts", &ids, &query).await? {
+            there.extend(read::<Vec<Brief>>(&answer)?);
+            now = self.clock_there(&answer);
+        }
+        Ok((there, now))
     }
 
     /// Shows a post whose time has come, as the site would have by itself if its clockwork ran. Where it does not let us, it stays

@@ -2,6 +2,7 @@
 
 use super::WordPress;
 use super::back::{Brief, Cursor};
+use super::lists::listed;
 use super::seen::{MARK, ids, mark};
 use super::sheet::{is_slug_of, keys_of, post_of};
 use crate::domain::Receipt;
@@ -16,12 +17,11 @@ impl WordPress {
         let query = [
             ("status", "draft"),
             ("context", "edit"),
-            ("per_page", "100"),
             ("orderby", "id"),
             ("order", "desc"),
             ("_fields", "id,status,slug,date_gmt,modified_gmt"),
         ];
-        let drafts: Vec<Brief> = self.api.get("posts", &query).await?;
+        let drafts: Vec<Brief> = self.api.first("posts", &query, listed).await?;
         let now = self.api.clock.now().as_millis();
         for draft in drafts.iter().filter(|draft| is_stray(draft, known)) {
             let since = cursor.strays.entry(draft.id).or_insert(now);

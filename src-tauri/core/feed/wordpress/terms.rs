@@ -4,13 +4,11 @@
 
 use serde_json::Value;
 
+use super::answers::read_part;
 use super::api::{Api, Post, Term};
 use super::topics::route;
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
-
-/// So many names are asked for in one go.
-const BATCH: usize = 100;
 
 impl Post {
     /// The ids of its topics, where the site tells them.
@@ -62,10 +60,8 @@ impl Api {
         unnamed.sort_unstable();
         unnamed.dedup();
         let mut terms: Vec<Term> = Vec::new();
-        for some in unnamed.chunks(BATCH) {
-            let list = some.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
-            let query = [("include", list.as_str()), ("per_page", "100")];
-            match self.get_part::<Vec<Term>>(route(self.topics), &query).await {
+        for answer in self.by_ids(route(self.topics), &unnamed, &[]).await? {
+            match read_part::<Vec<Term>>(&answer) {
                 Ok(told) => terms.extend(told),
                 // A site that keeps them to itself now will do so later too.
                 Err(FeedError::Denied | FeedError::Refused) => {}

@@ -77,7 +77,7 @@ pub(super) fn route(kind: TopicsAs) -> &'static str {
 }
 
 async fn search(api: &Api, topic: &str, route: &str) -> Result<Option<Term>, FeedError> {
-    let found: Vec<Term> = api.get_part(route, &[("search", topic), ("per_page", "100")]).await?;
+    let found: Vec<Term> = api.first(route, &[("search", topic)], read_part).await?;
     let wanted = topic.to_lowercase();
     Ok(found.into_iter().find(|term| read_line(&term.name).to_lowercase() == wanted))
 }

@@ -253,3 +253,53 @@ async fn when_very_much_is_gone_all_of_it_is_told_at_once_and_asked_for_in_turn(
     let third = desk.feed.changes(second.cursor.as_deref(), &known).await.unwrap();
     assert_eq!((third.gone.len(), third.unseen.len()), (5, 0));
 }
+
+#[tokio::test]
+async fn what_was_changed_comes_back_from_a_site_that_gives_few_at_once() {
+    for at_once in [None, Some(99), Some(30), Some(10)] {
+        let (desk, known) = posted(61).await;
+        desk.with(|store| store.at_once = at_once);
+        let first = desk.feed.changes(None, &known).await.unwrap();
+        assert_eq!((named(&first), first.gone.len()), (vec![], 0), "{at_once:?}");
+        (0..61).for_each(|at| edit(&desk, at, 10));
+        let asked = desk.server.heard().len();
+        let (mut changes, mut came) = (desk.feed.changes(first.cursor.as_deref(), &known).await.unwrap(), Vec::new());
+        loop {
+            came.extend(named(&changes).into_iter().map(str::to_owned));
+            if !changes.more {
+                break;
+            }
+            changes = desk.feed.changes(changes.cursor.as_deref(), &known).await.unwrap();
+        }
+        came.sort();
+        came.dedup();
+        assert_eq!((came.len(), changes.gone.len(), changes.unseen.len()), (61, 0, 0), "{at_once:?}");
+        let lists = desk.server.heard().split_off(asked);
+        let refused = lists
+            .iter()
+            .filter_map(|heard| heard.query("per_page"))
+            .filter(|size| at_once.is_some_and(|most| size.parse::<usize>().unwrap() > most));
+        assert_eq!(refused.count(), 0, "{at_once:?}: it was told before");
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_whole_at_a_site_that_gives_few_at_once() {
+    for at_once in [30, 15, 10] {
+        let desk = Desk::new(Choices::default()).await;
+        desk.with(|store| {
+            store.at_once = Some(at_once);
+            store.posts.extend((100..150).map(|id| theirs(id, &at(0), "publish")));
+        });
+        let (mut listed, mut page) = (Vec::new(), None);
+        loop {
+            let answer = desk.feed.list(page.as_deref()).await.unwrap();
+            listed.extend(answer.items.into_iter().map(|item| item.held.remote_id.parse::<u32>().unwrap()));
+            page = answer.next;
+            if page.is_none() {
+                break;
+            }
+        }
+        assert_eq!(listed, (100..150).rev().collect::<Vec<_>>(), "{at_once}");
+    }
+}

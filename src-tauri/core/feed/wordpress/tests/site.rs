@@ -42,6 +42,8 @@ pub struct Store {
     pub barred: Vec<u64>,
     /// Posts that no list of changes names, such as those changed in the hour that a clock in autumn has twice.
     pub unlisted: Vec<u64>,
+    /// More items of a list than these are not given at once, as a plugin or the host bounds it.
+    pub at_once: Option<usize>,
     /// Something in between takes out how many pages there are.
     pub is_uncounted: bool,
     /// So many names of topics come along, ten on old sites; with none, an error stands there.
@@ -107,6 +109,14 @@ impl Store {
     }
 
     fn serve(&mut self, line: &str, heard: &Heard) -> Reply {
+        let wanted = heard.query("per_page").map(|number| number.parse::<usize>().unwrap());
+        if let Some(most) = self.at_once.filter(|most| wanted.is_some_and(|wanted| wanted > *most)) {
+            let says = format!("per_page must be between 1 (inclusive) and {most} (inclusive)");
+            let details = json!({ "per_page": { "code": "rest_out_of_bounds", "message": says, "data": null } });
+            let data = json!({ "status": 400, "params": { "per_page": says }, "details": details });
+            let message = "Invalid parameter(s): per_page";
+            return Reply::json(400, &json!({ "code": "rest_invalid_param", "message": message, "data": data }));
+        }
         if let Some((me, posts)) = &self.me {
             match line {
                 "GET users/me" => return me.clone(),
@@ -143,7 +153,7 @@ impl Store {
                     slugs.split(',').any(|slug| file["slug"] == slug) || ids.split(',').any(|id| is_named(file, id))
                 });
                 let allow = if self.bars_uploads { "GET" } else { "GET, POST" };
-                Reply::json(200, &Value::Array(found.cloned().collect())).header("allow", allow)
+                page(found.collect(), heard, |file| Some(file.clone())).header("allow", allow)
             }
             ["GET media", id] => match self.media.iter().find(|file| is_named(file, id)) {
                 Some(file) => Reply::json(200, file),
@@ -212,12 +222,13 @@ impl Store {
     }
 
     fn named(&self, taxonomy: &str, heard: &Heard) -> Reply {
-        let wanted = heard.query("include");
-        let is_wanted = |term: &&&Value| {
+        let (wanted, sought) = (heard.query("include"), heard.query("search").unwrap_or_default());
+        let is_wanted = |term: &&Value| {
             term["taxonomy"] == taxonomy
+                && term["name"].as_str().unwrap().contains(&sought)
                 && wanted.as_ref().is_none_or(|ids| ids.split(',').any(|id| is_named(term, id)))
         };
-        Reply::json(200, &json!(self.terms.iter().filter(|term| is_wanted(&term)).collect::<Vec<_>>()))
+        page(self.terms.iter().filter(is_wanted).collect(), heard, |term| Some(term.clone()))
     }
 
     fn name(&mut self, taxonomy: &str, heard: &Heard) -> Reply {
@@ -263,18 +274,13 @@ impl Store {
         if heard.query("order").is_some_and(|order| order == "desc") {
             found.reverse();
         }
-        let number = |name: &str, otherwise| heard.query(name).map_or(otherwise, |number| number.parse().unwrap());
-        let (page, size): (usize, usize) = (number("page", 1), number("per_page", 10));
-        let pages = found.len().div_ceil(size);
-        if page > pages && !found.is_empty() {
-            return Reply::json(400, &json!({ "code": "rest_post_invalid_page_number", "data": { "status": 400 } }));
+        let reply = page(found, heard, |post| (!is_one_of(post, &self.barred)).then(|| self.shown(post)));
+        match reply {
+            Reply::With(status, headers, body) if self.is_uncounted => {
+                Reply::With(status, headers.into_iter().filter(|(name, _)| *name != PAGES).collect(), body)
+            }
+            reply => reply,
         }
-        // Counted and cut before it is asked who may see them.
-        let page = found.into_iter().skip((page - 1) * size).take(size);
-        let seen: Vec<Value> =
-            page.filter(|post| !is_one_of(post, &self.barred)).map(|post| self.shown(post)).collect();
-        let reply = Reply::json(200, &Value::Array(seen));
-        if self.is_uncounted { reply } else { reply.header("x-wp-totalpages", pages.to_string()) }
     }
 
     fn upload(&mut self, heard: &Heard) -> Reply {
@@ -292,6 +298,21 @@ impl Store {
         self.media.push(json!({ "id": id, "source_url": url, "slug": slug, "media_details": {}, "alt_text": alt }));
         Reply::json(201, &self.media[id - 500])
     }
+}
+
+/// How many pages a list has.
+const PAGES: &str = "x-wp-totalpages";
+
+/// A page of a list, of which everything is counted and cut before it is asked who may see it.
+fn page(found: Vec<&Value>, heard: &Heard, shown: impl Fn(&Value) -> Option<Value>) -> Reply {
+    let number = |name: &str, otherwise| heard.query(name).map_or(otherwise, |number| number.parse().unwrap());
+    let (page, size): (usize, usize) = (number("page", 1), number("per_page", 10));
+    let pages = found.len().div_ceil(size);
+    if page > pages && !found.is_empty() {
+        return Reply::json(400, &json!({ "code": "rest_post_invalid_page_number", "data": { "status": 400 } }));
+    }
+    let seen: Vec<Value> = found.into_iter().skip((page - 1) * size).take(size).filter_map(shown).collect();
+    Reply::json(200, &Value::Array(seen)).header(PAGES, pages.to_string())
 }
 
 /// Whether the site calls something by this number.

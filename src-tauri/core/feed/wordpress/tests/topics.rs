@@ -7,8 +7,9 @@ use serde_json::json;
 use super::desk::{Desk, intent, receipt};
 use super::revision;
 use crate::domain::destination::{Choices, TopicsAs};
+use crate::feed::memory;
 use crate::feed::web::scripted::Reply;
-use crate::feed::{Audience, Feed, FeedError, Intent, Lookup};
+use crate::feed::{Audience, Feed, FeedError, Intent, Lookup, OutgoingMedia};
 
 async fn with_categories() -> Desk {
     Desk::new(Choices { topics: TopicsAs::Categories, ..Choices::default() }).await
@@ -145,5 +146,36 @@ async fn a_topic_that_exists_is_found_whatever_php_says_around_that() {
         desk.with(|store| store.terms.push(there.clone()));
         desk.feed.create(&intent(1, Audience::Draft), &desk.out()).await.unwrap();
         assert_eq!(desk.with(|store| store.posts[0]["tags"].clone()), json!([7]), "{is_behind}");
+    }
+}
+
+#[tokio::test]
+async fn topics_and_files_are_known_at_a_site_that_gives_few_at_once() {
+    for at_once in [None, Some(50), Some(10)] {
+        let desk = Desk::new(Choices::default()).await;
+        let alike = (0..30).map(|number| format!("奶茶{number}")).chain(["奶茶".to_owned()]);
+        let terms = (1000..)
+            .zip(alike)
+            .map(|(id, name)| json!({ "id": id, "name": name, "slug": "t", "taxonomy": "post_tag" }));
+        desk.with(|store| (store.at_once, store.terms) = (at_once, terms.collect()));
+        let mut wanted = (*intent(1, Audience::Draft)).clone();
+        let photo = wanted.media[0].clone();
+        wanted.media.extend((2..15).map(|number| OutgoingMedia { asset: memory::asset(number), ..photo.clone() }));
+        let held = desk.feed.create(&Arc::new(wanted.clone()), &desk.out()).await.unwrap();
+        assert_eq!(
+            desk.with(|store| (store.minted, store.posts[0]["tags"].clone())),
+            (0, json!([1030])),
+            "{at_once:?}"
+        );
+        // Somebody takes the last file out of the library.
+        desk.with(|store| store.media[13]["id"] = json!(9));
+        let asked = desk.server.heard().len();
+        wanted.revision = revision(2);
+        desk.feed.update(&receipt(&held), &Arc::new(wanted), &desk.out()).await.unwrap();
+        assert_eq!(desk.with(|store| store.media.len()), 15, "{at_once:?}: only that one is sent again");
+        let heard = desk.server.heard().split_off(asked);
+        let library =
+            heard.iter().filter(|heard| heard.query("include").is_some() && heard.target.path().ends_with("/media"));
+        assert_eq!(library.count(), if at_once == Some(10) { 2 } else { 1 }, "{at_once:?}");
     }
 }
