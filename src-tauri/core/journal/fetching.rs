@@ -11,11 +11,21 @@ pub(super) struct Gathered {
     pub attachments: Vec<Attachment>,
     /// Each file with the original that is kept of it.
     pub files: Vec<(AssetId, RemoteMedia)>,
-    /// How many could not be had.
+    /// How many could not be had, or are more than a post may have.
     pub missing: u32,
 }
 
 impl Gathered {
+    /// Whether there are as many as a post may have, with those that could not be had.
+    fn is_full(&self) -> bool {
+        let missing = usize::try_from(self.missing).unwrap_or(usize::MAX);
+        self.attachments.len().saturating_add(missing) >= limits::ATTACHMENTS
+    }
+
+    fn has(&self, remote: &RemoteMedia) -> bool {
+        remote.asset.is_some_and(|asset| self.attachments.iter().any(|known| known.asset == asset))
+    }
+
     /// One more file. One that an item has once a language is one attachment that says in each what it shows.
     fn take(&mut self, attachment: Attachment, remote: &RemoteMedia) {
         match self.attachments.iter_mut().find(|known| known.asset == attachment.asset) {
@@ -37,7 +47,12 @@ impl Journal {
         media: &[RemoteMedia],
     ) -> Result<Gathered, FeedError> {
         let mut gathered = Gathered { attachments: Vec::new(), files: Vec::new(), missing: 0 };
-        for remote in media.iter().take(limits::ATTACHMENTS) {
+        for remote in media {
+            // What is more than a post may have is not even asked for.
+            if gathered.is_full() && !gathered.has(remote) {
+                gathered.missing += 1;
+                continue;
+            }
             match self.attachment(feed, base, remote).await? {
                 Some(attachment) => {
                     gathered.files.push((attachment.asset, remote.clone()));

@@ -199,6 +199,17 @@ async fn a_file_that_lies_there_once_a_language_is_one_that_says_in_each_what_it
 }
 
 #[tokio::test]
+async fn files_beyond_what_a_post_may_have_are_said_to_be_missing() {
+    let (_home, journal, _) = desk().await;
+    let file = |number: u8| Shelf::item(number).media.unwrap().remove(0);
+    let mut media = vec![file(3); limits::ATTACHMENTS - 1];
+    media.extend([1, 2].map(file));
+    let gathered = journal.gather(&Shelf, None, &media).await.unwrap();
+    let had: Vec<&str> = gathered.files.iter().map(|(_, file)| file.url.as_str()).collect();
+    assert_eq!((had, gathered.missing), (vec!["1"], 200), "199 that cannot be had, and one too many");
+}
+
+#[tokio::test]
 async fn a_preview_says_that_what_was_made_there_stays_and_is_as_the_post_shall_be_there() {
     let (_home, journal, feed) = desk().await;
     let post = journal.remote_adopt(AdoptInput { feed, items: vec!["2".into()] }).await.unwrap().posts[0];
