@@ -15,8 +15,8 @@ use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Receipt, Timestam
 use crate::feed::{Changes, Feed, FeedError, Fetched};
 use crate::store::arrivals::{self, Came};
 use crate::store::feeds::{self, FeedRow};
-use crate::store::outbox;
-use crate::sync::coming_back::is_mass_change;
+use crate::store::{outbox, revisions};
+use crate::sync::coming_back::{is_mass_change, is_stripped};
 
 /// Feeds are read at most this often without being asked: a minute.
 const SOONEST_MILLIS: i64 = 60_000;
@@ -108,8 +108,8 @@ impl Journal {
             .collect();
         // What the user knows to be gone is no news.
         let is_lost = |name: &&String| by_name.get(*name).is_some_and(|delivery| delivery.state != GONE);
-        let emptied = changes.items.iter().filter(|item| is_empty(item)).map(|item| &item.held.remote_id);
-        let lost = changes.gone.iter().chain(&changes.unseen).chain(emptied).filter(is_lost).count();
+        let stripped = self.stripped(&by_name, &changes.items).await?;
+        let lost = changes.gone.iter().chain(&changes.unseen).chain(&stripped).filter(is_lost).count();
         if trust == Trust::Likely && is_mass_change(lost, by_name.len()) {
             self.hold_back(id, lost).await?;
             report.held_back.push(row.name);
@@ -164,6 +164,21 @@ impl Journal {
             self.outbox_changed(Some(id)).await;
         }
         Ok(report)
+    }
+
+    /// Names of the items that lost a text or all of their files at the feed.
+    async fn stripped(&self, known: &HashMap<String, Delivery>, items: &[Fetched]) -> ApiResult<Vec<String>> {
+        let mut stripped = Vec::new();
+        for item in items {
+            let Some(delivery) = known.get(&item.held.remote_id) else { continue };
+            let Some(agreed) = &delivery.receipt else { continue };
+            let base = agreed.revision;
+            let base = self.store().read(move |conn| revisions::get(conn, base)).await?.content;
+            if is_stripped(&base, Some(agreed), item) {
+                stripped.push(item.held.remote_id.clone());
+            }
+        }
+        Ok(stripped)
     }
 
     /// Writes down that so much is gone at once that nothing was taken over.
@@ -276,11 +291,6 @@ fn day(at: Timestamp) -> i64 {
 /// Whether changes at the feed are of interest: the post is there and shall be.
 fn is_followed(delivery: &Delivery) -> bool {
     delivery.sends() && delivery.is_there() && !delivery.is_in_flight()
-}
-
-fn is_empty(item: &Fetched) -> bool {
-    let is_silent = item.sides.values().all(|side| side.title.trim().is_empty() && side.body.trim().is_empty());
-    is_silent && item.media.as_ref().is_none_or(Vec::is_empty)
 }
 
 async fn all_changes(

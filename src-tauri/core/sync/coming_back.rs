@@ -59,6 +59,22 @@ pub fn texts_there(base: &Content, changed: Option<&BTreeSet<String>>, fetched: 
     content.normalised()
 }
 
+/// Whether an item lost so much at the feed of what both sides agreed on that many such items at once are more likely a fault than a
+/// wish: all that was said in a language, the text below its title, or all files.
+pub fn is_stripped(base: &Content, agreed: Option<&Receipt>, fetched: &Fetched) -> bool {
+    let changed = changed_parts(agreed, &fetched.held);
+    let there = texts_there(base, changed.as_ref(), fetched);
+    let says_less = |(lang, before): (&Lang, &Side)| {
+        let now = there.sides.get(lang);
+        let is_lost = |text: fn(&Side) -> &str| {
+            !text(before).trim().is_empty() && now.is_none_or(|now| text(now).trim().is_empty())
+        };
+        is_lost(|side| &side.body) || (before.body.trim().is_empty() && is_lost(|side| &side.title))
+    };
+    let has_no_files = media_there(changed.as_ref(), fetched).is_some_and(<[_]>::is_empty);
+    base.sides.iter().any(says_less) || (has_no_files && !base.attachments.is_empty())
+}
+
 /// Our own words where they differ from theirs only in the space around them, which servers take off.
 fn kept(ours: &str, theirs: &str) -> String {
     if ours.trim() == theirs.trim() { ours.to_owned() } else { theirs.to_owned() }
@@ -73,7 +89,7 @@ fn language(name: &str) -> Option<&str> {
     name.split_once('.').map(|(_, lang)| lang)
 }
 
-/// So many posts may be gone or emptied at once before it looks more like a fault than a wish.
+/// So many posts may be gone or stripped at once before it looks more like a fault than a wish.
 const FEW: usize = 5;
 
 /// Whether so much is gone at once, of all that a feed holds of ours, that nothing is believed: more than five posts and more
@@ -84,8 +100,10 @@ pub fn is_mass_change(gone: usize, known: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
-    use crate::domain::{Digest, Moment, RevisionId, Timestamp, Wanted};
+    use crate::domain::{AssetId, Attachment, Digest, Moment, RevisionId, Timestamp, Wanted};
     use crate::feed::{Audience, MediaKind};
     use uuid::Uuid;
 
@@ -186,6 +204,62 @@ mod tests {
         let changed = changed_parts(Some(&agreed), &none.held);
         assert_eq!(texts_there(&base, changed.as_ref(), &none), content("文", "text"), "what was there was taken away");
         assert_eq!(media_there(changed.as_ref(), &none), Some(&[][..]));
+    }
+
+    #[test]
+    fn an_item_is_stripped_that_keeps_its_title_and_loses_its_text_a_language_or_all_of_its_files() {
+        let side = |title: &str, body: &str| Side { title: title.into(), body: body.into() };
+        let mut base = content("文", "text");
+        base.sides.insert(Lang::en(), side("Tea", "text"));
+        let asset = AssetId(Digest::of(b"photo"));
+        base.attachments = vec![Attachment { asset, name: "1.jpg".into(), alt: Default::default() }];
+        let agreed = receipt(&[("body.zh-Hans", "文"), ("title.en", "Tea"), ("body.en", "text"), ("media", "1.jpg")]);
+        let file = RemoteMedia {
+            url: "https://a.example/1.jpg".into(),
+            asset: Some(asset),
+            kind: MediaKind::Photo,
+            alt: Default::default(),
+            name: "1.jpg".into(),
+        };
+        let is_stripped = |zh: &str, title: &str, en: &str, files: &[RemoteMedia]| {
+            let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+            let media = names.join(" ");
+            let parts = [("body.zh-Hans", zh), ("title.en", title), ("body.en", en), ("media", media.as_str())];
+            let fetched = Fetched {
+                held: held(&parts),
+                sides: BTreeMap::from([(Lang::zh_hans(), side("", zh)), (Lang::en(), side(title, en))]),
+                topics: None,
+                media: Some(files.to_vec()),
+                moment: None,
+                modified: None,
+                warning: None,
+            };
+            is_stripped(&base, Some(&agreed), &fetched)
+        };
+        let one = std::slice::from_ref(&file);
+        assert!(!is_stripped("文", "Tea", "text", one), "as it was");
+        assert!(!is_stripped("新文", "", "new text", one), "changed");
+        assert!(is_stripped("文", "Tea", " ", one), "no text below the title");
+        assert!(is_stripped("", "Tea", "text", one), "a language is gone");
+        assert!(is_stripped("文", "Tea", "text", &[]), "no photo is left");
+        let other = RemoteMedia { name: "2.jpg".into(), asset: None, ..file.clone() };
+        assert!(!is_stripped("文", "Tea", "text", &[other]), "another photo");
+    }
+
+    #[test]
+    fn what_never_said_anything_loses_nothing() {
+        let base = content("", "");
+        let agreed = receipt(&[("topics", "tea")]);
+        let fetched = Fetched {
+            held: held(&[("topics", "coffee")]),
+            sides: BTreeMap::new(),
+            topics: Some(vec!["coffee".into()]),
+            media: Some(Vec::new()),
+            moment: None,
+            modified: None,
+            warning: None,
+        };
+        assert!(!is_stripped(&base, Some(&agreed), &fetched));
     }
 
     #[test]
