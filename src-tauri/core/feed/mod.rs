@@ -134,6 +134,12 @@ pub trait Feed: Send + Sync {
         None
     }
 
+    /// How many milliseconds it still wants to be left alone, as it last said; nothing where it does not. It may have said so with an
+    /// answer that leaves open whether something was done, so that this is not what the call answered.
+    fn rest(&self) -> Option<i64> {
+        None
+    }
+
     /// Finishes what several calls share, such as a list of all items. What they answered counts only after this.
     async fn settle(&self) -> Result<(), FeedError> {
         Ok(())

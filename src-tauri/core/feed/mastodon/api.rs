@@ -14,7 +14,7 @@ use super::wire::{Account, Media, Scheduled, Sent, Source, Status, instant};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::feed::FeedError;
-use crate::feed::web::{Answer, Client, Lead, Risk};
+use crate::feed::web::{Answer, Client, Lead, Rest, Risk};
 
 /// A wait that the server asks for is at most this long; after it, it is asked again.
 const LONGEST_WAIT_MILLIS: i64 = 60 * 60 * 1_000;
@@ -28,11 +28,12 @@ pub struct Api {
     /// The server offers everything that is asked for here, so that a page that says otherwise is not its own.
     complete: bool,
     pub lead: Lead,
+    pub rest: Rest,
 }
 
 impl Api {
     pub fn new(client: Client, clock: Arc<dyn Clock>, complete: bool) -> Self {
-        Self { client, clock, complete, lead: Lead::default() }
+        Self { client, clock, complete, lead: Lead::default(), rest: Rest::default() }
     }
 
     /// Whether the server certainly offers everything that is asked for here, and keeps words as they were written.
@@ -72,6 +73,7 @@ impl Api {
     async fn send(&self, request: RequestBuilder, risk: Risk) -> Result<Answer, FeedError> {
         let answer = self.client.send(request, risk).await?;
         self.lead.note(&answer, self.clock.now());
+        self.rest.note(&answer, self.clock.now());
         Ok(answer)
     }
 

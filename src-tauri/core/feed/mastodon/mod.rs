@@ -84,6 +84,10 @@ impl Feed for Mastodon {
         self.api.lead.known()
     }
 
+    fn rest(&self) -> Option<i64> {
+        self.api.rest.left(self.api.clock.now())
+    }
+
     fn leaves_at(&self, intent: &Intent) -> Option<Timestamp> {
         self.plan(intent).leaves_at(self.server())
     }

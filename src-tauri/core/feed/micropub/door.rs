@@ -16,7 +16,7 @@ use super::refusal::refusal;
 use super::source::Source;
 use super::told::{Acted, Config, Listed, Made, Seen};
 use crate::feed::FeedError;
-use crate::feed::web::{Answer, Client, Lead, Risk, Site};
+use crate::feed::web::{Answer, Client, Lead, Rest, Risk, Site};
 
 /// Where files are uploaded, in [`crate::domain::destination::Facts::endpoints`].
 pub(super) const MEDIA: &str = "media";
@@ -32,6 +32,7 @@ pub(super) type Fields = Vec<(String, String)>;
 pub(super) struct Door {
     pub site: Site,
     pub lead: Lead,
+    pub rest: Rest,
     micropub: OnceCell<Client>,
     media: OnceCell<Option<Client>>,
     /// The server knows its entries by path, not by whole address.
@@ -44,7 +45,7 @@ const FAILED: u16 = 500;
 impl Door {
     pub fn new(site: Site) -> Self {
         let (micropub, media) = (OnceCell::new(), OnceCell::new());
-        Self { site, lead: Lead::default(), micropub, media, by_path: AtomicBool::new(false) }
+        Self { site, lead: Lead::default(), rest: Rest::default(), micropub, media, by_path: AtomicBool::new(false) }
     }
 
     /// The client of the endpoint that posts are made at.
@@ -218,7 +219,7 @@ impl Door {
             let form = fields.into_iter().fold(Form::new(), |form, (name, value)| form.text(name, value));
             request.multipart(files.into_iter().fold(form, |form, (name, file)| form.part(name, file)))
         };
-        self.made(&client.send(request, Risk::Changes).await?).await
+        self.made(&self.send(client, request, Risk::Changes).await?).await
     }
 
     async fn made(&self, answer: &Answer) -> Result<Made, FeedError> {
@@ -298,7 +299,7 @@ impl Door {
         let client = self.micropub().await?;
         let request =
             client.request(Method::POST, client.base().clone()).await?.form(&[("action", "delete"), ("url", url)]);
-        let answer = client.send(request.header(ACCEPT, "application/json"), Risk::Changes).await?;
+        let answer = self.send(client, request.header(ACCEPT, "application/json"), Risk::Changes).await?;
         if answer.status.is_success() && !answer.is_page() { Ok(()) } else { Err(refusal(&answer)) }
     }
 
@@ -307,7 +308,7 @@ impl Door {
     pub async fn upload(&self, file: FormPart) -> Result<Url, FeedError> {
         let client = self.media().await?.ok_or(FeedError::Refused)?;
         let request = client.request(Method::POST, client.base().clone()).await?;
-        let sent = client.send(request.multipart(Form::new().part("file", file)), Risk::Asks).await?;
+        let sent = self.send(client, request.multipart(Form::new().part("file", file)), Risk::Asks).await?;
         if !sent.status.is_success() {
             return Err(match refusal(&sent) {
                 // Of a place for files this says nothing about the post.
@@ -349,7 +350,7 @@ impl Door {
     async fn query(&self, query: &[(&str, &str)]) -> Result<Answer, FeedError> {
         let client = self.micropub().await?;
         let request = client.request(Method::GET, client.base().clone()).await?.query(query);
-        let answer = client.send(request.header(ACCEPT, "application/json"), Risk::Asks).await?;
+        let answer = self.send(client, request.header(ACCEPT, "application/json"), Risk::Asks).await?;
         self.lead.note(&answer, self.site.clock.now());
         Ok(answer)
     }
@@ -357,7 +358,13 @@ impl Door {
     async fn post(&self, body: &Value) -> Result<Answer, FeedError> {
         let client = self.micropub().await?;
         let request: RequestBuilder = client.request(Method::POST, client.base().clone()).await?;
-        client.send(request.header(ACCEPT, "application/json").json(body), Risk::Changes).await
+        self.send(client, request.header(ACCEPT, "application/json").json(body), Risk::Changes).await
+    }
+
+    async fn send(&self, client: &Client, request: RequestBuilder, risk: Risk) -> Result<Answer, FeedError> {
+        let answer = client.send(request, risk).await?;
+        self.rest.note(&answer, self.site.clock.now());
+        Ok(answer)
     }
 
     /// The forms in which the server may know an entry, the one that it knew the last one by first.

@@ -115,6 +115,10 @@ impl Feed for Micropub {
         self.door.lead.known()
     }
 
+    fn rest(&self) -> Option<i64> {
+        self.door.rest.left(self.door.site.clock.now())
+    }
+
     fn limits(&self) -> Limits {
         self.learnt.in_limits(&self.door.site.facts.limits)
     }

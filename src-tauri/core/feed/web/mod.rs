@@ -9,6 +9,7 @@ pub mod links;
 mod near;
 pub mod oauth;
 mod reach;
+mod rest;
 #[cfg(test)]
 pub mod scripted;
 mod staged;
@@ -27,6 +28,7 @@ pub use credentials::{Credentials, SignIn};
 pub use lead::{Lead, SLACK_MILLIS};
 pub use near::may_lead_to;
 pub use reach::Reach;
+pub use rest::Rest;
 pub use staged::{Staged, stage, stage_some};
 
 /// A site that posts go to, and everything an adapter needs to reach it.

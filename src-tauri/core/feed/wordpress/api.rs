@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::domain::destination::TopicsAs;
 use crate::feed::FeedError;
 use crate::feed::render::escaped;
-use crate::feed::web::{Answer, Client, Lead, Risk};
+use crate::feed::web::{Answer, Client, Lead, Rest, Risk};
 
 /// Every state a post can be in but the trash.
 pub(super) const STANDING: &str = "publish,future,draft,pending,private";
@@ -31,6 +31,8 @@ pub(super) struct Api {
     pub lead: Lead,
     /// How many items of a list the site gives at once, as far as its refusals told.
     pub at_once: AtomicUsize,
+    /// How long the site wants to be left alone.
+    pub rest: Rest,
 }
 
 /// A post. Only what was asked for with `context=edit` has raw texts.
@@ -157,6 +159,7 @@ impl Api {
     pub async fn send(&self, request: RequestBuilder, risk: Risk) -> Result<Answer, FeedError> {
         let answer = self.client.send(request, risk).await?;
         self.lead.note(&answer, self.clock.now());
+        self.rest.note(&answer, self.clock.now());
         Ok(answer)
     }
 

@@ -35,7 +35,7 @@ use url::Url;
 use self::api::Api;
 use self::sheet::Sheet;
 use self::topics::Topics;
-use super::web::{Client, Lead, Site};
+use super::web::{Client, Lead, Rest, Site};
 use super::{
     About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, Part,
     RemoteMedia,
@@ -81,8 +81,9 @@ impl WordPress {
         let guess = || discover::guesses(&site.place).into_iter().next();
         let root = told.filter(|root| root.host_str() == site.place.host_str()).or_else(guess);
         let client = Client::new(root.ok_or(FeedError::Denied)?, site.credentials, site.plain_http, site.patience)?;
-        let (topics, lead, at_once) = (site.choices.topics, Lead::default(), AtomicUsize::new(lists::MOST));
-        let api = Api { client, topics, clock: site.clock, lead, at_once };
+        let (topics, at_once) = (site.choices.topics, AtomicUsize::new(lists::MOST));
+        let (lead, rest) = (Lead::default(), Rest::default());
+        let api = Api { client, topics, clock: site.clock, lead, rest, at_once };
         Ok(Self { api, choices: site.choices, topics: Topics::default() })
     }
 
@@ -112,6 +113,10 @@ impl Feed for WordPress {
 
     fn ahead(&self) -> Option<i64> {
         self.api.lead.known()
+    }
+
+    fn rest(&self) -> Option<i64> {
+        self.api.rest.left(self.api.clock.now())
     }
 
     fn limits(&self) -> Limits {

@@ -27,7 +27,7 @@ impl Run<'_> {
         error: &FeedError,
     ) -> Result<(), OutboxFailed> {
         tracing::debug!(feed = %self.to.id, %error, "feed did not settle");
-        self.tour.answer = answer_of(error);
+        self.tour.answer = self.answer_of(error);
         let unsettled = answered.into_iter().map(|(delivery, happened)| {
             let next = match error {
                 FeedError::Full => Happened::Stuck { reason: NeedsYou::Full, there: there(happened), asset: None },
@@ -43,7 +43,7 @@ impl Run<'_> {
     /// The feed could not be asked: whatever the reason, what is unknown stays unknown.
     pub(super) async fn not_told(&mut self, delivery: &Delivery, error: FeedError) -> Result<Done, OutboxFailed> {
         tracing::debug!(feed = %self.to.id, post = %delivery.post, %error, "feed not asked");
-        self.tour.answer = answer_of(&error);
+        self.tour.answer = self.answer_of(&error);
         let asked = if let FeedError::Busy(wait) = error { self.left_alone(wait) } else { None };
         let retry_at = asked.unwrap_or_else(|| self.later(delivery.attempts));
         self.note(delivery.post, Happened::Unreachable { retry_at }).await?;
@@ -57,7 +57,7 @@ impl Run<'_> {
         sent: RevisionId,
     ) -> Result<Done, OutboxFailed> {
         tracing::debug!(feed = %self.to.id, post = %delivery.post, %error, "not delivered");
-        self.tour.answer = answer_of(&error);
+        self.tour.answer = self.answer_of(&error);
         let post = delivery.post;
         match error {
             FeedError::Unreachable | FeedError::Untrusted | FeedError::InTheClear | FeedError::Foreign => {
@@ -183,7 +183,8 @@ impl Run<'_> {
         }
         let ask_at = self.later(delivery.attempts);
         self.note(delivery.post, self.lost_at(ask_at, files)).await?;
-        Ok(Done::Recorded)
+        // What it did with this one nobody knows, and that it wants to be left alone all the same.
+        Ok(if self.to.feed.rest().is_some() { Done::Silent } else { Done::Recorded })
     }
 
     /// An answer was lost, when the feed had so many files.
@@ -217,24 +218,29 @@ impl Run<'_> {
         Some(self.now().plus_millis(wait?.clamp(1, plan::HORIZON_MILLIS)))
     }
 
+    /// When to try again; not before the feed was left alone as long as it asked.
     fn later(&self, tries: u32) -> Timestamp {
-        self.now().plus_millis(retry::delay(tries, (self.parts.chance)()))
+        let retry_at = self.now().plus_millis(retry::delay(tries, (self.parts.chance)()));
+        self.left_alone(self.to.feed.rest()).map_or(retry_at, |rested| rested.max(retry_at))
+    }
+
+    fn answer_of(&self, error: &FeedError) -> Answer {
+        match (error, self.to.feed.rest()) {
+            (FeedError::Unreachable | FeedError::Lost, Some(wait)) => Answer::Busy(Some(wait)),
+            (FeedError::Unreachable | FeedError::Untrusted | FeedError::InTheClear | FeedError::Lost, _) => {
+                Answer::Unreachable
+            }
+            (FeedError::Busy(wait), _) => Answer::Busy(*wait),
+            (FeedError::SignedOut, _) => Answer::SignedOut,
+            (FeedError::Locked, _) => Answer::Locked,
+            (FeedError::Denied | FeedError::Foreign, _) => Answer::Denied,
+            (FeedError::NotYet(_), _) => Answer::NotAsked,
+            _ => Answer::Reachable,
+        }
     }
 }
 
 /// What the feed holds, by its own answer.
 fn there(answered: Happened) -> Option<Receipt> {
     if let Happened::Confirmed(receipt) = answered { Some(receipt) } else { None }
-}
-
-fn answer_of(error: &FeedError) -> Answer {
-    match error {
-        FeedError::Unreachable | FeedError::Untrusted | FeedError::InTheClear | FeedError::Lost => Answer::Unreachable,
-        FeedError::Busy(wait) => Answer::Busy(*wait),
-        FeedError::SignedOut => Answer::SignedOut,
-        FeedError::Locked => Answer::Locked,
-        FeedError::Denied | FeedError::Foreign => Answer::Denied,
-        FeedError::NotYet(_) => Answer::NotAsked,
-        _ => Answer::Reachable,
-    }
 }

@@ -1,5 +1,6 @@
 //! Feeds that can be asked and do not take what is sent: when it is tried again, and when the user is told.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
@@ -14,6 +15,7 @@ enum Call {
     Withdraw,
     LookUp,
     Fetch,
+    Rest,
 }
 
 /// A feed that can be asked, and answers by a function; what that calls gone is not found either.
@@ -58,6 +60,13 @@ impl<F: Fn(Call) -> Result<Held, FeedError> + Send + Sync> Feed for Answering<F>
             _ => Err(FeedError::Unreachable),
         }
     }
+
+    fn rest(&self) -> Option<i64> {
+        match (self.0)(Call::Rest) {
+            Err(FeedError::Busy(wait)) => wait,
+            _ => None,
+        }
+    }
 }
 
 /// Breaks whenever something is sent.
@@ -67,7 +76,7 @@ fn broken() -> Vec<Destination> {
             Call::Create => FeedError::Lost,
             Call::Update => FeedError::SignedOut,
             Call::Withdraw | Call::LookUp => FeedError::Gone,
-            Call::Fetch => FeedError::Unreachable,
+            Call::Fetch | Call::Rest => FeedError::Unreachable,
         })
     };
     vec![Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }]
@@ -91,7 +100,10 @@ fn kept_back(sent: u32) -> Held {
 async fn a_feed_that_keeps_a_post_back_is_sent_it_a_few_times_and_then_the_user_is_told() {
     let (world, sent) = (World::new(1, &[1], false), Arc::new(AtomicU32::new(0)));
     let count = Arc::clone(&sent);
-    let keeps = move |_| Ok(kept_back(count.fetch_add(1, Ordering::Relaxed)));
+    let keeps = move |call| match call {
+        Call::Create | Call::Update => Ok(kept_back(count.fetch_add(1, Ordering::Relaxed))),
+        _ => Err(FeedError::Gone),
+    };
     let feeds = [Destination { id: feed_id(0), feed: Arc::new(Answering(keeps)) }];
     world.wish(0, 0, Wanted::Published, 1);
     let (_, state) = try_often(&world, &feeds, 20).await;
@@ -124,6 +136,41 @@ async fn a_feed_that_never_answers_what_is_sent_is_not_tried_for_ever_without_a_
         "safe: nothing is sent before the user looked"
     );
     assert!(tries > 10, "a server that is mended within half an hour asks nobody for anything: {tries}");
+}
+
+#[tokio::test]
+async fn a_feed_that_wants_to_be_left_alone_is_sent_nothing_before_its_time_though_nobody_knows_what_it_did() {
+    let (world, heard) = (World::new(1, &[1], false), Arc::new(Mutex::new(Vec::new())));
+    let (clock, begun, hears) = (Arc::clone(&world.clock), world.clock.now(), Arc::clone(&heard));
+    let answers = move |call| {
+        let left = 120_000 - clock.now().as_millis() + begun.as_millis();
+        match call {
+            Call::Rest => return Err(FeedError::Busy(Some(left).filter(|left| *left > 0))),
+            Call::Create => hears.lock().unwrap().push("create"),
+            _ => hears.lock().unwrap().push("look up"),
+        }
+        match call {
+            Call::Create if left > 0 => Err(FeedError::Lost),
+            Call::Create => Ok(Held { audience: Audience::Published, ..kept_back(0) }),
+            _ => Err(FeedError::Gone),
+        }
+    };
+    let feeds = [Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }];
+    let engine = world.engine();
+    for post in 0..2 {
+        world.wish(0, post, Wanted::Published, 1);
+    }
+    let tours = fake::sync(&engine, &feeds).await;
+    assert_eq!(tours[0].as_ref().unwrap().answer, Answer::Busy(Some(120_000)));
+    assert_eq!(world.delivery(0, 0).state, DeliveryState::Unknown);
+    assert_eq!(engine.next_at(&feeds).await.unwrap(), Some(begun.plus_millis(120_000)));
+    world.clock.advance(119_999);
+    fake::sync(&engine, &feeds).await;
+    assert_eq!(*heard.lock().unwrap(), ["create"], "the other post is not sent either");
+    world.clock.advance(1);
+    fake::sync(&engine, &feeds).await;
+    assert_eq!(*heard.lock().unwrap(), ["create", "look up", "create", "create"], "nor is anything before a look");
+    assert!((0..2).all(|post| world.delivery(0, post).state == DeliveryState::Synced));
 }
 
 #[tokio::test]
@@ -197,7 +244,7 @@ fn deaf(there: Option<Held>) -> Vec<Destination> {
     let answers = move |call| match call {
         Call::LookUp => there.clone().ok_or(FeedError::Gone),
         Call::Create | Call::Update | Call::Withdraw => Err(FeedError::Lost),
-        Call::Fetch => Err(FeedError::Unreachable),
+        Call::Fetch | Call::Rest => Err(FeedError::Unreachable),
     };
     vec![Destination { id: feed_id(0), feed: Arc::new(Answering(answers)) }]
 }

@@ -208,6 +208,17 @@ async fn a_try_is_as_old_as_the_server_says_after_our_clock_was_set_back() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_too_busy_says_for_how_long_also_where_nobody_knows_what_it_did() {
+    let world = linked().await;
+    world.weather("POST /api/v1/statuses", Weather::Says(503), 1);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)));
+    world.look_up().await;
+    assert_eq!(world.feed().rest(), Some(120_000), "whatever it answers who only asks");
+    world.clock.advance(120_000);
+    assert_eq!(world.feed().rest(), None);
+}
+
+#[tokio::test]
 async fn nothing_is_lost_or_doubled_wherever_an_answer_is_lost() {
     for photos in [0, 1] {
         for weather in [Weather::LostBefore, Weather::LostAfter, Weather::Says(503), Weather::Says(200)] {

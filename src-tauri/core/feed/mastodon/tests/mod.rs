@@ -80,7 +80,7 @@ impl World {
                     state.answer(heard);
                     Reply::html(status, "").header("location", "/web/home")
                 }
-                Weather::Says(503) => Reply::html(503, "busy"),
+                Weather::Says(503) => Reply::html(503, "busy").header("retry-after", "120"),
                 Weather::Says(200) => Reply::html(200, "<title>Welcome to the hotel</title>"),
                 Weather::Says(429) => {
                     Reply::json(429, &json!({})).header("x-ratelimit-reset", "2026-01-01T00:02:00.000Z")

@@ -194,6 +194,17 @@ async fn a_refusal_leaves_nothing_in_doubt() {
 }
 
 #[tokio::test]
+async fn a_site_that_is_too_busy_says_for_how_long_also_where_nobody_knows_what_it_did() {
+    let to = Feeds::new(Choices::default()).await;
+    to.site.with(|store| store.moods = vec![Mood::Says(503)]);
+    assert!(matches!(to.create(&draft()).await, Err(FeedError::Lost)));
+    to.lookup().await;
+    assert_eq!(to.feed.rest(), Some(120_000), "whatever it answers who only asks");
+    to.clock.advance(120_000);
+    assert_eq!(to.feed.rest(), None);
+}
+
+#[tokio::test]
 async fn two_languages_become_two_entries_that_know_each_other() {
     let to = Feeds::new(linked()).await;
     let held = to.create(&draft()).await.unwrap();

@@ -132,3 +132,17 @@ async fn a_lost_update_is_known_by_what_is_there_now() {
         assert_eq!((found.revision, found.touched, found.unfinished), (Some(revision(expected)), false, false));
     }
 }
+
+#[tokio::test]
+async fn a_site_that_is_too_busy_says_for_how_long_also_where_nobody_knows_what_it_did() {
+    for at in ["POST tags", "POST media", "POST posts", "POST posts/100"] {
+        let desk = Desk::new(Choices::default()).await;
+        let busy = Reply::html(503, "<h1>Maintenance</h1>").header("retry-after", "120");
+        desk.with(|store| store.whim = Some((at, busy)));
+        desk.feed.create(&intent(1, Audience::Published), &desk.out()).await.unwrap_err();
+        desk.feed.lookup(&desk.about()).await.unwrap();
+        assert_eq!(desk.feed.rest(), Some(120_000), "{at}: whatever it answers who only asks");
+        desk.clock.advance(120_000);
+        assert_eq!(desk.feed.rest(), None, "{at}");
+    }
+}

@@ -12,6 +12,7 @@ impl Store {
         match mood {
             Some(Mood::LostBefore) => return Reply::Nothing,
             Some(Mood::Broken) => return Reply::html(500, "<h1>Server Error (500)</h1>"),
+            Some(Mood::Says(503)) => return Reply::html(503, "").header("retry-after", "120"),
             Some(Mood::Says(status)) => return Reply::With(status, Vec::new(), Vec::new()),
             Some(Mood::SignedOut) => return Reply::html(401, "authentication error"),
             Some(Mood::Portal) => return Reply::html(302, "").header("location", PORTAL),
