@@ -94,6 +94,7 @@ labels! {
     TooManyFiles: "There are more files than it takes in one post. Nothing was sent.", "一条里的文件太多。没有发出。";
     Mixed: "It takes photos or one clip in one post, not both. Nothing was sent.", "一条里只能有照片或一段短片。没有发出。";
     CannotChange: "It cannot change what was posted. It is there as it was.", "不能修改已发布的内容。那边还是原样。";
+    KeptBack: "It keeps a post back until somebody there has looked at it. The post is there.", "有一篇要等那边看过才公开。文章已经在那边。";
     MaybeThere: "An answer was lost. Please look whether the post arrived.", "没收到回音。请看看那篇有没有发出去。";
     Copied: "This journal is a copy. Please look whether a post was sent from the other one.", "这份日记是副本。请看看那篇是否已从另一份发出。";
     Conflict: "A post was changed here and there. Both versions are kept.", "有一篇这里和那边都改过。两个版本都在。";
@@ -129,6 +130,7 @@ impl Label {
             NeedsYou::TooManyFiles => Self::TooManyFiles,
             NeedsYou::Mixed => Self::Mixed,
             NeedsYou::CannotChange => Self::CannotChange,
+            NeedsYou::KeptBack => Self::KeptBack,
             NeedsYou::MaybeThere => Self::MaybeThere,
             NeedsYou::Copied => Self::Copied,
             NeedsYou::Conflict => Self::Conflict,

@@ -12,7 +12,7 @@ const NARROW = { width: 760, height: 600 };
 const LARGE = { width: 360, height: 260 };
 
 const REASONS = [
-  ['changed_there', 'gone_there', 'full', 'maybe_there', 'copied', 'denied', 'signed_out'],
+  ['changed_there', 'gone_there', 'full', 'maybe_there', 'copied', 'denied', 'signed_out', 'kept_back'],
   ['refused', 'too_large', 'too_long', 'too_many_files', 'mixed', 'cannot_strip', 'media_damaged', 'cannot_change'],
 ];
 

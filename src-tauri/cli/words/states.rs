@@ -76,6 +76,10 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
             "the feed cannot change what it holds; withdraw the post and send it again, or leave it",
             "发布处不能修改已有的内容；可先撤回再发，或保持原样",
         ),
+        NeedsYou::KeptBack => tongue.pick(
+            "it is there, and the feed keeps it from the public until somebody there has looked at it; `pull` tells once it is public",
+            "它已在那边，发布处要等人看过才公开；公开后 pull 会告知",
+        ),
         NeedsYou::MaybeThere => tongue.pick(
             "no answer came, and it is not certain whether it is there; nothing is sent again before you look there and say so with `arrived`",
             "没有收到回音，不确定它是否已在那里；请查看后用 arrived 告知，在此之前不会重发",

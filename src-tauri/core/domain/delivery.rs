@@ -187,6 +187,8 @@ pub enum NeedsYou {
     Mixed,
     /// The feed cannot change what it holds; taking it back and sending it again is the user's choice.
     CannotChange,
+    /// The feed holds it, and keeps it from the public until somebody there has looked at it.
+    KeptBack,
 }
 
 impl NeedsYou {

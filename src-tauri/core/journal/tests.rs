@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::histories::input;
 use super::{Journal, Options};
 use crate::api::remote::{Arrived, ArrivedInput};
-use crate::api::types::{DraftInput, FeedKind, ImportInput, SendInput};
+use crate::api::types::{DraftInput, FeedHealth, FeedKind, ImportInput, SendInput};
 use crate::clock::{Clock, TestClock};
 use crate::domain::{Attachment, Content, DeliveryState, FeedId, Lang, Manner, NeedsYou, PostId, Secret, Side, Wanted};
 use crate::feed::micropub::tests::site::{Mood, Store};
@@ -107,4 +107,37 @@ async fn a_wordpress_without_topics_or_files_is_not_waited_for_in_silence() {
         }
         assert_eq!(desk.sync().await, told, "{without}");
     }
+}
+
+#[tokio::test]
+async fn what_an_editor_keeps_back_is_there_and_is_settled_once_it_is_public() {
+    let site = Arc::new(Mutex::new(Blog { keeps_back: true, ..Blog::default() }));
+    let behind = Arc::clone(&site);
+    let answer = move |heard: &Heard| match heard.target.path() {
+        "/wp-json/" => {
+            let home = heard.target.join("/").unwrap();
+            Reply::json(200, &serde_json::json!({ "home": home.as_str(), "namespaces": ["wp/v2"] }))
+        }
+        _ => behind.lock().unwrap().answer(heard),
+    };
+    let desk = Desk::before(FeedKind::Wordpress, "me", answer).await;
+    let told = DeliveryState::NeedsYou { reason: NeedsYou::KeptBack };
+    assert_eq!(desk.sync().await, told);
+    let feeds = desk.journal.feed_list(()).await.unwrap();
+    let health = feeds.iter().find(|feed| feed.id == desk.feed).map(|feed| feed.health);
+    assert_eq!(health, Some(FeedHealth::Reachable), "it lets us in");
+    let sent = || desk.server.lines().into_iter().filter(|line| line.starts_with("POST")).count();
+    let before = sent();
+    for _ in 0..3 {
+        desk.clock.advance(60 * MINUTE);
+        assert_eq!(desk.sync().await, told);
+    }
+    assert_eq!(sent(), before, "nothing is sent again");
+    {
+        let mut site = site.lock().unwrap();
+        let post = &mut site.posts[0];
+        (post["status"], post["modified_gmt"]) = ("publish".into(), "2026-11-20T01:00:00".into());
+    }
+    desk.journal.pull(()).await.unwrap();
+    assert_eq!((desk.sync().await, sent()), (DeliveryState::Synced, before));
 }

@@ -83,8 +83,9 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         Meeting::Agreed if theirs == base_content => {
             there.revision = base;
             // A conflict about what is not different any more is none.
-            let was_gone = delivery.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
-            let is_news = delivery.there.is_some() || is_warned || was_gone;
+            let was_told =
+                matches!(delivery.state, DeliveryState::NeedsYou { reason: NeedsYou::GoneThere | NeedsYou::KeptBack });
+            let is_news = delivery.there.is_some() || is_warned || was_told;
             let came = if is_news { Came::Changed } else { Came::Nothing };
             // Made public there, a draft is public as it is there: what was written since waits for the user.
             let target = if is_made_public { base } else { delivery.target };

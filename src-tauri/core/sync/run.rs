@@ -284,11 +284,18 @@ impl<'a> Run<'a> {
         self.parts.watch.changed(&leaving.delivery);
         let intent = Arc::new(leaving.intent);
         Ok(Err(match self.put(&intent, step, leaving.notes).await {
-            Some(Ok(held)) if held.audience == intent.audience => {
-                let receipt = held.receipt(intent.revision, self.now());
-                Done::answered(Happened::Confirmed(Receipt { manner: Some(intent.manner.clone()), ..receipt }))
+            // It is public before its time, and to send it again would change nothing.
+            Some(Ok(held)) if held.audience == Audience::Published && intent.audience == Audience::Draft => {
+                self.failed(&delivery, FeedError::ChangedThere(Box::new(held)), intent.revision).await?
             }
-            Some(Ok(held)) => self.failed(&delivery, shown_otherwise(held), intent.revision).await?,
+            Some(Ok(held)) => {
+                let receipt = held.receipt(intent.revision, self.now());
+                let receipt = Receipt { manner: Some(intent.manner.clone()), ..receipt };
+                match receipt.known == intent.audience.into() {
+                    true => Done::answered(Happened::Confirmed(receipt)),
+                    false => self.kept_back(receipt, &delivery).await?,
+                }
+            }
             Some(Err(error)) => self.failed(&delivery, error, intent.revision).await?,
             None => {
                 self.note(post, self.lost_at(self.now(), self.files)).await?;
@@ -397,15 +404,6 @@ fn beats() -> tokio::time::Interval {
 /// The files that the feed had, as was noted while they were on their way.
 fn files_there(delivery: &Delivery) -> u32 {
     if let DeliveryState::Uploading { done, .. } = delivery.state { done } else { 0 }
-}
-
-/// What it means that a feed took an item and shows it to others than it should: somebody there keeps it back until they have
-/// looked at it, or it is public before its time. To send it again would change nothing.
-fn shown_otherwise(held: Held) -> FeedError {
-    match held.audience {
-        Audience::Draft => FeedError::Denied,
-        Audience::Published => FeedError::ChangedThere(Box::new(held)),
-    }
 }
 
 /// Counts the files that the feed has.

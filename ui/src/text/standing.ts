@@ -194,6 +194,7 @@ const REASONS: Record<NeedsYou, Reason> = {
   too_many_files: { what: m.outbox_too_many_files, todo: m.outbox_split_todo },
   mixed: { what: m.outbox_mixed, todo: m.outbox_split_todo },
   cannot_change: { what: m.outbox_cannot_change, todo: m.outbox_cannot_change_todo },
+  kept_back: { what: m.outbox_kept_back, todo: m.outbox_kept_back_todo },
   maybe_there: { what: m.outbox_maybe_there, todo: m.outbox_maybe_there_todo },
   copied: { what: m.outbox_copied, todo: m.outbox_copied_todo },
   conflict: { what: m.outbox_conflict, todo: m.outbox_conflict_todo },

@@ -45,6 +45,21 @@ fn a_confirmation_of_what_is_no_longer_wanted_leads_on_to_what_is() {
 }
 
 #[test]
+fn what_is_kept_back_there_is_settled_once_it_is_public_and_sent_again_only_by_the_users_word() {
+    let begun = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let there = begun.after(Happened::Confirmed(receipt(Wanted::Draft, 1)), NOW);
+    let stuck = there.after(Happened::Stuck { reason: NeedsYou::KeptBack, there: None, asset: None }, NOW);
+    let told = DeliveryState::NeedsYou { reason: NeedsYou::KeptBack };
+    assert_eq!((stuck.is_there(), stuck.clone().after(Happened::Woken, NOW).state), (true, told));
+    let public =
+        Happened::TakenOver { there: receipt(Wanted::Published, 1), target: revision(1), late: None, changed_at: NOW };
+    assert_eq!(stuck.clone().after(public, NOW).state, DeliveryState::Synced);
+    for wanted in [Wanted::Published, Wanted::Draft, Wanted::Withdrawn] {
+        assert_eq!(stuck.clone().after(wish(wanted, 1), NOW).state, DeliveryState::Queued, "{wanted:?}");
+    }
+}
+
+#[test]
 fn an_unreachable_feed_proves_nothing_about_a_lost_answer() {
     let sending = delivery().after(wish(Wanted::Draft, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
     let unknown = sending.after(LOST, NOW);

@@ -162,6 +162,18 @@ impl Run<'_> {
         self.note(delivery.post, happened).await.map(drop)
     }
 
+    /// The feed took it, and keeps it from the public until somebody there has looked at it. Sent again, it would be kept back again;
+    /// others may not be.
+    pub(super) async fn kept_back(&mut self, receipt: Receipt, sent: &Delivery) -> Result<Done, OutboxFailed> {
+        self.tour.answer = Answer::Reachable;
+        let is_still_wanted =
+            |noted: &Delivery| (noted.wanted, noted.target, &noted.manner) == (sent.wanted, sent.target, &sent.manner);
+        match self.note(sent.post, Happened::Confirmed(receipt)).await? {
+            Some(noted) if is_still_wanted(&noted) => self.stuck(sent.post, NeedsYou::KeptBack, None).await,
+            _ => Ok(Done::Recorded),
+        }
+    }
+
     pub(super) async fn not_ready(&mut self, delivery: &Delivery, why: NotReady) -> Result<Done, OutboxFailed> {
         match why {
             NotReady::MediaDamaged(asset) => self.stuck_on(delivery.post, NeedsYou::MediaDamaged, Some(asset)).await,

@@ -30,6 +30,8 @@ pub struct Store {
     pub is_old: bool,
     /// The user may not upload.
     pub bars_uploads: bool,
+    /// What shall be public waits for an editor.
+    pub keeps_back: bool,
     /// The host lets nothing but GET and POST through.
     pub bars_delete: bool,
     /// What is answered to who asks who they are, and for anything that they may change.
@@ -179,12 +181,15 @@ impl Store {
     }
 
     fn change(&mut self, id: &str, fields: &Value) -> Reply {
-        let (now, default) = (self.now.clone(), self.default_category);
+        let (now, default, keeps_back) = (self.now.clone(), self.default_category, self.keeps_back);
         self.with(id, |post| {
             merge(post, fields);
             post["modified_gmt"] = json!(now.as_deref().unwrap_or("2026-11-20T00:00:00"));
             if post["status"] == "publish" && now.is_some_and(|now| post["date_gmt"].as_str() > Some(&now)) {
                 post["status"] = json!("future");
+            }
+            if post["status"] == "publish" && keeps_back {
+                post["status"] = json!("pending");
             }
             if let Some(default) = default.filter(|_| post["categories"] == json!([]) && fields["categories"].is_null())
             {
