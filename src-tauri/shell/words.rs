@@ -91,6 +91,7 @@ labels! {
     MediaDamaged: "A photo or clip is damaged in the journal.", "日记里有照片或短片损坏。";
     SignedOut: "Please sign in again. What waits goes out by itself then.", "需要重新登录。登录后，在等的会自动发出。";
     TooLong: "A text is longer than it takes. Nothing was cut and nothing was sent.", "有文字超过了上限。没有截断，也没有发出。";
+    AltTooLong: "An alt text is longer than it takes. Nothing was cut and nothing was sent.", "有图片描述超过了上限。没有截断，也没有发出。";
     TooManyFiles: "There are more files than it takes in one post. Nothing was sent.", "一条里的文件太多。没有发出。";
     Mixed: "It takes photos or one clip in one post, not both. Nothing was sent.", "一条里只能有照片或一段短片。没有发出。";
     CannotChange: "It cannot change what was posted. It is there as it was.", "不能修改已发布的内容。那边还是原样。";
@@ -127,6 +128,7 @@ impl Label {
             NeedsYou::MediaDamaged => Self::MediaDamaged,
             NeedsYou::SignedOut => Self::SignedOut,
             NeedsYou::TooLong => Self::TooLong,
+            NeedsYou::AltTooLong => Self::AltTooLong,
             NeedsYou::TooManyFiles => Self::TooManyFiles,
             NeedsYou::Mixed => Self::Mixed,
             NeedsYou::CannotChange => Self::CannotChange,

@@ -13,7 +13,17 @@ const LARGE = { width: 360, height: 260 };
 
 const REASONS = [
   ['changed_there', 'gone_there', 'full', 'maybe_there', 'copied', 'denied', 'signed_out', 'kept_back'],
-  ['refused', 'too_large', 'too_long', 'too_many_files', 'mixed', 'cannot_strip', 'media_damaged', 'cannot_change'],
+  [
+    'refused',
+    'too_large',
+    'too_long',
+    'alt_too_long',
+    'too_many_files',
+    'mixed',
+    'cannot_strip',
+    'media_damaged',
+    'cannot_change',
+  ],
 ];
 
 /** Lets deliveries of the sample need the person for these reasons, one each. */

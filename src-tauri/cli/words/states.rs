@@ -64,6 +64,10 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
             "the text is longer than the feed takes; shorten it, or let the feed split it",
             "文字超出了发布处的长度；请缩短，或允许拆分",
         ),
+        NeedsYou::AltTooLong => tongue.pick(
+            "an alt text is longer than the feed takes; shorten it",
+            "有图片描述超出了发布处的长度；请缩短它",
+        ),
         NeedsYou::TooManyFiles => tongue.pick(
             "there are more files than the feed takes in one item; take some out, or let the feed split long posts",
             "文件多于发布处一条允许的数量；请移除一些，或允许拆分",
@@ -126,6 +130,9 @@ pub fn obstacle(obstacle: Obstacle, tongue: Tongue) -> &'static str {
         Obstacle::TooLong => tongue.pick("a text is longer than the feed takes", "文字超出了发布处的长度"),
         Obstacle::TooManyFiles => tongue.pick("there are more files than the feed takes", "文件多于发布处允许的数量"),
         Obstacle::TooLarge => tongue.pick("a file is larger than the feed takes", "有文件超出了发布处的大小"),
+        Obstacle::AltTooLong => {
+            tongue.pick("an alt text is longer than the feed takes", "有图片描述超出了发布处的长度")
+        }
         Obstacle::Mixed => {
             tongue.pick("the feed does not take photos and clips together", "发布处不能同时接受照片和短片")
         }
@@ -214,6 +221,15 @@ pub fn fault(fault: FaultKind, tongue: Tongue) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_alt_text_that_is_too_long_is_to_be_shortened_and_not_split() {
+        let reason = NeedsYou::AltTooLong;
+        for (tongue, shorten, split) in [(Tongue::English, "shorten", "split"), (Tongue::Chinese, "缩短", "拆分")] {
+            let said = state(&DeliveryState::NeedsYou { reason }, Wanted::Published, tongue);
+            assert!(said.contains(shorten) && !said.contains(split), "{said}");
+        }
+    }
 
     #[test]
     fn who_shall_take_a_post_down_is_not_told_to_send_it() {

@@ -358,6 +358,8 @@ pub struct PreviewItem {
     pub length: Option<u32>,
     /// The files that go with it, in their order.
     pub files: Vec<AssetId>,
+    /// What the post calls those of them of which what they show is told in more words than the feed takes.
+    pub long_alts: Vec<String>,
 }
 
 /// What keeps a post from leaving for a feed.
@@ -370,6 +372,8 @@ pub enum Obstacle {
     TooManyFiles,
     /// A file is larger than the feed takes.
     TooLarge,
+    /// What a file shows is told in more words than the feed takes.
+    AltTooLong,
     /// The feed does not take photos and clips in one item.
     Mixed,
     /// The feed holds no drafts.

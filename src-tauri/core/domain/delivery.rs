@@ -175,6 +175,8 @@ pub enum NeedsYou {
     SignedOut,
     /// The text is longer than the feed takes, and the feed is set up not to split it.
     TooLong,
+    /// What a file shows is told in more words than the feed takes.
+    AltTooLong,
     /// An answer was lost and the feed cannot say whether the post is there: the user looks and tells.
     MaybeThere,
     /// It was changed here and at the feed, in ways that only the user can bring together.

@@ -20,6 +20,8 @@ pub struct Item {
     pub length: Option<u32>,
     /// The files that go with it, in their order.
     pub files: Vec<AssetId>,
+    /// Those of them of which what they show is told in more words than the feed takes.
+    pub long_alts: Vec<AssetId>,
 }
 
 /// What a feed says it holds of a post.
@@ -175,6 +177,9 @@ pub enum FeedError {
     /// The text is longer than it takes.
     #[error("the text is too long for the feed")]
     TooLong,
+    /// What a file shows is told in more words than it takes.
+    #[error("an alt text is too long for the feed")]
+    AltTooLong(AssetId),
     /// There are more files than it takes in one item.
     #[error("there are too many files for the feed")]
     TooManyFiles,
@@ -235,6 +240,8 @@ impl FeedError {
     pub fn about(self, asset: AssetId) -> Self {
         match self {
             Self::TooLarge(None) => Self::TooLarge(Some(asset)),
+            // Nothing else is said with a file.
+            Self::TooLong => Self::AltTooLong(asset),
             Self::Refused => Self::FileRefused(asset),
             error => error,
         }

@@ -54,7 +54,8 @@ impl Journal {
         }
         let leaves_at = adapter.leaves_at(&intent).filter(|at| *at > self.clock().now());
         let over_theirs = came && is_there && adapter.keeps_theirs();
-        Ok(PostPreview { items: items.into_iter().map(shown).collect(), obstacles, leaves_at, over_theirs })
+        let items = items.into_iter().map(|item| shown(item, &intent.media)).collect();
+        Ok(PostPreview { items, obstacles, leaves_at, over_theirs })
     }
 
     /// Writes the copies of a post's files that leave into a folder, byte for byte as they leave, whatever the feed. What
@@ -113,14 +114,16 @@ fn obstacles(
         (items.iter().any(is_long), Obstacle::TooLong),
         (items.iter().any(has_many), Obstacle::TooManyFiles),
         (media.iter().any(is_large), Obstacle::TooLarge),
+        (items.iter().any(|item| !item.long_alts.is_empty()), Obstacle::AltTooLong),
         (items.iter().any(is_mixed), Obstacle::Mixed),
     ];
     found.into_iter().filter(|(is_there, _)| *is_there).map(|(_, obstacle)| obstacle).collect()
 }
 
-fn shown(item: Item) -> PreviewItem {
-    let Item { lang, title, text, html, length, files } = item;
-    PreviewItem { lang, title, text, html, length, files }
+fn shown(item: Item, media: &[OutgoingMedia]) -> PreviewItem {
+    let Item { lang, title, text, html, length, files, long_alts } = item;
+    let long_alts = media.iter().filter(|file| long_alts.contains(&file.asset)).map(|file| file.name.clone()).collect();
+    PreviewItem { lang, title, text, html, length, files, long_alts }
 }
 
 #[cfg(test)]
@@ -129,7 +132,23 @@ mod tests {
 
     fn item(length: u32, files: usize) -> Item {
         let files = (0..files).map(|n| AssetId(crate::domain::Digest::of(&n.to_le_bytes()))).collect();
-        Item { lang: None, title: None, text: String::new(), html: false, length: Some(length), files }
+        let (text, long_alts) = (String::new(), Vec::new());
+        Item { lang: None, title: None, text, html: false, length: Some(length), files, long_alts }
+    }
+
+    #[test]
+    fn a_file_whose_alt_text_is_too_long_is_an_obstacle_and_named() {
+        let files = vec![crate::feed::memory::photo(0, &[]), crate::feed::memory::photo(1, &[])];
+        let long_alts = vec![files[1].asset];
+        let files: Vec<OutgoingMedia> = files
+            .into_iter()
+            .zip(["boat.jpg", "lake.jpg"])
+            .map(|(file, name)| OutgoingMedia { name: name.into(), ..file })
+            .collect();
+        let item = Item { long_alts, ..item(10, 2) };
+        let found = obstacles(std::slice::from_ref(&item), &files, &BTreeMap::new(), &Limits::default());
+        assert_eq!(found, [Obstacle::AltTooLong]);
+        assert_eq!(shown(item, &files).long_alts, ["lake.jpg"]);
     }
 
     #[test]

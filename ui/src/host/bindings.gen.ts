@@ -1160,12 +1160,12 @@ zone: string, };
 /**
  * Why only the user can go on.
  */
-export type NeedsYou = "refused" | "too_large" | "full" | "denied" | "changed_there" | "gone_there" | "cannot_strip" | "media_damaged" | "signed_out" | "too_long" | "maybe_there" | "conflict" | "copied" | "too_many_files" | "mixed" | "cannot_change" | "kept_back";
+export type NeedsYou = "refused" | "too_large" | "full" | "denied" | "changed_there" | "gone_there" | "cannot_strip" | "media_damaged" | "signed_out" | "too_long" | "alt_too_long" | "maybe_there" | "conflict" | "copied" | "too_many_files" | "mixed" | "cannot_change" | "kept_back";
 
 /**
  * What keeps a post from leaving for a feed.
  */
-export type Obstacle = "too_long" | "too_many_files" | "too_large" | "mixed" | "no_drafts" | "cannot_strip" | "empty";
+export type Obstacle = "too_long" | "too_many_files" | "too_large" | "alt_too_long" | "mixed" | "no_drafts" | "cannot_strip" | "empty";
 
 /**
  * Why a revision was made.
@@ -1538,7 +1538,11 @@ length: number | null,
 /**
  * The files that go with it, in their order.
  */
-files: Array<AssetId>, };
+files: Array<AssetId>, 
+/**
+ * What the post calls those of them of which what they show is told in more words than the feed takes.
+ */
+long_alts: Array<string>, };
 
 /**
  * What came back from feeds.

@@ -191,6 +191,7 @@ const REASONS: Record<NeedsYou, Reason> = {
   media_damaged: { what: m.outbox_media_damaged, todo: m.outbox_media_damaged_todo },
   signed_out: { what: m.outbox_signed_out, todo: m.outbox_signed_out_todo },
   too_long: { what: m.outbox_text_too_long, todo: m.outbox_text_too_long_todo },
+  alt_too_long: { what: m.outbox_alt_too_long, todo: m.outbox_alt_too_long_todo },
   too_many_files: { what: m.outbox_too_many_files, todo: m.outbox_split_todo },
   mixed: { what: m.outbox_mixed, todo: m.outbox_split_todo },
   cannot_change: { what: m.outbox_cannot_change, todo: m.outbox_cannot_change_todo },

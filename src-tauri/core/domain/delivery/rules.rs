@@ -270,6 +270,7 @@ impl Delivery {
                 reason: NeedsYou::Refused
                     | NeedsYou::TooLarge
                     | NeedsYou::TooLong
+                    | NeedsYou::AltTooLong
                     | NeedsYou::TooManyFiles
                     | NeedsYou::Mixed
                     | NeedsYou::CannotStrip

@@ -127,6 +127,7 @@ impl Feed for FolderFeed {
             html: true,
             length: None,
             files: document.media.iter().map(|shown| shown.facts.asset).collect(),
+            long_alts: Vec::new(),
         }]
     }
 

@@ -98,13 +98,12 @@ impl Plan {
         if self.statuses.is_empty() || self.statuses.iter().any(empty) {
             return Err(FeedError::Refused);
         }
-        // Counted in code points, as Mastodon's `MediaAttachment` does.
-        let long_alt = |file: &Attached| self.limits.alt.is_some_and(|most| text::unlinked(&file.alt, None) > most);
-        let too_long = |status: &Planned| {
-            self.limits.text.is_some_and(|most| status.length > most) || status.files.iter().any(long_alt)
-        };
+        let too_long = |status: &Planned| self.limits.text.is_some_and(|most| status.length > most);
         if self.statuses.iter().any(too_long) {
             return Err(FeedError::TooLong);
+        }
+        if let Some(asset) = self.statuses.iter().flat_map(|status| self.long_alts(status)).next() {
+            return Err(FeedError::AltTooLong(asset));
         }
         let most = self.limits.attachments.map_or(usize::MAX, whole);
         let is_mixed = |files: &[Attached]| !self.limits.mixed && files.len() > 1 && !files.iter().all(is_photo);
@@ -124,8 +123,16 @@ impl Plan {
             html: false,
             length: self.limits.text.map(|_| status.length),
             files: status.files.iter().map(|file| file.facts.asset).collect::<Vec<AssetId>>(),
+            long_alts: self.long_alts(status).collect(),
         };
         self.statuses.iter().map(item).collect()
+    }
+
+    /// The files of a status of which what they show is told in more words than the server takes. Counted in code points, as
+    /// Mastodon's `MediaAttachment` does.
+    fn long_alts(&self, status: &Planned) -> impl Iterator<Item = AssetId> {
+        let is_long = |file: &&Attached| self.limits.alt.is_some_and(|most| text::unlinked(&file.alt, None) > most);
+        status.files.iter().filter(is_long).map(|file| file.facts.asset)
     }
 
     /// Files in all, each as often as it is sent.

@@ -142,6 +142,7 @@ impl Feed for Micropub {
                 html: !rough,
                 length: None,
                 files: entry.document.media.iter().map(|shown| shown.facts.asset).collect(),
+                long_alts: Vec::new(),
             }
         };
         entries.iter().map(item).collect()

@@ -142,6 +142,7 @@ impl Feed for WordPress {
             html: true,
             length: None,
             files: sheet.files(),
+            long_alts: Vec::new(),
         };
         sheets.iter().enumerate().map(item).collect()
     }

@@ -78,7 +78,8 @@ impl Feed for Shelf {
 
     fn items(&self, intent: &Intent) -> Vec<Item> {
         let length = u32::try_from(intent.manner.warning.chars().count()).ok();
-        vec![Item { lang: None, title: None, text: String::new(), html: true, length, files: Vec::new() }]
+        let (text, files, long_alts) = Default::default();
+        vec![Item { lang: None, title: None, text, html: true, length, files, long_alts }]
     }
 
     fn keeps_theirs(&self) -> bool {

@@ -91,6 +91,7 @@ impl Run<'_> {
             // What nobody can read is not written over.
             FeedError::Untold => self.untold(delivery, NeedsYou::CannotChange, None).await,
             FeedError::TooLong => self.stuck(post, NeedsYou::TooLong, None).await,
+            FeedError::AltTooLong(asset) => self.stuck_on(post, NeedsYou::AltTooLong, Some(asset)).await,
             FeedError::TooManyFiles => self.stuck(post, NeedsYou::TooManyFiles, None).await,
             FeedError::Mixed => self.stuck(post, NeedsYou::Mixed, None).await,
             FeedError::CannotChange => self.stuck(post, NeedsYou::CannotChange, None).await,

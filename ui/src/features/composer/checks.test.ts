@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PostPreview, Preflight } from '../../host/host';
 import { MemoryHost } from '../../host/memory/memory';
 import { checksOf } from './checks';
+import { sayObstacle } from './obstacles';
 
 const side = (lang: string, title: string, body: string) => ({ key: 0, lang, title, body });
 const preflight = (part: Partial<Preflight>): Preflight => ({
@@ -48,7 +49,7 @@ describe('before it leaves', () => {
   it('says for each feed what keeps the post from it, as that feed counts, and repeats nothing', () => {
     const journal = new MemoryHost();
     const feed = journal.feedNow(journal.addFeed('mastodon.social', true, { kind: 'mastodon' }));
-    const item = { lang: null, title: null, text: '', html: false, files: [] };
+    const item = { lang: null, title: null, text: '', html: false, files: [], long_alts: [] };
     const items = [
       { ...item, length: 20 },
       { ...item, length: 612 },
@@ -57,8 +58,23 @@ describe('before it leaves', () => {
     const preview: PostPreview = { items, obstacles, leaves_at: null, over_theirs: false };
     const [long, mixed, ...others] = checksOf([side('en', 'Boats', 'x')], null, [{ feed, preview }]);
     const told = { kind: 'obstacle', feed: 'mastodon.social' };
-    expect(long?.check).toEqual({ ...told, obstacle: 'too_long', length: 612, limit: 500 });
-    expect(mixed?.check).toEqual({ ...told, obstacle: 'mixed', length: null, limit: null });
+    expect(long?.check).toEqual({ ...told, obstacle: 'too_long', length: 612, limit: 500, files: [] });
+    expect(mixed?.check).toEqual({ ...told, obstacle: 'mixed', length: null, limit: null, files: [] });
     expect(others).toEqual([]);
+  });
+
+  it('names the files whose alt text is longer than a feed takes, each once', () => {
+    const journal = new MemoryHost();
+    const feed = journal.feedNow(journal.addFeed('mastodon.social', true, { kind: 'mastodon' }));
+    const item = { lang: null, title: null, text: 'x', html: false, length: 1, files: [] };
+    const items = [
+      { ...item, long_alts: ['boat.jpg'] },
+      { ...item, long_alts: ['boat.jpg', 'lake.jpg'] },
+    ];
+    const preview: PostPreview = { items, obstacles: ['alt_too_long'], leaves_at: null, over_theirs: false };
+    const [{ check, weight } = expect.fail()] = checksOf([side('en', 'Boats', 'x')], null, [{ feed, preview }]);
+    expect(weight).toBe('stop');
+    if (check.kind !== 'obstacle') expect.fail();
+    expect(sayObstacle(check)).toBe('mastodon.social: an alt text is longer than it takes (boat.jpg and lake.jpg)');
   });
 });

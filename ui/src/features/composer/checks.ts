@@ -1,5 +1,6 @@
 // What the writer should know before the post leaves. Pure: facts in, sentences' ingredients out.
-import type { FeedView, Lang, Obstacle, PostPreview, Preflight } from '../../host/host';
+import type { FeedView, Lang, PostPreview, Preflight } from '../../host/host';
+import { filesMet, type Met } from './obstacles';
 import { isEmpty, type SideDraft } from './sides.svelte';
 
 export type Check =
@@ -10,7 +11,7 @@ export type Check =
   | { kind: 'empty_side'; lang: Lang }
   | { kind: 'no_title'; lang: Lang }
   | { kind: 'blocked'; name: string }
-  | { kind: 'obstacle'; obstacle: Obstacle; feed: string; length: number | null; limit: number | null };
+  | ({ kind: 'obstacle' } & Met);
 
 /** What would be made of the post for a feed that it goes to. */
 export interface Going {
@@ -43,7 +44,8 @@ function obstaclesOf({ feed, preview }: Going): Judged[] {
     const isLong = obstacle === 'too_long';
     const limit = isLong ? feed.limits.text : obstacle === 'too_many_files' ? feed.limits.attachments : null;
     const length = isLong && limit !== null ? Math.max(...lengths) : null;
-    return { check: { kind: 'obstacle', obstacle, feed: feed.name, length, limit }, weight: 'stop' };
+    const files = filesMet(obstacle, preview);
+    return { check: { kind: 'obstacle', obstacle, feed: feed.name, length, limit, files }, weight: 'stop' };
   });
 }
 

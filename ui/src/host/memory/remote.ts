@@ -59,6 +59,8 @@ function preview(journal: MemoryJournal, { post, feed, manner, wanted }: Preview
   const langs = Object.keys(content.sides).sort((a, b) => b.localeCompare(a));
   const groups = options.languages === 'linked' && kind !== 'folder' ? langs.map((lang) => [lang]) : [langs];
   const tags = kind === 'mastodon' ? content.topics.map((topic) => `#${topic.replace(/\s+/g, '')}`).join(' ') : '';
+  const isLong = (alt: string) => [...alt].length > (limits.alt ?? Infinity);
+  const longAlts = content.attachments.filter(({ alt }) => Object.values(alt).some(isLong)).map(({ name }) => name);
   const items = groups.flatMap((group, at): PreviewItem[] => {
     const sides = group.map((lang) => ({ lang, side: content.sides[lang] ?? { title: '', body: '' } }));
     const lang: Lang | null = group.length === 1 ? (group[0] ?? null) : null;
@@ -69,19 +71,21 @@ function preview(journal: MemoryJournal, { post, feed, manner, wanted }: Preview
         .filter(Boolean)
         .join(' · ');
       const text = sides.map(({ lang, side }) => section(lang, side.body)).join('\n');
-      return [{ lang, title, text, html: true, length: null, files: carried }];
+      return [{ lang, title, text, html: true, length: null, files: carried, long_alts: [] }];
     }
     const whole = [...sides.flatMap(({ side }) => [side.title, side.body]), tags].filter(Boolean).join('\n\n');
     const most = limits.text ?? Infinity;
     const texts = options.long_text === 'split' ? inParts(whole, most) : [whole];
     return texts.map((text, part) => {
       const length = counted(text) + (part === 0 ? counted(manner?.warning ?? '') : 0);
-      return { lang, title: null, text, html: false, length, files: part === 0 ? carried : [] };
+      const [files, long_alts] = part === 0 ? [carried, at === 0 ? longAlts : []] : [[], []];
+      return { lang, title: null, text, html: false, length, files, long_alts };
     });
   });
   const obstacles: Obstacle[] = [];
   if (items.some(({ length }) => (length ?? 0) > (limits.text ?? Infinity))) obstacles.push('too_long');
   if (files.length > (limits.attachments ?? Infinity)) obstacles.push('too_many_files');
+  if (items.some(({ long_alts }) => long_alts.length > 0)) obstacles.push('alt_too_long');
   if (wanted === 'draft' && !limits.drafts) obstacles.push('no_drafts');
   if (!limits.mixed && facts.includes('photo') && facts.includes('clip')) obstacles.push('mixed');
   if (facts.includes('file')) obstacles.push('cannot_strip');

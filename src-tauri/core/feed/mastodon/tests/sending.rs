@@ -132,6 +132,21 @@ async fn a_text_that_grows_goes_on_in_its_own_language() {
 }
 
 #[tokio::test]
+async fn a_file_whose_alt_text_is_too_long_is_named_before_anything_leaves() {
+    let told = |letters: usize| OutgoingMedia { alt: [(Lang::en(), "茶".repeat(letters))].into(), ..photo(2) };
+    for long_text in [LongText::Refuse, LongText::Split] {
+        let world = World::new(LanguageLayout::Linked, long_text).await;
+        let post = |letters| Intent { media: vec![photo(1), told(letters)], ..bilingual(0) };
+        let long = world.create(&post(51)).await;
+        assert!(matches!(long, Err(FeedError::AltTooLong(asset)) if asset == photo(2).asset), "{long:?}");
+        assert_eq!(world.server.lines().len(), 0);
+        assert_eq!(world.feed().items(&post(51))[0].long_alts, [photo(2).asset]);
+        assert_eq!(world.feed().items(&post(50))[0].long_alts, []);
+        world.create(&post(50)).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn files_that_one_status_does_not_take_are_refused_or_follow_in_replies() {
     let clip = OutgoingMedia { kind: MediaKind::Clip, extension: "mp4".into(), mime: "video/mp4".into(), ..photo(9) };
     let mixed = Intent { media: vec![photo(1), clip], ..bilingual(0) };
