@@ -19,6 +19,8 @@ pub(super) const KINDS: [FeedKind; 3] = [FeedKind::Wordpress, FeedKind::Mastodon
 pub(super) struct Address {
     /// Where to look, the likeliest first.
     urls: Vec<Url>,
+    /// Whose account is meant, where it is one.
+    account: Option<String>,
     /// As the user typed it.
     typed: String,
     plain_http: bool,
@@ -36,7 +38,8 @@ impl Address {
         let is_plain = !urls.iter().any(|url| may_talk_to(url, plain_http));
         let safe = |url: Url| if is_plain { over_tls(url) } else { Some(url) };
         let urls = urls.into_iter().filter_map(safe).filter(|url| may_talk_to(url, plain_http)).collect();
-        Ok(Self { urls, typed: typed.trim().to_owned(), plain_http, is_plain })
+        let account = handle(&half_width(typed)).map(|(account, _)| account.to_owned());
+        Ok(Self { urls, account, typed: typed.trim().to_owned(), plain_http, is_plain })
     }
 
     /// What it means that nothing could be found there.
@@ -64,7 +67,7 @@ impl Journal {
             if trouble.as_ref().is_some_and(|(scheme, _)| *scheme == url.scheme()) {
                 continue;
             }
-            match discover(kind, url, address.plain_http, self.inner.options.patience).await {
+            match discover(kind, url, address, self.inner.options.patience).await {
                 Ok(Some(found)) => return Ok(Some(found)),
                 Ok(None) => {}
                 Err(error) => trouble = Some((url.scheme(), error)),
@@ -93,12 +96,14 @@ impl Journal {
     }
 }
 
-async fn discover(kind: FeedKind, at: &Url, plain_http: bool, patience: Patience) -> Result<Option<Found>, FeedError> {
-    match kind {
-        FeedKind::Wordpress => wordpress::discover(at, plain_http, patience).await,
-        FeedKind::Mastodon => mastodon::discover(at, plain_http, patience).await,
-        FeedKind::Micropub => micropub::discover(at, plain_http, patience).await,
-        FeedKind::Folder => Ok(None),
+async fn discover(kind: FeedKind, at: &Url, address: &Address, patience: Patience) -> Result<Option<Found>, FeedError> {
+    let plain_http = address.plain_http;
+    match (kind, &address.account) {
+        (FeedKind::Wordpress, _) => wordpress::discover(at, plain_http, patience).await,
+        (FeedKind::Mastodon, Some(account)) => mastodon::discover_account(account, at, plain_http, patience).await,
+        (FeedKind::Mastodon, None) => mastodon::discover(at, plain_http, patience).await,
+        (FeedKind::Micropub, _) => micropub::discover(at, plain_http, patience).await,
+        (FeedKind::Folder, _) => Ok(None),
     }
 }
 
@@ -124,12 +129,7 @@ fn urls(typed: &str, plain_http: bool) -> Vec<Url> {
     if text.contains("://") {
         return Vec::new();
     }
-    // `@me@social.example` and `me@social.example` name an account at a host, `social.example/@me` is a page there.
-    let text = text.trim_start_matches('@');
-    let place = match text.rsplit_once('@') {
-        Some((account, host)) if !account.contains('/') => host,
-        _ => text,
-    };
+    let place = handle(&text).map_or(text.trim_start_matches('@'), |(_, host)| host);
     let read =
         |scheme: &str| Url::parse(&format!("{scheme}://{place}")).ok().filter(|url| !place.is_empty() && is_host(url));
     let schemes: &[&str] = match read("http") {
@@ -138,6 +138,11 @@ fn urls(typed: &str, plain_http: bool) -> Vec<Url> {
         _ => &["https"],
     };
     schemes.iter().flat_map(|scheme| with_parents(read(scheme))).collect()
+}
+
+/// The account and the host that `@me@social.example` and `me@social.example` name; `social.example/@me` is a page there.
+fn handle(text: &str) -> Option<(&str, &str)> {
+    text.trim_start_matches('@').rsplit_once('@').filter(|(account, _)| !account.contains('/'))
 }
 
 /// An address without what does not belong into one, and the site's front page behind it.
@@ -184,6 +189,7 @@ mod tests {
     use super::*;
     use crate::api::remote::DiscoverInput;
     use crate::feed::web::scripted::{Heard, Reply, Scripted};
+    use serde_json::json;
 
     fn read(typed: &str, plain_http: bool) -> Vec<String> {
         urls(typed, plain_http).into_iter().map(|url| url.to_string()).collect()
@@ -230,6 +236,45 @@ mod tests {
         assert!(Address::read("http://blog.example", true).is_ok());
         assert!(Address::read("http://127.0.0.1:1", false).is_ok());
         assert_eq!(Address::read(" ", false).err().map(|error| error.code), Some(ErrorCode::NoFeedThere));
+    }
+
+    #[tokio::test]
+    async fn a_handle_leads_to_the_server_of_its_account_at_whichever_host_that_is() {
+        let social = Scripted::start(|heard: &Heard| match heard.target.path() {
+            "/api/v2/instance" => Reply::json(200, &json!({"title": "Social", "version": "4.6.0"})),
+            "/.well-known/webfinger" if heard.query("resource").is_some_and(|about| about.starts_with("acct:me@")) => {
+                let actor = format!("http://{}/users/me", heard.header("host").unwrap());
+                let links = json!([{"rel": "self", "type": "application/activity+json", "href": actor}]);
+                Reply::json(200, &json!({"subject": "acct:me@127.0.0.1", "links": links}))
+            }
+            _ => Reply::json(404, &json!({"error": "Not Found"})),
+        })
+        .await;
+        let finger = social.url.join("/.well-known/webfinger").unwrap();
+        let apex = Scripted::start(move |heard: &Heard| match heard.target.path() {
+            "/.well-known/webfinger" => {
+                let there = format!("{finger}?{}", heard.target.query().unwrap());
+                Reply::html(301, "").header("location", there)
+            }
+            "/" => Reply::html(200, "<p>a page</p>"),
+            _ => Reply::html(404, "not here"),
+        })
+        .await;
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&dir.path().join("journal"), Default::default()).await.unwrap();
+        let found = async |account: &str, host: &Url| {
+            let address = format!("{account}@{}", host.authority());
+            let found = journal.feed_discover(DiscoverInput { address, plain_http: false }).await.unwrap();
+            found.into_iter().map(|found| (found.kind, found.place)).collect::<Vec<_>>()
+        };
+        let there = vec![(FeedKind::Mastodon, social.url.to_string())];
+        assert_eq!(found("@me", &apex.url).await, there);
+        let asked = apex.heard().into_iter().find(|heard| heard.target.path() == "/.well-known/webfinger").unwrap();
+        assert_eq!(asked.query("resource"), Some(format!("acct:me@{}", apex.url.authority())));
+        assert_eq!(found("me", &social.url).await, there, "the host itself");
+        assert_eq!(found("@nobody", &social.url).await, there, "where no such account is told of, as ever");
+        let address = format!("@nobody@{}", apex.url.authority());
+        assert!(journal.feed_discover(DiscoverInput { address, plain_http: false }).await.is_err(), "here neither");
     }
 
     #[tokio::test]

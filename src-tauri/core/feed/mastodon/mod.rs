@@ -45,7 +45,7 @@ use super::{
 };
 use crate::domain::{Receipt, Timestamp};
 
-pub use setup::{ACCOUNT, authorization, discover};
+pub use setup::{ACCOUNT, authorization, discover, discover_account};
 
 /// A server that speaks the Mastodon API, and the account there.
 pub struct Mastodon {

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::api::{self, Api};
 use super::server::{self, Server};
-use super::wire::{Account, Instance};
+use super::wire::{Account, Finger, Instance};
 use crate::domain::Secret;
 use crate::feed::web::oauth::{Authorization, Terms};
 use crate::feed::web::{Answer, Client, Found, Patience, Reach, Risk, SignIn};
@@ -25,6 +25,11 @@ const SCOPES: &str = "read:accounts read:statuses write:statuses write:media";
 const LOOKING_SCOPES: &str = "read:accounts read:statuses read:media write:statuses write:media";
 /// The same for servers that know nothing smaller.
 const WIDE_SCOPES: &str = "read write";
+
+/// What is asked for of an account (<https://www.rfc-editor.org/rfc/rfc7033#section-4.2>).
+const FINGER: &str = "application/jrd+json, application/json";
+/// What an account is at its own server.
+const ACTOR: &str = "application/activity+json";
 
 /// What the server says of itself, in the second and the first version of the API.
 const DESCRIPTIONS: [&str; 2] = ["/api/v2/instance", "/api/v1/instance"];
@@ -45,6 +50,45 @@ pub async fn discover(address: &Url, plain_http: bool, patience: Patience) -> Re
         }
     }
     Ok(None)
+}
+
+/// The server of an account, by the host in its handle. That one may be another than the server's, and tells where it is
+/// (<https://docs.joinmastodon.org/spec/webfinger/>); where it does not, the server is looked for there itself.
+pub async fn discover_account(
+    account: &str,
+    host: &Url,
+    plain_http: bool,
+    patience: Patience,
+) -> Result<Option<Found>, FeedError> {
+    let home = home(account, host, Reach { plain_http, patience }).await;
+    let there = match home.filter(|home| home.origin() != host.origin()) {
+        Some(home) => discover(&home, plain_http, patience).await,
+        None => Ok(None),
+    };
+    if let Ok(Some(found)) = there {
+        return Ok(Some(found));
+    }
+    match discover(host, plain_http, patience).await? {
+        Some(found) => Ok(Some(found)),
+        None => there,
+    }
+}
+
+/// Where the server of an account is, if the host in its handle tells.
+async fn home(account: &str, host: &Url, reach: Reach) -> Option<Url> {
+    let mut asked = host.join("/.well-known/webfinger").ok()?;
+    asked.query_pairs_mut().append_pair("resource", &format!("acct:{account}@{}", host.authority()));
+    let (at, answer) = reach.follow(&asked, FINGER).await.ok()?;
+    // Hosts that keep it as a file may not say that it is JSON.
+    named_home(&answer.json_untold().ok()?, &at, reach)
+}
+
+/// Where the server is that a host names, at an address that what lies there may lead to.
+fn named_home(told: &Finger, at: &Url, reach: Reach) -> Option<Url> {
+    let actor = told.links.iter().find(|link| link.rel == "self" && link.kind == ACTOR)?;
+    let actor = Url::parse(&actor.href).ok()?;
+    reach.may_go(at, &actor).ok()?;
+    actor.join("/").ok()
 }
 
 /// Registers this program at a server, and answers the sign-in to open in the user's browser. The answer goes to `redirect`.
@@ -206,6 +250,31 @@ mod tests {
         let asks = |server: &'static str| scopes(Server(server)).contains("read:media");
         assert!(asks("2.7.2 (compatible; Pleroma 2.5.0)") && asks("2.7.2 (compatible; Akkoma 3.13.2)"));
         assert!(!asks("Mastodon 4.6.0") && !asks("GoToSocial 0.19.1"), "the scope is invalid there");
+    }
+
+    #[test]
+    fn a_host_leads_to_the_server_of_an_account_and_not_nearer_to_the_user_or_into_the_clear() {
+        let home = |actor: &str, kind: &str, plain_http: bool| {
+            let told = json!({"subject": "acct:me@example.com", "links": [
+                {"rel": "http://ostatus.org/schema/1.0/subscribe", "template": "https://example.com/?uri={uri}"},
+                {"rel": "self", "type": "text/html", "href": "https://example.com/about"},
+                {"rel": "self", "type": kind, "href": actor}]});
+            let at = Url::parse("https://example.com/.well-known/webfinger").unwrap();
+            let reach = Reach { plain_http, patience: Patience::default() };
+            named_home(&serde_json::from_value(told).unwrap(), &at, reach).map(String::from)
+        };
+        let there = Some("https://social.example.com/".to_owned());
+        assert_eq!(home("https://social.example.com/users/me", ACTOR, false), there);
+        assert_eq!(
+            home("https://social.example.com/users/me", "text/html", false),
+            None,
+            "no server's own name for it"
+        );
+        for nearer in ["https://127.0.0.1/users/me", "https://192.168.1.1/users/me", "https://nas.local/users/me"] {
+            assert_eq!(home(nearer, ACTOR, true), None, "{nearer}");
+        }
+        let clear = "http://social.example.com/users/me";
+        assert_eq!((home(clear, ACTOR, false), home(clear, ACTOR, true).is_some()), (None, true));
     }
 
     #[test]

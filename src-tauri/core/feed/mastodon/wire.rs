@@ -135,6 +135,26 @@ pub struct Context {
     pub descendants: Vec<Status>,
 }
 
+/// What a host tells of an account (<https://docs.joinmastodon.org/spec/webfinger/>).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Finger {
+    #[serde(deserialize_with = "lenient")]
+    pub links: Vec<FingerLink>,
+}
+
+/// Something that has to do with an account.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct FingerLink {
+    #[serde(deserialize_with = "text")]
+    pub rel: String,
+    #[serde(rename = "type", deserialize_with = "text")]
+    pub kind: String,
+    #[serde(deserialize_with = "text")]
+    pub href: String,
+}
+
 /// Both versions of <https://docs.joinmastodon.org/entities/Instance/>, and what others add to it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

@@ -57,7 +57,8 @@ impl Reach {
         Err(FeedError::Unreachable)
     }
 
-    fn may_go(self, from: &Url, to: &Url) -> Result<(), FeedError> {
+    /// Whether what lies at one address may lead to another; else why not.
+    pub fn may_go(self, from: &Url, to: &Url) -> Result<(), FeedError> {
         match to.scheme() {
             _ if !may_lead_to(from, to) => Err(FeedError::Denied),
             "http" if from.scheme() == "https" && !self.plain_http => Err(FeedError::InTheClear),
