@@ -53,3 +53,9 @@ pub fn visibility(visibility: Visibility) -> &'static str {
         Visibility::Private => "private",
     }
 }
+
+/// Whether more people see a status than it was sent for. What is not known here counts as fewer.
+pub fn is_wider(there: &str, sent: &str) -> bool {
+    let breadth = |one: &str| ["direct", "private", "unlisted", "public"].iter().position(|known| *known == one);
+    breadth(there).zip(breadth(sent)).is_some_and(|(there, sent)| there > sent)
+}

@@ -45,10 +45,11 @@ impl Mastodon {
                 None => touched |= part.id.is_some(),
             }
         }
+        let is_open = parts.iter().zip(&present).any(|(part, there)| part.is_shown_to_more(there.as_ref()));
         let there: Vec<Present> = present.into_iter().flatten().collect();
         let known = Known::noted(&book).unwrap_or_default();
         let Some(fetched) = together(&there, &known) else { return Ok(Lookup::Absent) };
-        let unfinished = is_unfinished(&book);
+        let unfinished = is_unfinished(&book) || is_open;
         let first = book.parts().iter().find_map(|part| part.sent.as_ref().map(|sent| sent.revision));
         let revision = if unfinished { first } else { known.revision };
         Ok(Lookup::Found(Held { touched, unfinished, revision, ..fetched.held }))

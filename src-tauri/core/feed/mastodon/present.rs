@@ -16,6 +16,8 @@ pub struct Present {
     pub words: Words,
     pub warning: String,
     pub language: Option<String>,
+    /// Who may read it, which is no part of what it says.
+    pub visibility: String,
     pub media: Vec<wire::Media>,
     /// People vote in it. Their votes are no part of what it says.
     pub has_poll: bool,
@@ -35,6 +37,7 @@ impl Present {
             words,
             warning: status.spoiler_text.clone(),
             language: status.language.clone(),
+            visibility: status.visibility.clone(),
             media: status.media_attachments.clone(),
             has_poll: status.has_poll,
             created: status.created_at.clone(),
@@ -51,6 +54,7 @@ impl Present {
             words,
             warning: there.params.spoiler_text.clone().unwrap_or_default(),
             language: there.params.language.clone(),
+            visibility: there.params.visibility.clone(),
             media: there.media_attachments.clone(),
             has_poll: false,
             created: there.scheduled_at.clone(),

@@ -267,7 +267,10 @@ impl Mastodon {
             present.push(self.api.present(link).await?.ok_or(FeedError::Gone)?);
         }
         let noted = Known::noted(&book).unwrap_or_else(|| Known::confirmed(known));
-        together(&present, &noted).ok_or(FeedError::Gone)
+        let mut fetched = together(&present, &noted).ok_or(FeedError::Gone)?;
+        let mut named = parts.iter().filter(|part| part.id.is_some()).zip(&present);
+        fetched.held.unfinished = named.any(|(part, there)| part.is_shown_to_more(Some(there)));
+        Ok(fetched)
     }
 
     /// The statuses of a post, each as it lies there or not.

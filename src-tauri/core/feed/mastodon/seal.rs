@@ -28,6 +28,9 @@ impl Mastodon {
             }
         }
         is_as_sent?;
+        if book.parts().iter().zip(&present).any(|(part, there)| part.is_shown_to_more(there.as_ref())) {
+            return Err(FeedError::CannotChange);
+        }
         let there: Vec<Present> = present.into_iter().flatten().collect();
         let known = Known::noted(book).unwrap_or_default();
         together(&there, &known).map(|fetched| fetched.held).ok_or(FeedError::Lost)

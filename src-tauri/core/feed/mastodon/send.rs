@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::fields::{edited, posted, visibility};
+use super::fields::{edited, is_wider, posted, visibility};
 use super::media::Uploads;
 use super::note::{Aim, Body, Book, Part, Trial, key};
 use super::plan::Plan;
@@ -49,7 +49,9 @@ impl Mastodon {
         (intent, out): (&Arc<Intent>, &Outgoing),
     ) -> Result<Held, FeedError> {
         let seen = self.expect(book, known).await?;
-        if book.parts().iter().any(|part| part.is_shown_otherwise(intent.manner.visibility)) {
+        let parts = book.parts();
+        let is_open = parts.iter().zip(&seen).any(|(part, there)| part.is_shown_to_more(there.as_ref()));
+        if is_open || parts.iter().any(|part| part.is_shown_otherwise(intent.manner.visibility)) {
             return Err(FeedError::CannotChange);
         }
         self.hold(plan, book).await?;
@@ -279,10 +281,12 @@ impl Mastodon {
             // Mastodon itself keeps the names of files: another status is not the answer to this one.
             Ok(sent) if self.server().is_mastodon() && has_other_files(&sent, &trial.body) => Err(FeedError::Lost),
             Ok(sent) => {
+                // The others are not shown to so many as well.
+                let is_wider = is_wider(&sent.visibility, &trial.body.visibility);
                 let part = self.named(part, trial, (sent.id, sent.scheduled_at.is_some()));
                 book.set_part(index, &part).await?;
                 // An earlier try made it, and somebody has written in it since: it is read before anything goes over it.
-                if sent.edited_at.is_some() { Err(FeedError::Lost) } else { Ok(part) }
+                if sent.edited_at.is_some() || is_wider { Err(FeedError::Lost) } else { Ok(part) }
             }
             Err(FeedError::Lost) => Err(FeedError::Lost),
             Err(error) => {
@@ -420,6 +424,12 @@ impl Part {
         let sent =
             self.sent.as_ref().filter(|sent| self.id.is_some() && !self.scheduled && !sent.visibility.is_empty());
         sent.zip(wanted).is_some_and(|(sent, wanted)| sent.visibility != visibility(wanted))
+    }
+
+    /// Whether more people see it than it was sent for. As long as that is so it does not count as sent, and only taking it back
+    /// changes it.
+    pub(super) fn is_shown_to_more(&self, there: Option<&Present>) -> bool {
+        self.sent.as_ref().zip(there).is_some_and(|(sent, there)| is_wider(&there.visibility, &sent.visibility))
     }
 
     /// Whether the status shall have files that are not in it yet: they were on their way just now.

@@ -94,6 +94,8 @@ pub struct ScheduledParams {
     pub spoiler_text: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub language: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub visibility: String,
     #[serde(deserialize_with = "names")]
     pub media_ids: Vec<String>,
 }
@@ -107,6 +109,9 @@ pub struct Sent {
     /// Only a scheduled one has it. One that is due too soon by the server's clock is posted at once instead.
     #[serde(deserialize_with = "lenient")]
     pub scheduled_at: Option<String>,
+    /// Who may read it.
+    #[serde(deserialize_with = "text")]
+    pub visibility: String,
     /// When somebody changed it, if an earlier try made it.
     #[serde(deserialize_with = "lenient")]
     pub edited_at: Option<String>,

@@ -217,6 +217,47 @@ async fn who_may_read_a_status_cannot_be_changed_afterwards_and_is_not_said_to_b
 }
 
 #[tokio::test]
+async fn what_more_people_see_than_it_was_sent_for_is_not_said_to_be_sent() {
+    for (sent, shows, feigns) in [
+        (Visibility::Private, "public", false),
+        (Visibility::Private, "unlisted", false),
+        (Visibility::Unlisted, "public", false),
+        (Visibility::Private, "public", true),
+    ] {
+        let mut world = linked().await;
+        world.choices.visibility = sent;
+        (world.state().ways.shows, world.state().ways.feigns) = (Some(shows), feigns);
+        let made = world.create(&bilingual(0)).await;
+        assert!(matches!(made, Err(FeedError::Lost)), "{sent:?} {shows}: {made:?}");
+        let there = if feigns { 2 } else { 1 };
+        assert_eq!(world.texts().len(), there, "{sent:?} {shows}: the other language is not shown as well");
+        let Lookup::Found(held) = world.look_up().await else { panic!("it is there") };
+        assert!(held.unfinished && !held.touched, "{sent:?} {shows}");
+        let known = receipt(held);
+        for _ in 0..2 {
+            let again = world.update(&known, &bilingual(0)).await;
+            assert!(matches!(again, Err(FeedError::CannotChange)), "{sent:?} {shows}: {again:?}");
+        }
+        let read = world.feed().fetch(&known, &world.about()).await.unwrap();
+        assert!(read.held.unfinished, "{sent:?} {shows}: nor when somebody changes it there");
+        assert_eq!(world.texts().len(), there);
+        world.feed().withdraw(&known, &world.about()).await.unwrap();
+        assert_eq!(world.texts().len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_fewer_people_see_than_it_was_sent_for_is_sent() {
+    for shows in ["unlisted", "private", "direct", "mutuals_only", ""] {
+        let world = linked().await;
+        world.state().ways.shows = Some(shows);
+        let known = receipt(world.create(&bilingual(0)).await.unwrap());
+        let edited = later(bilingual(0), |content| content.topics.clear());
+        assert!(!world.update(&known, &edited).await.unwrap().unfinished, "{shows}");
+    }
+}
+
+#[tokio::test]
 async fn a_warning_that_stands_in_place_of_a_text_is_no_words_of_the_post() {
     let clip = OutgoingMedia { kind: MediaKind::Clip, extension: "mp4".into(), mime: "video/mp4".into(), ..photo(9) };
     let manner = Manner { warning: "food".into(), ..Manner::default() };

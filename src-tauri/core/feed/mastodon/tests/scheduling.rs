@@ -70,6 +70,20 @@ async fn what_was_scheduled_is_followed_to_its_public_name() {
 }
 
 #[tokio::test]
+async fn what_was_scheduled_for_some_and_became_public_to_all_is_not_said_to_be_sent() {
+    let mut world = linked().await;
+    world.choices.visibility = Visibility::Private;
+    let known = receipt(world.create(&in_an_hour(0)).await.unwrap());
+    world.state().ways.shows = Some("public");
+    world.clock.advance(61 * MINUTE);
+    world.publish();
+    let fetched = world.feed().fetch(&known, &world.about()).await.unwrap();
+    assert!(fetched.held.unfinished);
+    let again = world.update(&receipt(fetched.held), &in_an_hour(0)).await;
+    assert!(matches!(again, Err(FeedError::CannotChange)), "{again:?}");
+}
+
+#[tokio::test]
 async fn what_became_public_since_it_was_last_seen_is_edited_and_withdrawn_there() {
     for withdraws in [false, true] {
         let world = linked().await;

@@ -83,9 +83,10 @@ impl State {
     }
 
     fn status(&self, id: &str, text: &str, body: &Value) -> Value {
+        let visibility = self.ways.shows.map_or_else(|| body["visibility"].clone(), Value::from);
         json!({
             "id": id, "created_at": self.time(), "edited_at": null, "url": format!("https://social.example/@me/{id}"),
-            "content": shown(text), "spoiler_text": self.kept(&body["spoiler_text"]), "visibility": body["visibility"],
+            "content": shown(text), "spoiler_text": self.kept(&body["spoiler_text"]), "visibility": visibility,
             "language": body["language"], "in_reply_to_id": body.get("in_reply_to_id"), "account": {"id": "7"},
             "replies_count": 0, "media_attachments": [],
         })
@@ -152,6 +153,9 @@ impl State {
             parent["replies_count"] = json!(1);
         }
         self.statuses.push(made.clone());
+        if self.ways.feigns {
+            made["visibility"] = body["visibility"].clone();
+        }
         Reply::json(200, &made)
     }
 

@@ -62,6 +62,10 @@ pub struct Ways {
     pub two_letters: bool,
     /// They do not tell that a status was edited.
     pub untold_edits: bool,
+    /// They show every status to these, whatever it was sent for.
+    pub shows: Option<&'static str>,
+    /// They answer as if that were not so.
+    pub feigns: bool,
     /// They, or what stands before them, do not tell the time.
     pub untimed: bool,
     /// What they make of a text or a warning.
