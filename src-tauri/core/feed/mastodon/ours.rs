@@ -25,7 +25,7 @@ pub struct Arrived {
 /// What came of looking for a first sending.
 pub struct Sought {
     pub arrived: Option<Arrived>,
-    /// A status may be it, though it reads otherwise.
+    /// A status may be it, though it reads otherwise, or its time is none that can be compared.
     pub resembles: bool,
 }
 
@@ -34,7 +34,7 @@ pub struct Sought {
 pub struct Ours {
     /// Their names, with when they were made.
     pub made: Vec<(String, Option<Timestamp>)>,
-    /// Another may be it, though it reads otherwise.
+    /// Another may be it, though it reads otherwise, or its time is none that can be compared.
     pub resembles: bool,
 }
 
