@@ -122,6 +122,10 @@ impl Journal {
             let Some(delivery) = by_name.get(&item.held.remote_id) else { continue };
             match self.came_back(feed.as_ref(), delivery, item, &mut report.files_missing).await? {
                 Ok(what) => came.push(what),
+                Err(error) if !error.speaks_for_all() => {
+                    tracing::debug!(feed = %id, post = %delivery.post, %error, "not taken over yet");
+                    came.push(Came::Later);
+                }
                 Err(error) => {
                     self.not_read(&row, &error, &mut report).await?;
                     came.push(Came::Later);

@@ -1,9 +1,15 @@
 //! Bringing files that lie at a feed into the journal, for a post that came back or was taken over.
 
 use super::{Journal, internal};
-use crate::domain::{AssetId, Attachment, Content, limits, merge};
+use crate::api::error::ApiResult;
+use crate::domain::{AssetId, Attachment, Content, Delivery, Digest, FeedId, PostId, Timestamp, limits, merge};
 use crate::feed::{Feed, FeedError, RemoteMedia};
-use crate::store::assets;
+use crate::store::{StoreError, Tx, assets, notes};
+
+/// The note that says of which version of an item a file did not come, and since when.
+const AWAITED: &str = "awaited";
+/// An item waits for its files for so long: an hour.
+const LONGEST_WAIT_MILLIS: i64 = 60 * 60 * 1_000;
 
 /// The files of an item as a post's attachments.
 pub(super) struct Gathered {
@@ -13,6 +19,8 @@ pub(super) struct Gathered {
     pub files: Vec<(AssetId, RemoteMedia)>,
     /// How many could not be had, or are more than a post may have.
     pub missing: u32,
+    /// The last of these may yet be had: the feed answers, and did not give it now. What comes behind it was not asked for.
+    pub is_cut_short: bool,
 }
 
 impl Gathered {
@@ -39,32 +47,44 @@ impl Gathered {
 
 impl Journal {
     /// The files of an item: those that came from here are known, the others are downloaded. Done twice, it gives the same. An
-    /// error only where the feed does not answer, so that it is worth while to try again later.
+    /// error only where the feed itself does not answer, so that it is worth while to try again later.
     pub(super) async fn gather(
         &self,
         feed: &dyn Feed,
         base: Option<&Content>,
         media: &[RemoteMedia],
     ) -> Result<Gathered, FeedError> {
-        let mut gathered = Gathered { attachments: Vec::new(), files: Vec::new(), missing: 0 };
+        let mut gathered = Gathered { attachments: Vec::new(), files: Vec::new(), missing: 0, is_cut_short: false };
         for remote in media {
             // What is more than a post may have is not even asked for.
             if gathered.is_full() && !gathered.has(remote) {
                 gathered.missing += 1;
                 continue;
             }
-            match self.attachment(feed, base, remote).await? {
-                Some(attachment) => {
+            match self.attachment(feed, base, remote).await {
+                Ok(Some(attachment)) => {
                     gathered.files.push((attachment.asset, remote.clone()));
                     gathered.take(attachment, remote);
                 }
-                None => gathered.missing += 1,
+                Ok(None) => gathered.missing += 1,
+                Err(FeedError::Untold) => {
+                    gathered.missing += 1;
+                    gathered.is_cut_short = true;
+                    break;
+                }
+                Err(error) => return Err(error),
             }
         }
         if let Some(base) = base {
             gathered.attachments = in_our_order(base, gathered.attachments);
         }
         Ok(gathered)
+    }
+
+    /// Whether the item of a post as it is at its feed was put off for so long because of a file that it is taken over without.
+    pub(super) async fn has_waited_for_files(&self, seen: &Delivery, version: Digest) -> ApiResult<bool> {
+        let (about, now) = ((seen.post, seen.feed), self.clock().now());
+        Ok(self.store().write(move |tx| was_awaited(tx, about, version, now)).await?)
     }
 
     async fn attachment(
@@ -92,14 +112,16 @@ impl Journal {
         Ok(Some(attachment))
     }
 
-    /// Downloads a file into the journal; nothing where it cannot be had or kept.
+    /// Downloads a file into the journal; nothing where it cannot be had or kept. [`FeedError::Untold`] where the feed answers, and
+    /// just this does not come.
     async fn download(&self, feed: &dyn Feed, remote: &RemoteMedia) -> Result<Option<AssetId>, FeedError> {
         let file = tempfile::tempfile().map_err(unwritten)?;
         let mut to = tokio::fs::File::from_std(file);
         match feed.download(remote, &mut to).await {
             Ok(_) => {}
-            Err(error @ (FeedError::Unreachable | FeedError::Busy(_) | FeedError::SignedOut | FeedError::Locked)) => {
-                return Err(error);
+            // What is said of a file, perhaps by another host, is not the feed's word for itself.
+            Err(FeedError::Unreachable | FeedError::Busy(_) | FeedError::SignedOut | FeedError::Locked) => {
+                return Err(feed.probe().await.err().filter(FeedError::speaks_for_all).unwrap_or(FeedError::Untold));
             }
             Err(_) => return Ok(None),
         }
@@ -110,6 +132,18 @@ impl Journal {
                 Ok(None)
             }
         }
+    }
+}
+
+/// Whether a file that does not come was waited for long enough, so that its item is taken over without: where that is noted of the
+/// item as it is there, an hour ago. Notes it otherwise.
+fn was_awaited(tx: &Tx<'_>, about: (PostId, FeedId), version: Digest, now: Timestamp) -> Result<bool, StoreError> {
+    let noted = notes::all(tx, about.0, about.1)?.remove(AWAITED);
+    let since = noted.as_deref().and_then(|noted| noted.strip_prefix(&version.to_string())?.trim().parse::<i64>().ok());
+    // A time in the future was noted before the clock was set back.
+    match since.filter(|since| *since <= now.as_millis()) {
+        Some(since) => Ok(now.as_millis() - since >= LONGEST_WAIT_MILLIS),
+        None => notes::put(tx, about, AWAITED, &format!("{version} {}", now.as_millis())).map(|()| false),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::sync::coming_back::{changed_parts, media_there, texts_there};
 
 impl Journal {
     /// What a post says at a feed, its files brought into the journal. The inner error is the feed's: it is worth while to ask
-    /// again. Nothing where nobody knows what it was made from.
+    /// again, for [`FeedError::Untold`] just about this post. Nothing where nobody knows what it was made from.
     pub(super) async fn as_it_is_there(
         &self,
         feed: &dyn Feed,
@@ -37,7 +37,11 @@ impl Journal {
                 Ok(known) => known,
                 Err(error) => return Ok(Err(error)),
             };
+            let version = fetched.held.version;
             match self.gather(feed, Some(&base_content), &known).await {
+                Ok(gathered) if gathered.is_cut_short && !self.has_waited_for_files(seen, version).await? => {
+                    return Ok(Err(FeedError::Untold));
+                }
                 // Where a file cannot be had, nobody can say what the list should be.
                 Ok(gathered) if gathered.missing > 0 => missing = gathered.missing,
                 Ok(gathered) => {

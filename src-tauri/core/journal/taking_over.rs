@@ -99,6 +99,8 @@ impl Journal {
         };
         let media = fetched.media.as_deref().unwrap_or_default();
         let gathered = match self.gather(feed.as_ref(), None, media).await {
+            // It can be asked for again, while a post that was made without the file never gets it.
+            Ok(gathered) if gathered.is_cut_short => return Ok(Err(FeedError::Untold)),
             Ok(gathered) => gathered,
             Err(error) => return Ok(Err(error)),
         };

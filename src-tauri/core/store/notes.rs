@@ -1,4 +1,4 @@
-//! What the adapters of feeds write down about single posts. Knows no feed: keys and values are the adapters' own.
+//! What the adapters of feeds write down about single posts, and the journal beside them. Knows no feed: keys and values are their own.
 
 use std::collections::BTreeMap;
 

@@ -1,10 +1,14 @@
 //! Taking over what lies at a feed, with a shelf of three items for a feed.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_trait::async_trait;
 use tokio::io::AsyncWriteExt;
 
 use super::*;
 use crate::api::types::DraftInput;
+use crate::clock::TestClock;
 use crate::domain::{AssetId, DeliveryState, Lang, NeedsYou, Side};
 use crate::feed::{
     Audience, Changes, Facts, Held, Intent, Item, Limits, Lookup, MediaKind, Outgoing, Page, RemoteMedia,
@@ -13,7 +17,15 @@ use crate::journal::Options;
 
 /// Items by number; each has a file of its own, the third one's cannot be had, and the fourth has its once a language. At the
 /// ninth somebody signs us out.
-struct Shelf;
+#[derive(Default)]
+struct Shelf {
+    /// The number of a file that does not come.
+    stalls: Mutex<&'static str>,
+    /// Nor does anything else.
+    is_down: AtomicBool,
+    /// What is changed there, in place of the first item.
+    news: Mutex<Vec<Fetched>>,
+}
 
 impl Shelf {
     fn item(number: u8) -> Fetched {
@@ -57,7 +69,7 @@ impl Feed for Shelf {
     }
 
     async fn probe(&self) -> Result<Facts, FeedError> {
-        Err(FeedError::Unreachable)
+        if self.is_down.load(Ordering::Relaxed) { Err(FeedError::Unreachable) } else { Ok(Facts::default()) }
     }
 
     async fn create(&self, _: &Arc<Intent>, _: &Outgoing) -> Result<Held, FeedError> {
@@ -106,13 +118,11 @@ impl Feed for Shelf {
 
     /// Of the first item the text was changed, and a file was added that cannot be had.
     async fn changes(&self, _: Option<&str>, _: &[Receipt]) -> Result<Changes, FeedError> {
-        let mut item = Self::item(1);
-        item.held.version = Digest::of(b"changed");
-        item.sides.values_mut().for_each(|side| side.body = "新文".into());
-        let named = |file: RemoteMedia| RemoteMedia { asset: Some(AssetId(Digest::of(file.url.as_bytes()))), ..file };
-        item.media =
-            Some([1, 3].into_iter().filter_map(|number| Self::item(number).media).flatten().map(named).collect());
-        Ok(Changes { items: vec![item], ..Changes::default() })
+        let news = self.news.lock().unwrap().clone();
+        if !news.is_empty() {
+            return Ok(Changes { items: news, cursor: Some("read".into()), ..Changes::default() });
+        }
+        Ok(Changes { items: vec![changed(1, "3")], ..Changes::default() })
     }
 
     async fn list(&self, page: Option<&str>) -> Result<Page, FeedError> {
@@ -125,6 +135,9 @@ impl Feed for Shelf {
         if media.url == "3" {
             return Err(FeedError::Gone);
         }
+        if media.url == *self.stalls.lock().unwrap() {
+            return Err(FeedError::Unreachable);
+        }
         to.write_all(media.url.as_bytes()).await.map_err(|_| FeedError::Journal)?;
         to.flush().await.map_err(|_| FeedError::Journal)?;
         Ok(1)
@@ -132,12 +145,27 @@ impl Feed for Shelf {
 }
 
 async fn desk() -> (tempfile::TempDir, Journal, FeedId) {
+    desk_before(Arc::default(), Options::default()).await
+}
+
+async fn desk_before(shelf: Arc<Shelf>, options: Options) -> (tempfile::TempDir, Journal, FeedId) {
     let home = tempfile::tempdir().unwrap();
-    let journal = Journal::open(home.path(), Options::default()).await.unwrap();
+    let journal = Journal::open(home.path(), options).await.unwrap();
     let row = journal.store().read(feeds::list).await.unwrap().remove(0);
     let id = row.id;
-    journal.inner.adapters.lock().unwrap().insert(id, (row, Arc::new(Shelf)));
+    journal.put_adapter(row, shelf);
     (home, journal, id)
+}
+
+/// An item whose text was changed at the feed, with this file and the one that it had.
+fn changed(number: u8, file: &str) -> Fetched {
+    let mut item = Shelf::item(number);
+    item.held.version = Digest::of(b"changed");
+    item.sides.values_mut().for_each(|side| side.body = "新文".into());
+    let file = RemoteMedia { url: file.into(), ..Shelf::item(number).media.unwrap().remove(0) };
+    let named = |file: RemoteMedia| RemoteMedia { asset: Some(AssetId(Digest::of(file.url.as_bytes()))), ..file };
+    item.media = Some(item.media.into_iter().flatten().chain([file]).map(named).collect());
+    item
 }
 
 #[tokio::test]
@@ -183,7 +211,7 @@ async fn files_that_come_with_a_change_are_the_posts_unless_one_of_them_is_missi
         |url: &str| RemoteMedia { url: url.into(), asset: named(url), ..Shelf::item(1).media.unwrap().remove(0) };
     for (more, attachments, brought) in [("3", 1, None), ("4", 2, Some("1 4"))] {
         let fetched = Fetched { media: Some(vec![file("1"), file(more)]), ..Shelf::item(1) };
-        let arrival = journal.as_it_is_there(&Shelf, &seen, fetched).await.unwrap().unwrap().unwrap();
+        let arrival = journal.as_it_is_there(&Shelf::default(), &seen, fetched).await.unwrap().unwrap().unwrap();
         assert_eq!(arrival.theirs.attachments.len(), attachments, "{more}");
         let noted = journal.about(post, feed).notes.all().await.unwrap();
         assert_eq!(noted.get("brought").map(String::as_str), brought, "{more}");
@@ -205,7 +233,7 @@ async fn files_beyond_what_a_post_may_have_are_said_to_be_missing() {
     let file = |number: u8| Shelf::item(number).media.unwrap().remove(0);
     let mut media = vec![file(3); limits::ATTACHMENTS - 1];
     media.extend([1, 2].map(file));
-    let gathered = journal.gather(&Shelf, None, &media).await.unwrap();
+    let gathered = journal.gather(&Shelf::default(), None, &media).await.unwrap();
     let had: Vec<&str> = gathered.files.iter().map(|(_, file)| file.url.as_str()).collect();
     assert_eq!((had, gathered.missing), (vec!["1"], 200), "199 that cannot be had, and one too many");
 }
@@ -236,6 +264,77 @@ async fn a_pull_counts_the_files_that_it_could_not_have() {
     let content = journal.post_get(post).await.unwrap().content;
     let said = &content.sides[&Lang::zh_hans()].body;
     assert_eq!((said.as_str(), content.attachments.len()), ("新文", 1), "the words came, the files stayed");
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_come_now_puts_off_its_own_item_and_no_other() {
+    let (shelf, clock) = (Arc::new(Shelf::default()), Arc::new(TestClock::new(1_736_240_000_000)));
+    let options = Options { clock: clock.clone(), ..Options::default() };
+    let (_home, journal, feed) = desk_before(Arc::clone(&shelf), options).await;
+    let adopted = journal.remote_adopt(AdoptInput { feed, items: ["1", "2"].map(String::from).into() }).await.unwrap();
+    let [first, second] = adopted.posts[..] else { panic!("two posts") };
+    let said = async |post| {
+        let content = journal.post_get(post).await.unwrap().content;
+        (content.sides[&Lang::zh_hans()].body.clone(), content.attachments.len())
+    };
+    let cursor = async || journal.store().read(move |conn| feeds::get(conn, feed)).await.unwrap().cursor;
+    *shelf.stalls.lock().unwrap() = "7";
+    *shelf.news.lock().unwrap() = vec![changed(1, "7"), changed(2, "8")];
+    let report = journal.pull_accept(feed).await.unwrap();
+    assert_eq!((report.changed, report.files_missing, report.unreachable.len()), (1, 0, 0));
+    assert_eq!((said(first).await, said(second).await), (("文".into(), 1), ("新文".into(), 2)));
+    assert_eq!(cursor().await, None, "the first is told again");
+    clock.advance(59 * 60_000);
+    assert_eq!(journal.pull_accept(feed).await.unwrap().changed, 0, "it still waits");
+
+    *shelf.stalls.lock().unwrap() = "";
+    assert_eq!(journal.pull_accept(feed).await.unwrap().changed, 1);
+    assert_eq!(said(first).await, ("新文".into(), 2), "with its photo");
+    assert_eq!(cursor().await.as_deref(), Some("read"));
+
+    *shelf.stalls.lock().unwrap() = "9";
+    let mut item = changed(1, "9");
+    item.held.version = Digest::of(b"changed again");
+    item.sides.values_mut().for_each(|side| side.body = "再新".into());
+    *shelf.news.lock().unwrap() = vec![item];
+    assert_eq!(journal.pull_accept(feed).await.unwrap().changed, 0);
+    clock.advance(60 * 60_000);
+    let report = journal.pull_accept(feed).await.unwrap();
+    assert_eq!((report.changed, report.files_missing), (1, 1), "what never comes keeps nothing out for good");
+    assert_eq!(said(first).await, ("再新".into(), 2));
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_come_since_nothing_does_ends_the_pull() {
+    let shelf = Arc::new(Shelf::default());
+    let (_home, journal, feed) = desk_before(Arc::clone(&shelf), Options::default()).await;
+    journal.remote_adopt(AdoptInput { feed, items: ["1", "2"].map(String::from).into() }).await.unwrap();
+    *shelf.stalls.lock().unwrap() = "7";
+    *shelf.news.lock().unwrap() = vec![changed(1, "7"), changed(2, "8")];
+    shelf.is_down.store(true, Ordering::Relaxed);
+    let report = journal.pull_accept(feed).await.unwrap();
+    assert_eq!((report.changed, report.unreachable.len()), (0, 1), "nothing behind it was asked for");
+}
+
+#[tokio::test]
+async fn an_item_whose_file_does_not_come_now_is_not_brought_in_without_it_and_keeps_no_other_out() {
+    let shelf = Arc::new(Shelf { stalls: Mutex::new("1"), ..Shelf::default() });
+    let (_home, journal, feed) = desk_before(Arc::clone(&shelf), Options::default()).await;
+    let adopt = async || {
+        let items = ["1", "2"].map(String::from).into();
+        journal.remote_adopt(AdoptInput { feed, items }).await.unwrap()
+    };
+    let report = adopt().await;
+    assert_eq!((report.posts.len(), report.failed, report.error), (1, vec!["1".to_owned()], None));
+    *shelf.stalls.lock().unwrap() = "";
+    let report = adopt().await;
+    assert_eq!((report.posts.len(), report.known, report.files_missing), (1, 1, 0), "asked for again, it comes whole");
+    shelf.is_down.store(true, Ordering::Relaxed);
+    *shelf.stalls.lock().unwrap() = "4";
+    let items = ["4", "3"].map(String::from).into();
+    let report = journal.remote_adopt(AdoptInput { feed, items }).await.unwrap();
+    assert_eq!(report.error.map(|error| error.code), Some(ErrorCode::FeedUnreachable));
+    assert_eq!(report.failed, ["4", "3"], "where nothing answers, nothing more is asked for");
 }
 
 #[tokio::test]
