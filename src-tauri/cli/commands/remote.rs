@@ -65,8 +65,9 @@ pub fn ending(report: &PullReport) -> Ending {
         (FeedHealth::Locked, &report.locked),
         (FeedHealth::Unreachable, &report.unreachable),
     ];
-    let not_read = not_read.into_iter().filter(|(_, feeds)| !feeds.is_empty());
-    not_read.map(|(health, _)| Ending::at(health)).max().unwrap_or(Ending::Done)
+    let not_read = not_read.into_iter().filter(|(_, feeds)| !feeds.is_empty()).map(|(health, _)| Ending::at(health));
+    let read_later = (!report.busy.is_empty()).then_some(Ending::Waits);
+    not_read.chain(read_later).max().unwrap_or(Ending::Done)
 }
 
 /// Lists conflicts.
@@ -190,6 +191,7 @@ pub fn trouble(report: &PullReport, tongue: Tongue) -> Vec<Vec<String>> {
         (tongue.pick("does not let us read", "不允许读取"), &report.denied),
         (words::health(FeedHealth::Locked, tongue), &report.locked),
         (words::health(FeedHealth::Unreachable, tongue), &report.unreachable),
+        (tongue.pick("wants to be left alone for a while", "请求过一会儿再来"), &report.busy),
     ];
     let named =
         |names: &[String]| names.iter().map(|name| words::feed_name(name, tongue)).collect::<Vec<_>>().join(", ");
@@ -333,6 +335,9 @@ mod tests {
         let rows = [["the keychain is locked", "Blog"], ["files that could not be fetched", "2"]];
         assert_eq!(trouble(&report, Tongue::English), rows);
         assert!(pull_text(&report, Tongue::Chinese).contains("没能取回的文件"));
+        let report = PullReport { busy: vec!["Blog".into()], ..PullReport::default() };
+        assert_eq!(ending(&report), Ending::Waits);
+        assert_eq!(trouble(&report, Tongue::English), [["wants to be left alone for a while", "Blog"]]);
         for needs_user in [
             PullReport { held_back: vec!["Blog".into()], ..PullReport::default() },
             PullReport { denied: vec!["Blog".into()], ..PullReport::default() },

@@ -112,6 +112,8 @@ pub struct PullReport {
     pub held_back: Vec<String>,
     /// Feeds that did not answer, by name.
     pub unreachable: Vec<String>,
+    /// Feeds that answered that they want to be left alone for a while, by name: what was not read is read later.
+    pub busy: Vec<String>,
     /// Feeds that were not asked, since the keychain that our sign-in is in is locked, by name.
     pub locked: Vec<String>,
     /// Feeds that do not know us any more, by name: sign in again.

@@ -70,9 +70,20 @@ impl Journal {
         let is_due = |row: &FeedRow| row.pulled_at.is_none_or(|at| at <= before || at > now);
         let is_meant = |row: &FeedRow| row.enabled && only.is_none_or(|only| row.id == only);
         let due = rows.into_iter().filter(|row| is_meant(row) && is_due(row));
-        let pulls = join_all(due.map(|row| self.pull_feed(row, Trust::Likely))).await;
         let mut report = PullReport::default();
-        for pull in pulls {
+        self.pull_all(due, &mut report).await?;
+        Ok(report)
+    }
+
+    /// Reads the feeds that a report says wanted to be left alone, if they were for as long by now, and says in it what came of that.
+    pub(super) async fn pull_busy(&self, report: &mut PullReport) -> ApiResult<()> {
+        let busy = std::mem::take(&mut report.busy);
+        let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
+        self.pull_all(rows.into_iter().filter(|row| row.enabled && busy.contains(&row.name)), report).await
+    }
+
+    async fn pull_all(&self, rows: impl Iterator<Item = FeedRow>, report: &mut PullReport) -> ApiResult<()> {
+        for pull in join_all(rows.map(|row| self.pull_feed(row, Trust::Likely))).await {
             let pull = pull?;
             report.changed += pull.changed;
             report.conflicts += pull.conflicts;
@@ -80,18 +91,23 @@ impl Journal {
             report.files_missing += pull.files_missing;
             report.held_back.extend(pull.held_back);
             report.unreachable.extend(pull.unreachable);
+            report.busy.extend(pull.busy);
             report.locked.extend(pull.locked);
             report.signed_out.extend(pull.signed_out);
             report.denied.extend(pull.denied);
         }
         self.inner.outbox_bell.notify_one();
-        Ok(report)
+        Ok(())
     }
 
     async fn pull_feed(&self, row: FeedRow, trust: Trust) -> ApiResult<PullReport> {
         let id = row.id;
         let Some(feed) = self.adapter(&row) else { return Ok(PullReport::default()) };
         let mut report = PullReport::default();
+        if self.engine().left_alone_until(id).is_some() {
+            report.busy.push(row.name);
+            return Ok(report);
+        }
         let at_feed = self.store().read(move |conn| outbox::of_feed(conn, id)).await?;
         let followed: Vec<Delivery> = at_feed.into_iter().filter(is_followed).collect();
         let known: Vec<Receipt> = followed.iter().filter_map(|delivery| delivery.receipt.clone()).collect();
@@ -196,7 +212,11 @@ impl Journal {
 
     async fn not_read(&self, row: &FeedRow, error: &FeedError, report: &mut PullReport) -> ApiResult<()> {
         tracing::debug!(feed = %row.id, %error, "feed not read");
+        if let FeedError::Busy(wait) = error {
+            self.engine().leave_alone(row.id, *wait);
+        }
         let (health, named) = match error {
+            FeedError::Busy(_) => (FeedHealth::Reachable, &mut report.busy),
             FeedError::SignedOut => (FeedHealth::SignedOut, &mut report.signed_out),
             FeedError::Denied | FeedError::Foreign => (FeedHealth::Denied, &mut report.denied),
             FeedError::Locked => (FeedHealth::Locked, &mut report.locked),

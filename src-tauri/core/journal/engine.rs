@@ -62,30 +62,36 @@ impl Journal {
         Ok(report)
     }
 
-    /// As [`Journal::sync_once`], and goes on with what becomes due soon at feeds that answer: until all is done, or what is left
-    /// needs the user, a feed that answers, or more time.
+    /// As [`Journal::sync_once`], and goes on with what becomes due soon at feeds that answer, reading too: until all is done, or
+    /// what is left needs the user, a feed that answers, or more time.
     pub async fn sync_through(&self, only: Option<FeedId>) -> ApiResult<PullReport> {
-        let report = self.sync_once(only).await?;
+        let mut report = self.sync_once(only).await?;
         let end = tokio::time::Instant::now() + LONGEST_WAIT;
-        while let Some(pause) = self.soon(only).await? {
+        while let Some(pause) = self.soon(only, &report.busy).await? {
             if tokio::time::Instant::now() + pause > end {
                 break;
             }
             tokio::time::sleep(pause).await;
             self.tour_of(self.clock().now(), only).await?;
+            if !report.busy.is_empty() {
+                self.pull_busy(&mut report).await?;
+                self.go_back(only).await?;
+            }
         }
         Ok(report)
     }
 
-    /// How long until something is due at a feed that answers, if that is soon.
-    async fn soon(&self, only: Option<FeedId>) -> ApiResult<Option<Duration>> {
+    /// How long until something is due at a feed that answers, or one of those that are busy may be read, if that is soon.
+    async fn soon(&self, only: Option<FeedId>, busy: &[String]) -> ApiResult<Option<Duration>> {
         let rows: Vec<FeedRow> = self.store().read(feeds::list).await?;
-        let answers = |row: &FeedRow| row.health == FeedHealth::Reachable && only.is_none_or(|only| row.id == only);
-        let answering: Vec<FeedId> = rows.iter().filter(|row| answers(row)).map(|row| row.id).collect();
+        let answers = |row: &&FeedRow| row.health == FeedHealth::Reachable && only.is_none_or(|only| row.id == only);
+        let answering: Vec<&FeedRow> = rows.iter().filter(answers).collect();
         let mut feeds = self.destinations().await?;
-        feeds.retain(|to| answering.contains(&to.id));
+        feeds.retain(|to| answering.iter().any(|row| row.id == to.id));
         let due = self.engine().next_at(&feeds).await.map_err(internal)?;
-        Ok(due.map(|at| self.until(at)).filter(|pause| *pause <= SOON))
+        let is_busy = |row: &&&FeedRow| busy.contains(&row.name);
+        let read = answering.iter().filter(is_busy).filter_map(|row| self.engine().left_alone_until(row.id));
+        Ok(due.into_iter().chain(read).min().map(|at| self.until(at)).filter(|pause| *pause <= SOON))
     }
 
     /// From now until an instant, and not so short that waiting for it would be work.

@@ -1,5 +1,6 @@
 //! The whole journal before sites in memory that do less than others.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::histories::input;
@@ -87,6 +88,31 @@ async fn what_a_site_does_not_tell_stays_when_the_user_found_the_post_there() {
 }
 
 #[tokio::test]
+async fn a_site_that_wants_to_be_left_alone_when_something_is_sent_is_there_and_is_not_read_at_once() {
+    let (site, is_busy) = (Mutex::new(Blog::default()), Arc::new(AtomicBool::new(false)));
+    let wants_rest = Arc::clone(&is_busy);
+    let answer = move |heard: &Heard| match heard.target.path() {
+        _ if wants_rest.load(Ordering::Relaxed) => {
+            Reply::json(429, &serde_json::json!({})).header("retry-after", "1800")
+        }
+        "/wp-json/" => {
+            let home = heard.target.join("/").unwrap();
+            Reply::json(200, &serde_json::json!({ "home": home.as_str(), "namespaces": ["wp/v2"] }))
+        }
+        _ => site.lock().unwrap().answer(heard),
+    };
+    let desk = Desk::before(FeedKind::Wordpress, "me", answer).await;
+    is_busy.store(true, Ordering::Relaxed);
+    let before = desk.server.lines().len();
+    let report = desk.journal.sync_once(None).await.unwrap();
+    let lines = desk.server.lines().split_off(before);
+    assert_eq!((lines.len(), report.busy.len(), report.unreachable.len()), (1, 1, 0), "{lines:?}");
+    assert_eq!(desk.journal.feed_view(desk.feed).await.unwrap().health, FeedHealth::Reachable);
+    let state = desk.journal.post_get(desk.post).await.unwrap().deliveries.remove(0).state;
+    assert_eq!(state, DeliveryState::Queued, "and what is to leave waits");
+}
+
+#[tokio::test]
 async fn a_wordpress_without_topics_or_files_is_not_waited_for_in_silence() {
     for without in ["GET tags", "POST media"] {
         let no_route = Reply::json(404, &serde_json::json!({ "code": "rest_no_route", "data": { "status": 404 } }));
@@ -100,6 +126,8 @@ async fn a_wordpress_without_topics_or_files_is_not_waited_for_in_silence() {
         };
         let desk = Desk::before(FeedKind::Wordpress, "me", answer).await;
         let told = DeliveryState::NeedsYou { reason: NeedsYou::Denied };
+        let report = desk.journal.sync_once(None).await.unwrap();
+        assert!(report.busy.is_empty(), "{without}: what does not take a post can be read");
         assert_ne!(desk.sync().await, told, "{without}: one such answer may be a hiccup");
         for _ in 0..3 {
             desk.clock.advance(60 * MINUTE);

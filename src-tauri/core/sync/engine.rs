@@ -50,6 +50,8 @@ struct Lane {
     silent: u32,
     /// Not asked again before this.
     quiet_until: Option<Timestamp>,
+    /// The feed itself asked for that.
+    is_asked_for: bool,
     /// A tour is going on.
     busy: bool,
 }
@@ -63,7 +65,7 @@ impl Engine {
     /// Lets a feed and everything that waits for it be tried at once.
     pub async fn wake(&self, feed: FeedId) -> Result<(), OutboxFailed> {
         if let Some(lane) = self.lanes().get_mut(&feed) {
-            (lane.silent, lane.quiet_until) = (0, None);
+            (lane.silent, lane.quiet_until, lane.is_asked_for) = (0, None, false);
         }
         self.parts.outbox.wake(feed, self.parts.clock.now()).await
     }
@@ -96,17 +98,38 @@ impl Engine {
         Ok(tour)
     }
 
+    /// Takes in that a feed asked to be left alone, for so many milliseconds if it said, when it was read.
+    pub fn leave_alone(&self, feed: FeedId, wait: Option<i64>) {
+        self.learn(feed, Answer::Busy(wait));
+        if let Some(lane) = self.lanes().get_mut(&feed) {
+            lane.is_asked_for = true;
+        }
+    }
+
+    /// Until when a feed asked to be left alone, whoever wants something of it.
+    pub fn left_alone_until(&self, feed: FeedId) -> Option<Timestamp> {
+        self.quiet_until(feed, |lane| lane.is_asked_for)
+    }
+
     fn is_quiet(&self, feed: FeedId) -> bool {
+        self.quiet_until(feed, |_| true).is_some()
+    }
+
+    fn quiet_until(&self, feed: FeedId, counts: impl Fn(&Lane) -> bool) -> Option<Timestamp> {
         let now = self.parts.clock.now();
-        let until = self.lanes().get(&feed).and_then(|lane| lane.quiet_until);
+        let until = self.lanes().get(&feed).filter(|lane| counts(lane)).and_then(|lane| lane.quiet_until);
         // A time far ahead was set by a clock that has been put back since.
-        until.is_some_and(|until| until > now && until <= now.plus_millis(plan::HORIZON_MILLIS))
+        until.filter(|until| *until > now && *until <= now.plus_millis(plan::HORIZON_MILLIS))
     }
 
     fn learn(&self, feed: FeedId, answer: Answer) {
         let now = self.parts.clock.now();
         let mut lanes = self.lanes();
         let lane = lanes.entry(feed).or_default();
+        if answer != Answer::NotAsked {
+            // One that does not take a post is left alone as well, and did not ask for that.
+            lane.is_asked_for = matches!(answer, Answer::Busy(Some(_)));
+        }
         match answer {
             Answer::NotAsked => {}
             Answer::Reachable => (lane.silent, lane.quiet_until) = (0, None),

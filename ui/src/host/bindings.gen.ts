@@ -1573,6 +1573,10 @@ held_back: Array<string>,
  */
 unreachable: Array<string>, 
 /**
+ * Feeds that answered that they want to be left alone for a while, by name: what was not read is read later.
+ */
+busy: Array<string>, 
+/**
  * Feeds that were not asked, since the keychain that our sign-in is in is locked, by name.
  */
 locked: Array<string>, 

@@ -1,13 +1,13 @@
 //! Taking over what lies at a feed, with a shelf of three items for a feed.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use tokio::io::AsyncWriteExt;
 
 use super::*;
-use crate::api::types::DraftInput;
+use crate::api::types::{DraftInput, FeedHealth};
 use crate::clock::TestClock;
 use crate::domain::{AssetId, DeliveryState, Lang, NeedsYou, Side};
 use crate::feed::{
@@ -25,6 +25,10 @@ struct Shelf {
     is_down: AtomicBool,
     /// What is changed there, in place of the first item.
     news: Mutex<Vec<Fetched>>,
+    /// For how many milliseconds it wants to be left alone when it is asked for that next.
+    busy: Mutex<Vec<i64>>,
+    /// How often it was asked.
+    asked: AtomicU32,
 }
 
 impl Shelf {
@@ -118,6 +122,10 @@ impl Feed for Shelf {
 
     /// Of the first item the text was changed, and a file was added that cannot be had.
     async fn changes(&self, _: Option<&str>, _: &[Receipt]) -> Result<Changes, FeedError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if let Some(wait) = self.busy.lock().unwrap().pop() {
+            return Err(FeedError::Busy(Some(wait)));
+        }
         let news = self.news.lock().unwrap().clone();
         if !news.is_empty() {
             return Ok(Changes { items: news, cursor: Some("read".into()), ..Changes::default() });
@@ -151,8 +159,10 @@ async fn desk() -> (tempfile::TempDir, Journal, FeedId) {
 async fn desk_before(shelf: Arc<Shelf>, options: Options) -> (tempfile::TempDir, Journal, FeedId) {
     let home = tempfile::tempdir().unwrap();
     let journal = Journal::open(home.path(), options).await.unwrap();
-    let row = journal.store().read(feeds::list).await.unwrap().remove(0);
-    let id = row.id;
+    let mut row = journal.store().read(feeds::list).await.unwrap().remove(0);
+    row.enabled = true;
+    let (id, on) = (row.id, row.clone());
+    journal.store().write(move |tx| feeds::change(tx, &on)).await.unwrap();
     journal.put_adapter(row, shelf);
     (home, journal, id)
 }
@@ -335,6 +345,39 @@ async fn an_item_whose_file_does_not_come_now_is_not_brought_in_without_it_and_k
     let report = journal.remote_adopt(AdoptInput { feed, items }).await.unwrap();
     assert_eq!(report.error.map(|error| error.code), Some(ErrorCode::FeedUnreachable));
     assert_eq!(report.failed, ["4", "3"], "where nothing answers, nothing more is asked for");
+}
+
+#[tokio::test]
+async fn a_feed_that_wants_to_be_left_alone_when_it_is_read_is_there_and_is_not_asked_before_its_time() {
+    let (shelf, clock) = (Arc::new(Shelf::default()), Arc::new(TestClock::new(1_736_240_000_000)));
+    let options = Options { clock: clock.clone(), ..Options::default() };
+    let (_home, journal, feed) = desk_before(Arc::clone(&shelf), options).await;
+    journal.remote_adopt(AdoptInput { feed, items: vec!["1".into()] }).await.unwrap();
+    let asked = || shelf.asked.load(Ordering::Relaxed);
+    *shelf.busy.lock().unwrap() = vec![20 * 60_000];
+    for minutes in [0, 19] {
+        clock.advance(minutes * 60_000);
+        let report = journal.pull_accept(feed).await.unwrap();
+        assert_eq!((report.busy.len(), report.unreachable.len(), asked()), (1, 0, 1), "{minutes}");
+        assert_eq!(journal.feed_view(feed).await.unwrap().health, FeedHealth::Reachable);
+    }
+    clock.advance(60_001);
+    let report = journal.pull_accept(feed).await.unwrap();
+    assert_eq!((report.changed, report.busy.len(), asked()), (1, 0, 2));
+}
+
+#[tokio::test]
+async fn a_sync_waits_for_a_feed_that_wants_to_be_left_alone_for_a_moment_and_reads_it_then() {
+    let shelf = Arc::new(Shelf::default());
+    let (_home, journal, feed) = desk_before(Arc::clone(&shelf), Options::default()).await;
+    journal.remote_adopt(AdoptInput { feed, items: vec!["1".into()] }).await.unwrap();
+    let asked = || shelf.asked.load(Ordering::Relaxed);
+    *shelf.busy.lock().unwrap() = vec![100];
+    let report = journal.sync_through(None).await.unwrap();
+    assert_eq!((report.changed, report.busy.len(), report.unreachable.len(), asked()), (1, 0, 0, 2));
+    *shelf.busy.lock().unwrap() = vec![20 * 60_000];
+    let report = journal.sync_through(None).await.unwrap();
+    assert_eq!((report.busy.len(), report.unreachable.len(), asked()), (1, 0, 3), "not so long");
 }
 
 #[tokio::test]

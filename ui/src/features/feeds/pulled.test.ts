@@ -18,5 +18,7 @@ describe('what came of looking for changes', () => {
   it('does not call a feed silent that was not asked', () => {
     const lines = pullLines({ ...NO_NEWS, locked: ['Notes'], unreachable: ['Blog'] });
     expect(lines).toEqual(['Notes: the keychain is locked. Unlock it, then look again.', 'Blog did not answer.']);
+    const busy = pullLines({ ...NO_NEWS, busy: ['Blog'] });
+    expect(busy).toEqual(['Blog asked to be left alone for a while. The rest is read later.']);
   });
 });

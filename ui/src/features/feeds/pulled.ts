@@ -5,7 +5,7 @@ import { m } from '../../paraglide/messages';
 import { feedName } from '../../text/feedname';
 
 export function pullLines(report: PullReport): string[] {
-  const { changed, conflicts, gone, files_missing, held_back, unreachable, locked, signed_out, denied } = report;
+  const { changed, conflicts, gone, files_missing, held_back, unreachable, busy, locked, signed_out, denied } = report;
   const lines: string[] = [];
   if (changed > 0) lines.push(m.feeds_pull_changed({ n: changed }));
   if (conflicts > 0) lines.push(m.feeds_pull_conflicts({ n: conflicts }));
@@ -16,6 +16,7 @@ export function pullLines(report: PullReport): string[] {
   if (denied.length > 0) lines.push(m.feeds_pull_denied({ feeds: listed(denied) }));
   if (locked.length > 0) lines.push(m.feeds_pull_locked({ feeds: listed(locked) }));
   if (unreachable.length > 0) lines.push(m.feeds_pull_unreachable({ feeds: listed(unreachable) }));
+  if (busy.length > 0) lines.push(m.feeds_pull_busy({ feeds: listed(busy) }));
   return lines.length > 0 ? lines : [m.feeds_pull_nothing()];
 }
 

@@ -21,6 +21,7 @@ export const NO_NEWS: PullReport = {
   files_missing: 0,
   held_back: [],
   unreachable: [],
+  busy: [],
   locked: [],
   signed_out: [],
   denied: [],
