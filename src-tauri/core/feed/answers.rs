@@ -127,6 +127,10 @@ pub struct Changes {
     pub cursor: Option<String>,
     /// There is more: call again with the cursor.
     pub more: bool,
+    /// So many of the known items were looked at, where the others have their turn another time.
+    pub looked_at: Option<usize>,
+    /// Why no more is told now. What is told counts, and the cursor stands behind that.
+    pub ended: Option<FeedError>,
 }
 
 /// A page of what lies at a feed.
@@ -139,7 +143,7 @@ pub struct Page {
 }
 
 /// Why a feed did not do it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FeedError {
     /// It does not answer: an unplugged disk, a missing network. Normal. Nothing was changed there.
     #[error("the feed cannot be reached")]

@@ -81,7 +81,8 @@ pub trait Feed: Send + Sync {
     }
 
     /// What was changed at the feed since an earlier call answered with that cursor; the first call has none and tells how
-    /// things stand. `known` is everything the feed confirmed and still holds. Feeds that cannot be read back tell nothing.
+    /// things stand. `known` is everything the feed confirmed and still holds; where each has to be asked for by itself, only some of
+    /// them have their turn. Feeds that cannot be read back tell nothing. An error means that nothing could be told.
     async fn changes(&self, _cursor: Option<&str>, _known: &[Receipt]) -> Result<Changes, FeedError> {
         Ok(Changes::default())
     }

@@ -111,7 +111,7 @@ impl Journal {
         let at_feed = self.store().read(move |conn| outbox::of_feed(conn, id)).await?;
         let followed: Vec<Delivery> = at_feed.into_iter().filter(is_followed).collect();
         let known: Vec<Receipt> = followed.iter().filter_map(|delivery| delivery.receipt.clone()).collect();
-        let changes = match all_changes(feed.as_ref(), row.cursor.as_deref(), &known, trust).await {
+        let mut changes = match all_changes(feed.as_ref(), row.cursor.as_deref(), &known, trust).await {
             Ok(changes) => changes,
             Err(error) => {
                 self.not_read(&row, &error, &mut report).await?;
@@ -126,12 +126,12 @@ impl Journal {
         let is_lost = |name: &&String| by_name.get(*name).is_some_and(|delivery| delivery.state != GONE);
         let stripped = self.stripped(&by_name, &changes.items).await?;
         let lost = changes.gone.iter().chain(&changes.unseen).chain(&stripped).filter(is_lost).count();
-        if trust == Trust::Likely && is_mass_change(lost, by_name.len()) {
+        if trust == Trust::Likely && is_mass_change(lost, changes.looked_at.unwrap_or(by_name.len())) {
             self.hold_back(id, lost).await?;
             report.held_back.push(row.name);
             return Ok(report);
         }
-        let (mut came, mut is_read) = (Vec::new(), true);
+        let (mut came, mut unread) = (Vec::new(), changes.ended.take());
         let told: HashSet<String> =
             changes.items.iter().map(|item| item.held.remote_id.clone()).chain(changes.gone.iter().cloned()).collect();
         for item in changes.items {
@@ -143,9 +143,8 @@ impl Journal {
                     came.push(Came::Later);
                 }
                 Err(error) => {
-                    self.not_read(&row, &error, &mut report).await?;
+                    unread = Some(error);
                     came.push(Came::Later);
-                    is_read = false;
                     break;
                 }
             }
@@ -156,7 +155,8 @@ impl Journal {
         // What was gone may be there again as it was, which is no change that a feed would tell.
         let is_back = |(name, delivery): &(&String, &Delivery)| delivery.state == GONE && !told.contains(*name);
         let back = by_name.iter().filter(is_back).map(|(_, delivery)| delivery).take(SOUGHT);
-        for delivery in changes.moved.iter().filter_map(|name| by_name.get(name)).chain(back) {
+        let sought = changes.moved.iter().filter_map(|name| by_name.get(name)).chain(back);
+        for delivery in sought.filter(|_| unread.is_none()) {
             came.push(self.follow(feed.as_ref(), delivery, &mut report.files_missing).await?);
         }
         let count =
@@ -164,11 +164,15 @@ impl Journal {
         (report.changed, report.conflicts) = (count(Came::Changed), count(Came::Conflict));
         report.gone = count(Came::Gone);
         // What was changed there before its first answer came has no receipt yet, so no list of changes names it.
-        let met = self.meet_changed(&row, &mut report.files_missing).await?;
+        let met = unread.is_none() && self.meet_changed(&row, &mut report.files_missing).await?;
         report.changed += u32::from(met);
-        if !known.is_empty() && is_read {
-            self.note_health(id, FeedHealth::Reachable).await?;
-            self.wake_signed_in(&row).await?;
+        match unread {
+            Some(error) => self.not_read(&row, &error, &mut report).await?,
+            None if known.is_empty() => {}
+            None => {
+                self.note_health(id, FeedHealth::Reachable).await?;
+                self.wake_signed_in(&row).await?;
+            }
         }
         // What could not be looked at now is told again from the same place.
         let cursor = if count(Came::Later) > 0 { row.cursor } else { changes.cursor };
@@ -317,6 +321,7 @@ fn is_followed(delivery: &Delivery) -> bool {
     delivery.sends() && delivery.is_there() && !delivery.is_in_flight()
 }
 
+/// What was changed at a feed, as far as it tells now: what it told before it answered no more counts.
 async fn all_changes(
     feed: &dyn Feed,
     cursor: Option<&str>,
@@ -324,8 +329,14 @@ async fn all_changes(
     trust: Trust,
 ) -> Result<Changes, FeedError> {
     let mut all = Changes { cursor: cursor.map(str::to_owned), ..Changes::default() };
-    for _ in 0..PAGES {
-        let page = feed.changes(all.cursor.as_deref(), known).await?;
+    for number in 0..PAGES {
+        let page = match feed.changes(all.cursor.as_deref(), known).await {
+            Err(error) if number > 0 => {
+                all.ended = Some(error);
+                break;
+            }
+            page => page?,
+        };
         all.items.extend(page.items);
         all.gone.extend(page.gone);
         all.moved.extend(page.moved);
@@ -333,7 +344,8 @@ async fn all_changes(
         // Who looked, and believes what is told, is not asked again about the rest.
         let is_rest_believed = trust == Trust::Whatever && !page.unseen.is_empty();
         all.unseen = page.unseen;
-        if !page.more && !is_rest_believed {
+        (all.looked_at, all.ended) = (page.looked_at, page.ended);
+        if all.ended.is_some() || (!page.more && !is_rest_believed) {
             break;
         }
     }

@@ -9,86 +9,100 @@ use super::text::{Joint, Shape, Words, has_topics, lang_of};
 use super::wire::{Context, Scheduled, Status};
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{Receipt, Wanted};
+use crate::feed::web::{QUESTIONS, Turns};
 use crate::feed::{Changes, FeedError, Fetched, Page, RemoteMedia, web};
 
 /// Statuses that are asked for at once: as many as Mastodon gives (<https://docs.joinmastodon.org/methods/statuses/#index>).
 const AT_ONCE: usize = 20;
-/// Posts that are looked at in one call.
-const POSTS: usize = 100;
 /// Statuses on a page of the list.
 const PAGE: &str = "20";
 
 impl Mastodon {
-    /// Looks at the posts that are known, some at a time; the cursor names the last one that was looked at. A status whose
-    /// time of the last edit, warning and files are as they were is not read further.
+    /// Looks at the posts that are known, as many as the server bears at a time. A status whose time of the last edit, warning and
+    /// files are as they were is not read further.
     pub(super) async fn changed_since(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
-        let mut waiting: Vec<&Receipt> = known.iter().filter(|receipt| receipt.known != Wanted::Withdrawn).collect();
-        waiting.sort_by(|one, other| one.remote_id.cmp(&other.remote_id));
-        let after = cursor.and_then(|cursor| cursor.strip_prefix("after "));
-        waiting.retain(|receipt| after.is_none_or(|after| receipt.remote_id.as_str() > after));
-        let more = waiting.len() > POSTS;
-        waiting.truncate(POSTS);
-        let mut changes = Changes { more, ..Changes::default() };
-        changes.cursor = match waiting.last() {
-            Some(last) if more => Some(format!("after {}", last.remote_id)),
-            _ => Some("all".to_owned()),
-        };
-        let ids: Vec<String> = waiting
-            .iter()
-            .flat_map(|receipt| thread(receipt))
-            .filter(|link| !link.scheduled)
-            .map(|link| link.id)
-            .collect();
-        let mut there = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(AT_ONCE) {
-            there.extend(self.statuses(ids).await?);
-        }
+        let known = known.iter().filter(|receipt| receipt.known != Wanted::Withdrawn);
         let (scheduled, posted): (Vec<&Receipt>, Vec<&Receipt>) =
-            waiting.into_iter().partition(|receipt| thread(receipt).iter().any(|link| link.scheduled));
-        for receipt in posted {
-            self.compare(receipt, &there, &mut changes).await?;
-        }
+            known.partition(|receipt| thread(receipt).iter().any(|link| link.scheduled));
+        let mut changes = Changes::default();
         if !scheduled.is_empty() {
             let waits: Vec<Scheduled> = self.api.read("/api/v1/scheduled_statuses", &[("limit", "40")]).await?;
             let is_there = |link: &Link| waits.iter().any(|there| there.id == link.id);
             let moved = scheduled.into_iter().filter(|receipt| !thread(receipt).iter().all(is_there));
             changes.moved = moved.map(|receipt| receipt.remote_id.clone()).collect();
         }
+        let (turns, mut looked_at) = (Turns::of(posted.into_iter(), cursor), 0);
+        if let Err(error) = self.look_at(turns.order(), &mut looked_at, &mut changes).await {
+            if looked_at == 0 {
+                return Err(error);
+            }
+            changes.ended = Some(error);
+        }
+        (changes.cursor, changes.looked_at) = (turns.cursor(looked_at), turns.partly(looked_at));
         Ok(changes)
     }
 
-    /// Several statuses at once; servers that cannot do that are asked one by one where it matters.
-    async fn statuses(&self, ids: &[String]) -> Result<Vec<Status>, FeedError> {
-        let query: Vec<(&str, &str)> = ids.iter().map(|id| ("id[]", id.as_str())).collect();
-        Ok(self.api.offered("/api/v1/statuses", &query).await?.unwrap_or_default())
+    /// Looks at posts in this order until that are enough questions, or one is not answered. Counts those that were looked at.
+    async fn look_at(&self, posts: &[&Receipt], looked_at: &mut usize, changes: &mut Changes) -> Result<(), FeedError> {
+        let (mut asked, mut answers_at_once) = (0, true);
+        for some in posts.chunks(AT_ONCE) {
+            let ids: Vec<String> = some.iter().flat_map(|receipt| thread(receipt)).map(|link| link.id).collect();
+            let mut there = Vec::with_capacity(ids.len());
+            for ids in ids.chunks(AT_ONCE) {
+                if !answers_at_once {
+                    break;
+                }
+                asked += 1;
+                let found = self.statuses(ids).await?;
+                answers_at_once = found.is_some();
+                there.extend(found.unwrap_or_default());
+            }
+            for receipt in some {
+                if asked >= QUESTIONS {
+                    return Ok(());
+                }
+                asked += self.compare(receipt, &there, changes).await?;
+                *looked_at += 1;
+            }
+        }
+        Ok(())
     }
 
-    /// Compares a post with what lies there.
-    async fn compare(&self, receipt: &Receipt, there: &[Status], changes: &mut Changes) -> Result<(), FeedError> {
-        let links = thread(receipt);
+    /// Several statuses at once; nothing where the server cannot do that and is asked one by one.
+    async fn statuses(&self, ids: &[String]) -> Result<Option<Vec<Status>>, FeedError> {
+        let query: Vec<(&str, &str)> = ids.iter().map(|id| ("id[]", id.as_str())).collect();
+        self.api.offered("/api/v1/statuses", &query).await
+    }
+
+    /// Compares a post with what lies there. Answers how many statuses had to be asked for by name.
+    async fn compare(&self, receipt: &Receipt, there: &[Status], changes: &mut Changes) -> Result<usize, FeedError> {
+        let (links, mut asked) = (thread(receipt), 0);
         let mut present = Vec::with_capacity(links.len());
         for link in links {
             let status = match there.iter().find(|status| status.id == link.id) {
                 Some(status) => Some(status.clone()),
                 // Absence from a list proves nothing: the server is asked for it by name.
-                None => self.api.status(&link.id).await?,
+                None => {
+                    asked += 1;
+                    self.api.status(&link.id).await?
+                }
             };
             let Some(status) = status else {
                 changes.gone.push(receipt.remote_id.clone());
-                return Ok(());
+                return Ok(asked);
             };
             present.push((self.api.seen(link, &status, Words::default()), status));
         }
         let states: Vec<_> = present.iter().map(|(present, _)| present.state()).collect();
         if version(states.iter()) == receipt.version {
-            return Ok(());
+            return Ok(asked);
         }
         let mut read = Vec::with_capacity(present.len());
         for (present, status) in present {
             read.push(Present { words: self.api.text(&status).await?, ..present });
         }
         changes.items.extend(together(&read, &Known::confirmed(receipt)));
-        Ok(())
+        Ok(asked)
     }
 
     /// A page of our own statuses, with what we answered to ourselves as part of what it answers.

@@ -248,8 +248,8 @@ impl Feed for Micropub {
         self.fetch_back(known, &noted).await
     }
 
-    async fn changes(&self, _cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
-        self.changed(known).await
+    async fn changes(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
+        self.changed(cursor, known).await
     }
 
     async fn list(&self, page: Option<&str>) -> Result<Page, FeedError> {

@@ -9,6 +9,7 @@ use super::noted::Noted;
 use super::source::Source;
 use super::told::{Listed, Seen};
 use crate::domain::Receipt;
+use crate::feed::web::{QUESTIONS, Turns};
 use crate::feed::{Changes, FeedError, Fetched, Page};
 
 /// Entries asked for at once.
@@ -67,7 +68,8 @@ impl Micropub {
         Ok(fetched)
     }
 
-    pub(super) async fn changed(&self, known: &[Receipt]) -> Result<Changes, FeedError> {
+    /// Looks at what is known: all that the site lists, and as many of the others as it bears at a time.
+    pub(super) async fn changed(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
         let base = self.door.micropub().await?.base().clone();
         let mut there: BTreeMap<String, Option<Source>> =
             known.iter().flat_map(|known| addresses(&known.remote_id)).map(|url| (url, None)).collect();
@@ -83,35 +85,52 @@ impl Micropub {
             .await?;
         }
         let mut changes = Changes::default();
-        for receipt in known {
-            self.compare(receipt, &mut there, &mut changes).await?;
+        let (turns, mut looked_at, mut asked) = (Turns::of(known.iter(), cursor), 0, 0);
+        for receipt in turns.order() {
+            if asked >= QUESTIONS {
+                break;
+            }
+            match self.compare(receipt, &mut there, &mut changes).await {
+                Ok(questions) => asked += questions,
+                Err(error) if looked_at == 0 => return Err(error),
+                Err(error) => {
+                    changes.ended = Some(error);
+                    break;
+                }
+            }
+            looked_at += 1;
         }
+        (changes.cursor, changes.looked_at) = (turns.cursor(looked_at), turns.partly(looked_at));
         Ok(changes)
     }
 
+    /// Compares a post with what lies there. Answers how many entries had to be asked for.
     async fn compare(
         &self,
         receipt: &Receipt,
         there: &mut BTreeMap<String, Option<Source>>,
         changes: &mut Changes,
-    ) -> Result<(), FeedError> {
+    ) -> Result<usize, FeedError> {
         let urls = addresses(&receipt.remote_id);
-        let (mut sources, mut is_listed) = (Vec::with_capacity(urls.len()), false);
+        let (mut sources, mut is_listed, mut asked) = (Vec::with_capacity(urls.len()), false, 0);
         for url in &urls {
             let source = match there.get_mut(url).and_then(Option::take) {
                 Some(source) => {
                     is_listed = true;
                     source
                 }
-                None => match self.door.source_if_told(url).await? {
-                    Some(Seen::There(source)) => source,
-                    Some(Seen::NotThere) if is_unread(receipt) => return Ok(()),
-                    Some(Seen::NotThere) => {
-                        changes.gone.push(receipt.remote_id.clone());
-                        return Ok(());
+                None => {
+                    asked += 1;
+                    match self.door.source_if_told(url).await? {
+                        Some(Seen::There(source)) => source,
+                        Some(Seen::NotThere) if is_unread(receipt) => return Ok(asked),
+                        Some(Seen::NotThere) => {
+                            changes.gone.push(receipt.remote_id.clone());
+                            return Ok(asked);
+                        }
+                        Some(Seen::Cannot) | None => return Ok(asked),
                     }
-                    Some(Seen::Cannot) | None => return Ok(()),
-                },
+                }
             };
             sources.push(source);
         }
@@ -119,10 +138,11 @@ impl Micropub {
         // A list may be older than what it lists.
         if is_listed && seen.held.version != receipt.version {
             for (url, listed) in urls.iter().zip(&mut sources) {
+                asked += 1;
                 match self.door.source_if_told(url).await? {
                     Some(Seen::There(source)) => *listed = source,
                     Some(Seen::NotThere | Seen::Cannot) => {}
-                    None => return Ok(()),
+                    None => return Ok(asked),
                 }
             }
             seen = fetched(&urls, &sources, Some(receipt));
@@ -130,7 +150,7 @@ impl Micropub {
         if seen.held.version != receipt.version {
             changes.items.push(seen);
         }
-        Ok(())
+        Ok(asked)
     }
 
     pub(super) async fn page(&self, page: Option<&str>) -> Result<Page, FeedError> {

@@ -13,6 +13,7 @@ mod rest;
 #[cfg(test)]
 pub mod scripted;
 mod staged;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use near::may_lead_to;
 pub use reach::Reach;
 pub use rest::Rest;
 pub use staged::{Staged, stage, stage_some};
+pub use turns::{QUESTIONS, Turns};
 
 /// A site that posts go to, and everything an adapter needs to reach it.
 #[derive(Clone)]

@@ -25,8 +25,9 @@ struct Shelf {
     is_down: AtomicBool,
     /// What is changed there, in place of the first item.
     news: Mutex<Vec<Fetched>>,
-    /// For how many milliseconds it wants to be left alone when it is asked for that next.
-    busy: Mutex<Vec<i64>>,
+    /// How it is when it is asked for that, the last one first: it wants to be left alone for so many milliseconds, or answers and has
+    /// more to tell. Afterwards it tells all.
+    moods: Mutex<Vec<Option<i64>>>,
     /// How often it was asked.
     asked: AtomicU32,
 }
@@ -123,12 +124,18 @@ impl Feed for Shelf {
     /// Of the first item the text was changed, and a file was added that cannot be had.
     async fn changes(&self, _: Option<&str>, _: &[Receipt]) -> Result<Changes, FeedError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        if let Some(wait) = self.busy.lock().unwrap().pop() {
+        let mood = self.moods.lock().unwrap().pop();
+        if let Some(Some(wait)) = mood {
             return Err(FeedError::Busy(Some(wait)));
         }
         let news = self.news.lock().unwrap().clone();
         if !news.is_empty() {
-            return Ok(Changes { items: news, cursor: Some("read".into()), ..Changes::default() });
+            return Ok(Changes {
+                items: news,
+                cursor: Some("read".into()),
+                more: mood.is_some(),
+                ..Changes::default()
+            });
         }
         Ok(Changes { items: vec![changed(1, "3")], ..Changes::default() })
     }
@@ -354,7 +361,7 @@ async fn a_feed_that_wants_to_be_left_alone_when_it_is_read_is_there_and_is_not_
     let (_home, journal, feed) = desk_before(Arc::clone(&shelf), options).await;
     journal.remote_adopt(AdoptInput { feed, items: vec!["1".into()] }).await.unwrap();
     let asked = || shelf.asked.load(Ordering::Relaxed);
-    *shelf.busy.lock().unwrap() = vec![20 * 60_000];
+    *shelf.moods.lock().unwrap() = vec![Some(20 * 60_000)];
     for minutes in [0, 19] {
         clock.advance(minutes * 60_000);
         let report = journal.pull_accept(feed).await.unwrap();
@@ -372,12 +379,26 @@ async fn a_sync_waits_for_a_feed_that_wants_to_be_left_alone_for_a_moment_and_re
     let (_home, journal, feed) = desk_before(Arc::clone(&shelf), Options::default()).await;
     journal.remote_adopt(AdoptInput { feed, items: vec!["1".into()] }).await.unwrap();
     let asked = || shelf.asked.load(Ordering::Relaxed);
-    *shelf.busy.lock().unwrap() = vec![100];
+    *shelf.moods.lock().unwrap() = vec![Some(100)];
     let report = journal.sync_through(None).await.unwrap();
     assert_eq!((report.changed, report.busy.len(), report.unreachable.len(), asked()), (1, 0, 0, 2));
-    *shelf.busy.lock().unwrap() = vec![20 * 60_000];
+    *shelf.moods.lock().unwrap() = vec![Some(20 * 60_000)];
     let report = journal.sync_through(None).await.unwrap();
     assert_eq!((report.busy.len(), report.unreachable.len(), asked()), (1, 0, 3), "not so long");
+}
+
+#[tokio::test]
+async fn what_a_feed_told_before_it_wanted_to_be_left_alone_is_taken_over_and_not_asked_for_again() {
+    let shelf = Arc::new(Shelf::default());
+    let (_home, journal, feed) = desk_before(Arc::clone(&shelf), Options::default()).await;
+    journal.remote_adopt(AdoptInput { feed, items: vec!["1".into()] }).await.unwrap();
+    *shelf.news.lock().unwrap() = vec![changed(1, "7")];
+    *shelf.moods.lock().unwrap() = vec![Some(60 * 60_000), None];
+    let report = journal.pull(()).await.unwrap();
+    assert_eq!((report.changed, report.busy.len(), report.unreachable.len()), (1, 1, 0));
+    assert_eq!(shelf.asked.load(Ordering::Relaxed), 2);
+    let row = journal.store().read(move |conn| feeds::get(conn, feed)).await.unwrap();
+    assert_eq!((row.cursor.as_deref(), row.health), (Some("read"), FeedHealth::Reachable), "it goes on from there");
 }
 
 #[tokio::test]

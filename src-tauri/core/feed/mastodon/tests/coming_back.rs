@@ -104,10 +104,7 @@ async fn everything_that_lies_there_is_listed_and_can_be_kept_up_from_then_on() 
     assert_eq!((item.topics.clone(), item.sides.len()), (Some(vec!["奶茶".to_owned()]), 2));
     let known = receipt(item.held.clone());
     let nothing = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
-    assert_eq!(
-        world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap(),
-        Changes { cursor: Some("all".into()), ..Changes::default() }
-    );
+    assert_eq!(world.feed().changes(None, std::slice::from_ref(&known)).await.unwrap(), Changes::default());
     world.feed().update(&known, &Arc::new(later(bilingual(1), |_| {})), &nothing).await.unwrap();
     assert_eq!(world.texts(), ["小船\n\n水面很静。\n\n#奶茶", "Boat\n\nCalm water.\n\n#奶茶"]);
     assert_eq!(Wanted::Published, known.known);
@@ -277,4 +274,61 @@ async fn a_warning_that_stands_in_place_of_a_text_is_no_words_of_the_post() {
     for there in [&changes.items[0], &read] {
         assert_eq!((there.sides[&Lang::en()].body.as_str(), there.warning.as_deref()), ("Wind.", Some("food")));
     }
+}
+
+/// So many statuses at a server that has to be asked for each of them.
+async fn one_by_one(count: u128) -> (World, Vec<Receipt>) {
+    let mut world = linked().await;
+    world.version = "2.7.2 (compatible; Pleroma 2.5.0)";
+    world.state().ways.no_index = true;
+    let mut known = Vec::new();
+    for number in 0..count {
+        let (post, body) = (PostId::from_uuid(Uuid::from_u128(100 + number)), format!("Calm water {number}."));
+        let intent = Intent { post, ..intent(&[(Lang::en(), "Boat", body.as_str())], 0) };
+        let out = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
+        known.push(receipt(world.feed().create(&Arc::new(intent), &out).await.unwrap()));
+    }
+    (world, known)
+}
+
+fn edit(world: &World, known: &Receipt) {
+    let body = json!({"status": "Stormy water.", "spoiler_text": "", "media_ids": []});
+    world.state().edit(&known.remote_id, &body);
+}
+
+fn told(changes: &Changes) -> Vec<&str> {
+    changes.items.iter().map(|item| item.held.remote_id.as_str()).collect()
+}
+
+#[tokio::test]
+async fn what_was_told_before_a_server_wanted_to_be_left_alone_counts_and_the_next_look_goes_on_there() {
+    let (world, known) = one_by_one(25).await;
+    for changed in [10, 19] {
+        edit(&world, &known[changed]);
+    }
+    // Eleven statuses, and the text of the last of them.
+    world.weather("GET /api/v1/statuses/", Weather::Fine, 12);
+    world.weather("GET /api/v1/statuses/", Weather::Says(429), 1);
+    let first = world.feed().changes(None, &known).await.unwrap();
+    assert_eq!(told(&first), [known[10].remote_id.as_str()]);
+    assert_eq!((&first.ended, first.looked_at), (&Some(FeedError::Busy(Some(2 * MINUTE))), Some(11)));
+    let second = world.feed().changes(first.cursor.as_deref(), &known).await.unwrap();
+    assert_eq!(told(&second)[0], known[19].remote_id, "those behind come first");
+    assert_eq!((second.ended, second.looked_at), (None, None));
+    world.weather("GET /api/v1/statuses/", Weather::Says(429), 1);
+    let none = world.feed().changes(None, &known).await;
+    assert!(matches!(none, Err(FeedError::Busy(Some(_)))), "nothing was told: {none:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_has_to_be_asked_for_each_status_is_not_asked_for_all_of_them_in_one_look() {
+    let (world, known) = one_by_one(50).await;
+    edit(&world, &known[49]);
+    let questions = || world.server.lines().iter().filter(|line| line.starts_with("GET /api/v1/statuses/")).count();
+    let before = questions();
+    let first = world.feed().changes(None, &known).await.unwrap();
+    assert_eq!((first.items.len(), first.looked_at, first.more), (0, Some(questions() - before), false));
+    assert!((30..=40).contains(&(questions() - before)), "{}", questions() - before);
+    let second = world.feed().changes(first.cursor.as_deref(), &known).await.unwrap();
+    assert_eq!(told(&second), [known[49].remote_id.as_str()], "the others have their turn");
 }

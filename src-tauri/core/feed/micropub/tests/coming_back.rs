@@ -380,3 +380,15 @@ async fn what_somebody_writes_in_one_language_while_the_other_is_taken_away_is_r
     });
     assert!(matches!(to.lookup().await, Lookup::Found(held) if held.touched));
 }
+
+#[tokio::test]
+async fn a_site_that_lists_nothing_is_not_asked_for_everything_at_once() {
+    let to = Feeds::at(Choices::default(), |store| store.lists = false).await;
+    let receipt = to.receipt(to.create(&draft()).await.unwrap());
+    let other = |number: u32| Receipt { remote_id: to.site.url(&format!("e/{number}/")).into(), ..receipt.clone() };
+    let known: Vec<Receipt> = (100..145).map(other).collect();
+    let first = to.feed.changes(None, &known).await.unwrap();
+    assert_eq!((first.gone.len(), first.looked_at), (40, Some(40)));
+    let second = to.feed.changes(first.cursor.as_deref(), &known).await.unwrap();
+    assert!(second.gone.contains(&known[44].remote_id), "the others have their turn: {:?}", second.gone);
+}
