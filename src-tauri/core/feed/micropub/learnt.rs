@@ -10,7 +10,6 @@ const ROUGH: &str = "rough";
 const FORMS: &str = "forms";
 const WORDS: &str = "words";
 const SHOWS: &str = "shows";
-const UNSEEN: &str = "unseen";
 const FILES: &str = "files";
 const BLIND: &str = "blind";
 
@@ -27,8 +26,6 @@ pub(super) struct Learnt {
     pub words: Flag,
     /// Everybody can read its entries at their addresses.
     pub shows: Flag,
-    /// That nobody gets an entry at its address says nothing: the user found one all the same.
-    pub unseen: Flag,
     /// It tells which files an entry has.
     pub files: Flag,
     /// It says of what is there that it is not.
@@ -65,7 +62,6 @@ impl Learnt {
             forms: knows(FORMS),
             words: knows(WORDS),
             shows: knows(SHOWS),
-            unseen: knows(UNSEEN),
             files: knows(FILES),
             blind: knows(BLIND),
             public_only: Flag::of(!facts.limits.drafts),
@@ -81,14 +77,13 @@ impl Learnt {
         Facts { limits: self.in_limits(&known.limits), ..facts }
     }
 
-    fn flags(&self) -> [(&'static str, &Flag); 8] {
+    fn flags(&self) -> [(&'static str, &Flag); 7] {
         [
             (PLAIN, &self.plain),
             (ROUGH, &self.rough),
             (FORMS, &self.forms),
             (WORDS, &self.words),
             (SHOWS, &self.shows),
-            (UNSEEN, &self.unseen),
             (FILES, &self.files),
             (BLIND, &self.blind),
         ]

@@ -275,11 +275,7 @@ impl Feed for Micropub {
         let mut noted = Noted::read(&about.notes).await?;
         let is_to_be_seen = noted.is_to_be_seen();
         noted.set_found(address).await?;
-        if is_to_be_seen {
-            self.learn_unseen(address).await;
-            noted.set_open().await?;
-        }
-        Ok(())
+        if is_to_be_seen { noted.set_open().await } else { Ok(()) }
     }
 
     async fn not_found(&self, about: &About) -> Result<(), FeedError> {

@@ -80,33 +80,17 @@ impl Micropub {
         false
     }
 
-    /// Whether there is nothing to be seen of one of these entries, at a site that shows itself, or others at their addresses. One
-    /// that wants a sign-in may be meant so.
+    /// Whether there is nothing to be seen of one of these entries, at a site that shows others at their addresses. One that wants
+    /// a sign-in may be meant so.
     async fn is_kept_back(&self, urls: &[String]) -> bool {
         for url in urls {
             match self.shown(url).await {
-                Shown::Nothing if self.learnt.unseen.is_set() => {}
-                Shown::Nothing if self.shows_itself(url).await || self.shows_others(urls).await => return true,
+                Shown::Nothing if self.shows_others(urls).await => return true,
                 Shown::Page(_, false) => self.learnt.shows.set(),
                 _ => {}
             }
         }
         false
-    }
-
-    /// Learns that the user found an entry at an address that nobody got it at for a long time: at a site that builds its pages later, or
-    /// shows them elsewhere, or to some. At one that shows others and not this one, nothing follows for the next.
-    pub(super) async fn learn_unseen(&self, address: &str) {
-        if !self.learnt.shows.is_set() || !matches!(self.shown(address).await, Shown::Nothing) {
-            self.learnt.unseen.set();
-        }
-    }
-
-    /// Whether everybody can read the front page of the site that an entry is at. A page on another host says nothing of it.
-    async fn shows_itself(&self, url: &str) -> bool {
-        let place = &self.door.site.place;
-        let is_here = Url::parse(url).is_ok_and(|url| host(&url) == host(place));
-        is_here && matches!(self.shown(place.as_str()).await, Shown::Page(_, false))
     }
 
     async fn shows_others(&self, but: &[String]) -> bool {
@@ -130,12 +114,9 @@ impl Micropub {
 
 /// Whether two addresses are that of one page: a slash at the end and `www.` in front make no other.
 fn is_same_place(one: &Url, other: &Url) -> bool {
+    let host = |url: &Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
     let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
     host(one) == host(other) && path(one) == path(other) && one.query() == other.query()
-}
-
-fn host(url: &Url) -> Option<(&str, Option<u16>)> {
-    url.host_str().map(|host| (host.trim_start_matches("www."), url.port()))
 }
 
 /// Whether a page has a line of what an entry says. Only letters count: sites write spaces and quotation marks in their own way.

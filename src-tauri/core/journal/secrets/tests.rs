@@ -65,7 +65,6 @@ async fn site() -> Scripted {
             Reply::html(201, "").header("location", "/entries/1")
         }
         ("GET", "/micropub") if heard.query("url").is_some() => Reply::json(200, &entry.lock().unwrap()),
-        ("GET", "/entries/1") => Reply::html(200, "<title>Clouds</title>"),
         _ => Reply::html(404, ""),
     })
     .await

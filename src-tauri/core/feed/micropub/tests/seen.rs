@@ -94,28 +94,10 @@ async fn a_draft_that_is_called_published_and_nobody_can_read_is_not_told_as_pub
     assert_eq!(to.update(&receipt, &public(2)).await.unwrap().audience, Audience::Published);
 }
 
-/// A server that shows its front page, and nobody the first two entries; what it lists has no addresses.
-fn with_a_front_page(store: &mut site::Store) {
-    let listed = serde_json::json!({ "type": ["h-entry"], "properties": { "content": ["Hello"] } });
-    store.list = Some(Reply::json(200, &serde_json::json!({ "items": [listed] })));
-    store.else_shown = Reply::html(200, "<title>My site</title>");
-    store.hidden = vec!["/e/1/", "/e/2/"];
-}
-
-#[tokio::test]
-async fn a_draft_that_stays_one_is_not_told_as_published_where_nothing_but_the_front_page_is_shown() {
-    let to = Feeds::at(Choices::default(), with_a_front_page).await;
-    let receipt = to.receipt(to.create(&draft()).await.unwrap());
-    assert!(matches!(to.update(&receipt, &public(2)).await, Err(FeedError::Lost)));
-    assert!(matches!(to.lookup().await, Lookup::NotYet(_)));
-    to.clock.advance(45 * MINUTE);
-    assert_eq!(to.lookup().await, Lookup::CannotTell, "the user is asked");
-}
-
 #[tokio::test]
 async fn a_new_post_that_nobody_can_read_is_not_told_as_published_and_one_that_is_built_later_needs_no_answer() {
     for is_built in [true, false] {
-        let to = Feeds::at(Choices::default(), with_a_front_page).await;
+        let to = with_another_post(|store| store.hidden = vec!["/e/1/", "/e/2/"]).await;
         assert!(matches!(to.create(&public(1)).await, Err(FeedError::Lost)));
         to.clock.advance(44 * MINUTE);
         assert!(matches!(to.lookup().await, Lookup::NotYet(_)), "it may be built only now and then");
@@ -128,20 +110,6 @@ async fn a_new_post_that_nobody_can_read_is_not_told_as_published_and_one_that_i
             other => assert!(!is_built && other == Lookup::CannotTell, "{other:?}"),
         }
     }
-}
-
-#[tokio::test]
-async fn a_site_where_nothing_is_ever_shown_is_asked_about_once() {
-    let to = Feeds::at(Choices::default(), with_a_front_page).await;
-    assert!(matches!(to.create(&public(1)).await, Err(FeedError::Lost)));
-    to.clock.advance(45 * MINUTE);
-    assert_eq!(to.lookup().await, Lookup::CannotTell);
-    to.feed.found(to.site.url("e/1/").as_str(), &to.about()).await.unwrap();
-    let Lookup::Found(held) = to.lookup().await else { panic!("the user says so") };
-    assert!(to.update(&to.receipt(held), &Arc::new(intent(2, Audience::Published))).await.is_ok());
-    let out = Outgoing { notes: Arc::new(Paper::default()), ..to.out() };
-    assert!(to.feed.create(&public(1), &out).await.is_ok(), "and so for the next post");
-    assert!(to.feed.learnt().unwrap().endpoints.contains_key("unseen"), "in every program");
 }
 
 #[tokio::test]
@@ -210,17 +178,6 @@ async fn what_is_still_to_come_is_told_by_the_clock_of_the_site() {
     to.feed.probe().await.unwrap();
     to.create(&public(1)).await.unwrap();
     assert_eq!(dated(&to), -10);
-}
-
-#[tokio::test]
-async fn a_front_page_on_another_host_says_nothing_of_an_entry() {
-    let mut to = Feeds::at(Choices::default(), with_a_front_page).await;
-    let profile = crate::feed::web::scripted::Scripted::start(|_| Reply::html(200, "<title>Me</title>")).await;
-    let mut as_found = Feeds::as_found(&to.site, &to.clock, Choices::default());
-    as_found.place = profile.url.clone();
-    to.feed = Micropub::new(as_found);
-    let receipt = to.receipt(to.create(&draft()).await.unwrap());
-    assert!(to.update(&receipt, &public(2)).await.is_ok());
 }
 
 #[tokio::test]
