@@ -6,7 +6,7 @@ use sampan_core::api::error::ErrorCode;
 use crate::failure::Complaint;
 use crate::tongue::{Tongue, printable};
 
-pub use self::states::{fault, feed_name, health, kind, obstacle, outcome, problem, state, wanted};
+pub use self::states::{fault, feed_name, health, kind, obstacles, outcome, problem, state, wanted};
 
 mod states;
 

@@ -131,11 +131,11 @@ async fn in_the_way(
     manner: &Manner,
 ) -> Outcome<Vec<Obstacle>> {
     let input = PreviewInput { post, feed, manner: Some(manner.clone()), wanted: Some(wanted) };
-    let obstacles = session.journal.post_preview(input).await?.obstacles;
-    for obstacle in &obstacles {
-        session.screen.note(&format!("! {}", words::obstacle(*obstacle, session.screen.tongue)));
+    let preview = session.journal.post_preview(input).await?;
+    for obstacle in words::obstacles(&preview, session.screen.tongue) {
+        session.screen.note(&format!("! {obstacle}"));
     }
-    Ok(obstacles)
+    Ok(preview.obstacles)
 }
 
 /// Tries everything that waits.

@@ -228,8 +228,8 @@ fn shown(text: &str) -> String {
 
 fn preview_text(preview: &PostPreview, tongue: Tongue) -> String {
     let mut text = String::new();
-    for obstacle in &preview.obstacles {
-        text.push_str(&format!("! {}\n", words::obstacle(*obstacle, tongue)));
+    for obstacle in words::obstacles(preview, tongue) {
+        text.push_str(&format!("! {obstacle}\n"));
     }
     if preview.over_theirs {
         let words = tongue.pick(

@@ -1,6 +1,8 @@
 //! Short words for kinds and states, in both languages.
 
-use sampan_core::api::remote::Obstacle;
+use std::collections::BTreeSet;
+
+use sampan_core::api::remote::{Obstacle, PostPreview};
 use sampan_core::api::types::{AssetKind, AssetProblem, FaultKind, FeedHealth, ImportOutcome};
 use sampan_core::domain::{DeliveryState, NeedsYou, Wanted};
 
@@ -124,8 +126,18 @@ fn needs_you_to_withdraw(reason: NeedsYou, tongue: Tongue) -> &'static str {
     }
 }
 
-/// What keeps a post from leaving.
-pub fn obstacle(obstacle: Obstacle, tongue: Tongue) -> &'static str {
+/// What keeps a post from leaving, each with the files that it is about.
+pub fn obstacles(preview: &PostPreview, tongue: Tongue) -> Vec<String> {
+    let files: BTreeSet<&str> = preview.items.iter().flat_map(|item| &item.long_alts).map(String::as_str).collect();
+    let files: Vec<String> = files.into_iter().map(printable).collect();
+    let say = |met: &Obstacle| match met {
+        Obstacle::AltTooLong => format!("{} ({})", obstacle(*met, tongue), files.join(", ")),
+        met => obstacle(*met, tongue).to_owned(),
+    };
+    preview.obstacles.iter().map(say).collect()
+}
+
+fn obstacle(obstacle: Obstacle, tongue: Tongue) -> &'static str {
     match obstacle {
         Obstacle::TooLong => tongue.pick("a text is longer than the feed takes", "文字超出了发布处的长度"),
         Obstacle::TooManyFiles => tongue.pick("there are more files than the feed takes", "文件多于发布处允许的数量"),

@@ -193,6 +193,10 @@ impl<'a> Run<'a> {
             Ok(Lookup::Absent) if let Some(until) = delivery.unwanted_until(now, self.to.feed.brings_back()) => {
                 Err(self.not_yet(delivery.post, until).await?)
             }
+            // It does not let through what it is sent, and says so by nothing but that.
+            Ok(Lookup::Absent) if delivery.sends() && !delivery.is_there() && failing::is_in_vain(delivery) => {
+                Err(self.stuck(delivery.post, NeedsYou::Refused, None).await?)
+            }
             Ok(Lookup::Absent) if delivery.clone().after(Happened::Absent, now).is_pending() => Ok(Happened::Absent),
             Ok(Lookup::Absent) => Err(Done::answered(Happened::Absent)),
             Ok(Lookup::NotYet(ask_at)) => Err(self.not_yet(delivery.post, ask_at).await?),

@@ -99,6 +99,8 @@ impl Answer {
             429 => FeedError::Busy(self.retry_after()),
             // A page is not the feed's own answer but covers it, and the feed may have done it before.
             400..=499 if self.risk == Risk::Changes && self.is_page() => FeedError::Lost,
+            // So is that of a filter on the way, or of one that looks first whether a person asks.
+            403 | 406 | 407 | 451 if self.is_page() => FeedError::Unreachable,
             401 => FeedError::SignedOut,
             402 | 507 => FeedError::Full,
             403 => FeedError::Denied,
@@ -196,6 +198,18 @@ mod tests {
             let word = answer(status, "text/html", "invalid_request", Risk::Changes);
             assert!(!matches!(word.error(), FeedError::Lost), "{status}: so it does here");
         }
+    }
+
+    #[test]
+    fn a_filter_on_the_way_that_wants_nobody_asking_is_not_the_feed() {
+        for status in [403, 406, 407, 451] {
+            assert!(matches!(
+                answer(status, "text/html", "<h1>Blocked</h1>", Risk::Asks).error(),
+                FeedError::Unreachable
+            ));
+            assert!(!matches!(answer(status, "application/json", "{}", Risk::Asks).error(), FeedError::Unreachable));
+        }
+        assert!(matches!(answer(401, "text/html", "<h1>Who?</h1>", Risk::Asks).error(), FeedError::SignedOut));
     }
 
     #[test]

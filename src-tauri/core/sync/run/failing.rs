@@ -19,6 +19,11 @@ pub(super) fn leaves_open(error: &FeedError) -> bool {
     error.speaks_for_all() || matches!(error, FeedError::Lost | FeedError::Untold)
 }
 
+/// Whether so much was sent in vain, with no answer, that to send it again would hardly help.
+pub(super) fn is_in_vain(delivery: &Delivery) -> bool {
+    delivery.losses >= PATIENT
+}
+
 impl Run<'_> {
     /// The feed answered and then did not finish: what was answered may or may not be there.
     pub(super) async fn unsettled(
@@ -191,7 +196,8 @@ impl Run<'_> {
 
     async fn lost(&mut self, delivery: &Delivery) -> Result<Done, OutboxFailed> {
         let files = self.files;
-        if delivery.losses >= PATIENT && files <= delivery.arrived {
+        // Of what was never there it is asked first whether it is: that may be certain.
+        if delivery.is_there() && is_in_vain(delivery) && files <= delivery.arrived {
             return self.stuck(delivery.post, NeedsYou::MaybeThere, None).await;
         }
         let ask_at = self.later(delivery.attempts);
