@@ -71,7 +71,7 @@ impl Seen {
     }
 
     /// Takes in who does not answer now, and answers which of them to call.
-    fn to_call(&mut self, silent: &[FeedId], now: Instant) -> Vec<FeedId> {
+    fn due(&mut self, silent: &[FeedId], now: Instant) -> Vec<FeedId> {
         self.away.retain(|feed, _| silent.contains(feed));
         for feed in silent {
             self.away.entry(*feed).or_insert(Away { since: now, next_call: now, picked_up: None });
@@ -142,8 +142,8 @@ impl Journal {
             self.try_again(shut.iter().map(|row| row.id).collect()).await;
         }
         let silent = shut.iter().filter(|row| row.health == FeedHealth::Unreachable);
-        let to_call = seen.to_call(&silent.clone().map(|row| row.id).collect::<Vec<_>>(), now);
-        let called = call(silent.filter(|row| to_call.contains(&row.id))).await;
+        let due = seen.due(&silent.clone().map(|row| row.id).collect::<Vec<_>>(), now);
+        let called = call(silent.filter(|row| due.contains(&row.id))).await;
         self.try_again(seen.back(called, now)).await;
     }
 
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn a_feed_that_picks_up_again_is_tried_and_one_that_always_did_is_left_to_its_time() {
         let (mut seen, now) = (Seen::default(), Instant::now());
-        assert_eq!(seen.to_call(&[feed(1), feed(2)], now), [feed(1), feed(2)]);
+        assert_eq!(seen.due(&[feed(1), feed(2)], now), [feed(1), feed(2)]);
         let look = |one: bool| vec![(feed(1), one), (feed(2), true)];
         assert_eq!(seen.back(look(false), now), []);
         assert_eq!(seen.back(look(true), now), [feed(1)]);
@@ -301,9 +301,9 @@ mod tests {
     fn calls(seen: &mut Seen, silent: &[FeedId], (from, until): (Duration, Duration), start: Instant) -> Vec<Duration> {
         let (mut at, mut called) = (start + from, Vec::new());
         while at <= start + until {
-            let to_call = seen.to_call(silent, at);
-            called.extend(to_call.iter().map(|_| at - start));
-            seen.back(to_call.into_iter().map(|feed| (feed, false)).collect(), at);
+            let due = seen.due(silent, at);
+            called.extend(due.iter().map(|_| at - start));
+            seen.back(due.into_iter().map(|feed| (feed, false)).collect(), at);
             at = seen.next_call().unwrap();
         }
         called
