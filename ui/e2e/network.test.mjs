@@ -266,8 +266,8 @@ describe('a sender on the network', () => {
           window.sampan.feeds.set(blog.id, { ...blog, held_back: 23 });
           window.sampan.emit({ event: 'feeds_changed' });
         });
-        await page.getByRole('button', { name: /My blog .* many posts missing there/ }).click();
-        const note = page.getByRole('status').filter({ hasText: '23 posts disappeared there at once' });
+        await page.getByRole('button', { name: /My blog .* many posts missing or emptied there/ }).click();
+        const note = page.getByRole('status').filter({ hasText: '23 posts disappeared or were emptied there at once' });
         await note.getByRole('button', { name: 'Open in browser' }).click();
         assert.deepEqual(await page.evaluate(() => window.sampan.opened), ['https://my-blog.example']);
         assert.deepEqual(await barriers(page), []);
