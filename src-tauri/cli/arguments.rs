@@ -28,7 +28,7 @@ JSON: with --json, standard output holds exactly one JSON value, messages go to 
 feed list, feed discover, conflicts and outbox print an array, every other command an object. Posts, revisions, feeds and deliveries have an `id`; \
 times are RFC 3339. A delivery is {id, post, feed, feed_name, paused, wanted, state, reason?, changed_since, manner, receipt, next_at, \
 updated_at}, to which send adds `obstacles`; sync gives {waiting, needs_you, deliveries, pulled}, pull, as `pulled`, \
-{changed, conflicts, gone, files_missing, held_back, unreachable, locked, signed_out, denied}, a conflict is {id, post, feed, feed_name, titles, ours, theirs, parts}, preview gives {id, items, \
+{changed, conflicts, gone, files_missing, held_back, unreachable, busy, locked, signed_out, denied}, a conflict is {id, post, feed, feed_name, titles, ours, theirs, parts}, preview gives {id, items, \
 obstacles, leaves_at, over_theirs, files?}, remote list {items, next}, remote adopt {posts, known, files_missing, failed, error?}. An error is {\"error\": {\"code\", \"message\", \"subject\"?, \"limit\"?, \"actual\"?}}.
 
 Exit status: 0 done, 1 error, 2 something waits (a feed that does not answer, a locked keychain), 3 something needs you (a feed \
