@@ -73,6 +73,11 @@ impl Delivery {
         last.map(|left| left.plus_millis(LATE_MILLIS + 1))
     }
 
+    /// Whether something whose answer was lost may still come.
+    pub(super) fn lost_may_come(&self, now: Timestamp) -> bool {
+        self.recent.iter().any(|left| left.lost && left.is_recent(now))
+    }
+
     /// What is wanted begins to leave. Taking it away brings nothing there.
     pub(super) fn note_leaving(&mut self, now: Timestamp) {
         if !self.sends() {

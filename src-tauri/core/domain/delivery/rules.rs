@@ -257,6 +257,10 @@ impl Delivery {
             DeliveryState::Queued if sends => {}
             _ => self.rest_or_queue(now),
         }
+        // It was not there when it was asked last, with nothing wanted, and may have come since or still come.
+        if wanted == Wanted::Withdrawn && self.state == DeliveryState::Idle && self.lost_may_come(now) {
+            self.state = DeliveryState::Unknown;
+        }
     }
 
     fn edit(&mut self, revision: RevisionId, now: Timestamp) {

@@ -186,8 +186,9 @@ impl Feed for Micropub {
             // Without a receipt nobody would take back what is there by now, as one language, or an entry that cannot be made what it
             // shall be: the site is asked for it.
             Err(error)
-                if (goal.entries.len() > 1 || matches!(error, FeedError::CannotChange))
-                    && load.noted().is_any_there() =>
+                if load.noted().is_any_returning()
+                    || (load.noted().is_any_there()
+                        && (goal.entries.len() > 1 || matches!(error, FeedError::CannotChange))) =>
             {
                 return Err(FeedError::Lost);
             }

@@ -245,6 +245,12 @@ impl Noted {
         Ok(())
     }
 
+    /// Whether an entry that was taken away may be back, and nobody knows yet how it is.
+    pub fn is_any_returning(&self) -> bool {
+        let mut all = self.names().filter_map(|name| self.entry(name));
+        all.any(|stands| stands.stage == Stage::Returning)
+    }
+
     /// Whether any entry is at an address that the server told.
     pub fn is_any_there(&self) -> bool {
         let mut all = self.names().filter_map(|name| self.entry(name));

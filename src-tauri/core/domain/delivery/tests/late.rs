@@ -128,6 +128,24 @@ fn what_was_taken_back_is_looked_for_where_what_comes_late_brings_it_back() {
 }
 
 #[test]
+fn what_was_lost_before_nothing_was_wanted_is_looked_for_when_it_is_to_be_taken_back() {
+    let lost =
+        delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW).after(LOST, NOW);
+    let off = lost.after(wish(Wanted::Off, 1), NOW).after(Happened::Absent, NOW);
+    assert_eq!(off.state, DeliveryState::Idle, "nothing is wanted");
+    assert_eq!(off.clone().after(wish(Wanted::Withdrawn, 1), hour()).state, DeliveryState::Unknown);
+    let later = hour().plus_millis(1);
+    assert_eq!(
+        off.after(wish(Wanted::Withdrawn, 1), later).state,
+        DeliveryState::Idle,
+        "nothing is under way for longer"
+    );
+    let answered = delivery().after(wish(Wanted::Published, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
+    let answered = answered.after(Happened::Absent, NOW).after(wish(Wanted::Off, 1), NOW);
+    assert_eq!(answered.after(wish(Wanted::Withdrawn, 1), NOW).state, DeliveryState::Idle);
+}
+
+#[test]
 fn what_left_and_was_noted_without_what_was_wanted_can_still_be_read() {
     let old = serde_json::json!([[revision(1), NOW]]);
     let read: Vec<Left> = serde_json::from_value(old).unwrap();
