@@ -11,7 +11,7 @@ use crate::api::error::ApiResult;
 use crate::api::events::Event;
 use crate::api::remote::*;
 use crate::api::types::FeedHealth;
-use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Receipt, Timestamp, limits};
+use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Receipt, Revision, RevisionId, Timestamp, limits};
 use crate::feed::{Changes, Feed, FeedError, Fetched};
 use crate::store::arrivals::{self, Came};
 use crate::store::feeds::{self, FeedRow};
@@ -124,7 +124,10 @@ impl Journal {
             .collect();
         // What the user knows to be gone is no news.
         let is_lost = |name: &&String| by_name.get(*name).is_some_and(|delivery| delivery.state != GONE);
-        let stripped = self.stripped(&by_name, &changes.items).await?;
+        let stripped = match trust {
+            Trust::Likely => self.stripped(&by_name, &changes.items).await?,
+            Trust::Whatever => Vec::new(),
+        };
         let lost = changes.gone.iter().chain(&changes.unseen).chain(&stripped).filter(is_lost).count();
         if trust == Trust::Likely && is_mass_change(lost, changes.looked_at.unwrap_or(by_name.len())) {
             self.hold_back(id, lost).await?;
@@ -192,17 +195,14 @@ impl Journal {
 
     /// Names of the items that lost a text or all of their files at the feed.
     async fn stripped(&self, known: &HashMap<String, Delivery>, items: &[Fetched]) -> ApiResult<Vec<String>> {
-        let mut stripped = Vec::new();
-        for item in items {
-            let Some(delivery) = known.get(&item.held.remote_id) else { continue };
-            let Some(agreed) = &delivery.receipt else { continue };
-            let base = agreed.revision;
-            let base = self.store().read(move |conn| revisions::get(conn, base)).await?.content;
-            if is_stripped(&base, Some(agreed), item) {
-                stripped.push(item.held.remote_id.clone());
-            }
-        }
-        Ok(stripped)
+        let agreed: Vec<(&Fetched, &Receipt)> =
+            items.iter().filter_map(|item| Some((item, known.get(&item.held.remote_id)?.receipt.as_ref()?))).collect();
+        let bases: Vec<RevisionId> = agreed.iter().map(|(_, receipt)| receipt.revision).collect();
+        let read = self.store().read(move |conn| bases.into_iter().map(|base| revisions::get(conn, base)).collect());
+        let bases: Vec<Revision> = read.await?;
+        let stripped =
+            agreed.iter().zip(&bases).filter(|((item, agreed), base)| is_stripped(&base.content, Some(agreed), item));
+        Ok(stripped.map(|((item, _), _)| item.held.remote_id.clone()).collect())
     }
 
     /// Writes down that so much is gone at once that nothing was taken over.

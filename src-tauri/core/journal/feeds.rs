@@ -10,7 +10,7 @@ use crate::api::error::{ApiError, ApiResult, ErrorCode};
 use crate::api::events::Event;
 use crate::api::types::*;
 use crate::domain::destination::Facts;
-use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Wanted};
+use crate::domain::{Delivery, FeedId, Wanted};
 use crate::feed::{self, Feed, FeedError, folder};
 use crate::store::feeds::{self, Account, FeedRow};
 use crate::store::outbox::{self, Waiting};
@@ -180,11 +180,9 @@ impl Journal {
         let count = |fits: &dyn Fn(&Delivery) -> bool| {
             u32::try_from(deliveries.iter().filter(|delivery| fits(delivery)).count()).unwrap_or(u32::MAX)
         };
-        let gone = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
-        let stays = |delivery: &Delivery| delivery.is_there() && delivery.state != gone;
         Ok(Parting {
-            there: count(&stays),
-            leaving: count(&|delivery| stays(delivery) && delivery.wanted == Wanted::Withdrawn),
+            there: count(&Delivery::lies_there),
+            leaving: count(&|delivery| delivery.lies_there() && delivery.wanted == Wanted::Withdrawn),
             waiting: count(&|delivery| delivery.is_pending() && delivery.wanted != Wanted::Withdrawn),
         })
     }

@@ -319,6 +319,16 @@ pub fn next_at(conn: &Connection, feed: FeedId) -> Result<Option<Timestamp>, Sto
     Ok(statement.query_row(named_params! { ":feed": feed }, |row| row.get(0))?)
 }
 
+/// Why deliveries of a feed need the user, each reason once.
+pub fn reasons(conn: &Connection, feed: FeedId) -> Result<Vec<NeedsYou>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT DISTINCT reason FROM delivery
+         WHERE feed = :feed AND state NOT IN ('idle', 'synced') AND state = 'needs_you'",
+    )?;
+    let reasons = statement.query_map(named_params! { ":feed": feed }, |row| Ok(row.get::<_, Word<_>>(0)?.0))?;
+    Ok(reasons.collect::<Result<_, _>>()?)
+}
+
 const SELECT: &str =
     "SELECT d.post, d.feed, d.wanted, d.target, d.manner, d.state_json, d.receipt, d.there, d.sent_as, d.unanswered, d.asset, d.reached, d.recent,
                         d.attempts, d.rebuffs, d.losses, d.arrived, d.next_at, d.updated_at

@@ -11,7 +11,7 @@ use super::feeds::FeedRow;
 use super::values::{Json, Word};
 use super::{notes, outbox};
 use crate::domain::delivery::Left;
-use crate::domain::{Delivery, DeliveryState, Happened, Manner, NeedsYou, PostId, Receipt, Timestamp, Wanted};
+use crate::domain::{Delivery, Happened, Manner, NeedsYou, PostId, Receipt, Timestamp, Wanted};
 
 /// What is kept of a delivery.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,10 +26,8 @@ struct Kept {
 
 /// Keeps what lies at a feed that is about to be removed, or may lie there.
 pub fn keep(tx: &Transaction<'_>, row: &FeedRow) -> Result<(), StoreError> {
-    let gone = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
     for delivery in outbox::of_feed(tx, row.id)? {
-        let is_there = delivery.is_there() && delivery.state != gone;
-        if !is_there && !delivery.may_be_there() {
+        if !delivery.lies_there() && !delivery.may_be_there() {
             continue;
         }
         let notes = notes::all(tx, delivery.post, row.id)?;

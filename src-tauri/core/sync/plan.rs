@@ -72,11 +72,6 @@ pub fn is_due(delivery: &Delivery, now: Timestamp) -> bool {
     }
 }
 
-/// Whether the trouble is the feed's, so that the next post would meet it too.
-pub(super) fn concerns_feed(reason: NeedsYou) -> bool {
-    reason.concerns_feed()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -48,6 +48,11 @@ impl Delivery {
         self.receipt.as_ref().is_some_and(|receipt| receipt.known != Wanted::Withdrawn)
     }
 
+    /// The same, and nobody found it gone since.
+    pub fn lies_there(&self) -> bool {
+        self.is_there() && self.state != (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere })
+    }
+
     /// Whether it may be there though the feed did not say so.
     pub fn may_be_there(&self) -> bool {
         let is_asked = match self.state {

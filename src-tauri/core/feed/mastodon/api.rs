@@ -14,10 +14,8 @@ use super::wire::{Account, Media, Scheduled, Sent, Source, Status, instant};
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::feed::FeedError;
-use crate::feed::web::{Answer, Client, Lead, Rest, Risk};
+use crate::feed::web::{Answer, Client, LONGEST_WAIT_MILLIS, Lead, Rest, Risk};
 
-/// A wait that the server asks for is at most this long; after it, it is asked again.
-const LONGEST_WAIT_MILLIS: i64 = 60 * 60 * 1_000;
 /// What is asked for.
 pub const JSON: &str = "application/json";
 

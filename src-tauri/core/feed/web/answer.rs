@@ -11,7 +11,7 @@ use crate::feed::FeedError;
 /// A site that wants to be left alone is asked again after this many seconds at the latest: an hour.
 const LONGEST_WAIT_SECONDS: i64 = 60 * 60;
 /// The same in milliseconds.
-pub(super) const LONGEST_WAIT_MILLIS: i64 = LONGEST_WAIT_SECONDS * 1_000;
+pub const LONGEST_WAIT_MILLIS: i64 = LONGEST_WAIT_SECONDS * 1_000;
 
 /// What a request may do at the site: decides what a lost answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::domain::destination::{Choices, Facts};
 
-pub use answer::{Answer, Risk};
+pub use answer::{Answer, LONGEST_WAIT_MILLIS, Risk};
 pub use client::{Client, Patience, is_this_computer, may_talk_to};
 pub use credentials::{Credentials, SignIn};
 pub use lead::{Lead, SLACK_MILLIS};

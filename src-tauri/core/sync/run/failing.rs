@@ -218,7 +218,7 @@ impl Run<'_> {
         there: Option<Receipt>,
     ) -> Result<Done, OutboxFailed> {
         self.needs_user(post, Happened::Stuck { reason, there, asset: None }).await?;
-        Ok(if plan::concerns_feed(reason) { Done::Silent } else { Done::Recorded })
+        Ok(if reason.concerns_feed() { Done::Silent } else { Done::Recorded })
     }
 
     /// Because of a file, where it is known which.
