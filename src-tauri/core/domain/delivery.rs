@@ -165,7 +165,8 @@ pub enum NeedsYou {
     Denied,
     /// The item was changed at the feed since it was last seen there.
     ChangedThere,
-    /// The item is gone from the feed though nobody here removed it.
+    /// The item is gone from the feed though nobody here removed it. Of several, perhaps only some: then [`Delivery::there`] is what
+    /// they were.
     GoneThere,
     /// An attachment cannot be cleaned of location and device data, so it does not leave.
     CannotStrip,

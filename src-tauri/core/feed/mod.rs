@@ -64,6 +64,12 @@ pub trait Feed: Send + Sync {
     /// Reads back what the feed holds of a post.
     async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError>;
 
+    /// Of the items that make up a post some or all are gone, as the feed said: writes down what must be known when the user wants it
+    /// to be made anew. Answers whether others are there.
+    async fn note_gone(&self, _known: &Receipt, _about: &About) -> Result<bool, FeedError> {
+        Ok(false)
+    }
+
     /// The items that are made of a post, exactly as they are sent: what a preview shows, and what `create` and `update` send.
     fn items(&self, intent: &Intent) -> Vec<Item>;
 

@@ -153,7 +153,7 @@ impl Journal {
             }
         }
         for delivery in changes.gone.iter().filter_map(|name| by_name.get(name)) {
-            came.push(self.gone_there(delivery.clone()).await?);
+            came.push(self.gone_there(feed.as_ref(), delivery.clone()).await?);
         }
         // What was gone may be there again as it was, which is no change that a feed would tell.
         let is_back = |(name, delivery): &(&String, &Delivery)| delivery.state == GONE && !told.contains(*name);
@@ -294,7 +294,7 @@ impl Journal {
         let Some(known) = settled else { return Ok(Came::Nothing) };
         match feed.fetch(known, &self.about(delivery.post, delivery.feed)).await {
             Ok(fetched) => Ok(self.came_back(feed, delivery, fetched, missing).await?.unwrap_or(Came::Nothing)),
-            Err(FeedError::Gone) => self.gone_there(delivery.clone()).await,
+            Err(FeedError::Gone) => self.gone_there(feed, delivery.clone()).await,
             Err(error) => {
                 tracing::debug!(feed = %delivery.feed, post = %delivery.post, %error, "not followed yet");
                 Ok(Came::Nothing)
@@ -303,9 +303,14 @@ impl Journal {
     }
 
     /// The feed said that an item is gone: the user is told, and nothing is deleted here.
-    async fn gone_there(&self, seen: Delivery) -> ApiResult<Came> {
+    async fn gone_there(&self, feed: &dyn Feed, seen: Delivery) -> ApiResult<Came> {
         let (now, post) = (self.clock().now(), seen.post);
-        let gone = self.store().write(move |tx| arrivals::gone(tx, now, &seen)).await?;
+        let some = match &seen.receipt {
+            _ if seen.state == GONE => return Ok(Came::Nothing),
+            Some(known) => feed.note_gone(known, &self.about(seen.post, seen.feed)).await.unwrap_or(true),
+            None => false,
+        };
+        let gone = self.store().write(move |tx| arrivals::gone(tx, now, &seen, some)).await?;
         self.posts_changed(vec![post]);
         Ok(gone)
     }

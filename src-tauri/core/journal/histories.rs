@@ -46,6 +46,8 @@ trait Place {
     fn end_after(&self, steps: Option<u64>) -> Arc<Notify>;
     /// Somebody adds a word there; answers whether there was anything to add it to.
     fn add(&self, post: PostId, word: &str) -> bool;
+    /// Somebody removes an item there, at a site that can be asked what is shown.
+    fn remove(&self, _item: usize) {}
     /// The words that were written in this history, of each item.
     fn items(&self, post: PostId) -> Vec<BTreeSet<String>>;
     /// Where the items can be read.
@@ -118,8 +120,36 @@ async fn a_micropub_site_and_the_journal_say_the_same_once() {
             9_830_067_844_748_653_334,
             5_644_251_377_888_427_309,
             8_709_371_186_528_912_651,
+            6_110_722_422_888_835_687,
         ];
         ground.play("Micropub", (30, &once), &[Wanted::Draft, Wanted::Published]).await;
+    }
+}
+
+#[tokio::test]
+async fn where_somebody_removed_one_language_the_other_is_taken_back() {
+    let layout = LanguageLayout::Linked;
+    for ground in [
+        Ground::with(Posts::default(), layout, "me").await,
+        Ground::with(Toots::default(), layout, "token").await,
+        Ground::with(Entries::default(), layout, "token-canary").await,
+    ] {
+        let ways = Ways { sets_clock: false, is_fickle: false, hides: false };
+        let history = History::begin(&ground, Wanted::Published, ways).await;
+        let gone = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
+        for removed in [1, 2] {
+            for _ in ["at first", "again"] {
+                history.settle(Wanted::Published).await;
+                assert_eq!((ground.place.shown(), history.delivery().await.state), (Some(2), DeliveryState::Synced));
+                (0..removed).for_each(|_| ground.place.remove(0));
+                history.journal.pull(()).await.unwrap();
+                assert_eq!(history.delivery().await.state, gone);
+            }
+            history.settle(Wanted::Off).await;
+            assert_eq!(history.delivery().await.is_there(), removed == 1);
+            history.settle(Wanted::Withdrawn).await;
+            assert_eq!((ground.place.shown(), history.delivery().await.is_there()), (Some(0), false));
+        }
     }
 }
 
@@ -255,6 +285,15 @@ impl<'a> History<'a> {
         let word = format!("there{act}");
         if self.ground.place.add(self.post, &word) {
             self.there.insert(word);
+        }
+    }
+
+    /// Wishes for something, and sends until nothing can be on its way any more.
+    async fn settle(&self, wanted: Wanted) {
+        self.wish(wanted).await;
+        for _ in 0..3 {
+            self.journal.sync_now(()).await.unwrap();
+            self.ground.clock.advance(HOUR);
         }
     }
 

@@ -179,14 +179,19 @@ fn came_late(
     Ok(None)
 }
 
-/// The feed said that an item is gone: the user is told.
-pub fn gone(tx: &Transaction<'_>, now: Timestamp, seen: &Delivery) -> Result<Came, StoreError> {
+/// The feed said that an item is gone, or only some of several: the user is told. What is being taken back is gone once that is done.
+pub fn gone(tx: &Transaction<'_>, now: Timestamp, seen: &Delivery, some: bool) -> Result<Came, StoreError> {
     let Some(delivery) = unmoved(tx, seen, now)? else { return Ok(Came::Later) };
-    if delivery.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere }) {
+    let is_told = delivery.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+    if is_told || (some && delivery.wanted == Wanted::Withdrawn) {
         return Ok(Came::Nothing);
     }
     conflicts::remove(tx, delivery.post, delivery.feed)?;
-    outbox::happen(tx, now, delivery, Happened::Absent)?;
+    let happened = match delivery.receipt.clone().filter(|_| some) {
+        None => Happened::Absent,
+        there => Happened::Stuck { reason: NeedsYou::GoneThere, there, asset: None },
+    };
+    outbox::happen(tx, now, delivery, happened)?;
     Ok(Came::Gone)
 }
 

@@ -236,7 +236,11 @@ impl<'a> Run<'a> {
         let kept = self.attend(self.keep_there(delivery, there)).await;
         Ok(match kept {
             Ok(receipt) => Ok(Happened::Kept(receipt)),
-            Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => Err(Done::answered(Happened::Absent)),
+            Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => match self.note_gone(delivery, there).await
+            {
+                true => Ok(Happened::Kept(there.clone())),
+                false => Err(Done::answered(Happened::Absent)),
+            },
             Err(FeedError::Gone) => Err(self.gone(delivery).await?),
             Err(FeedError::Untold) => Err(self.untold(delivery, NeedsYou::ChangedThere, Some(there.clone())).await?),
             Err(error) if failing::leaves_open(&error) => Err(self.not_told(delivery, error).await?),

@@ -48,9 +48,10 @@ impl Delivery {
         self.receipt.as_ref().is_some_and(|receipt| receipt.known != Wanted::Withdrawn)
     }
 
-    /// The same, and nobody found it gone since.
+    /// The same, and nobody found all of it gone since.
     pub fn lies_there(&self) -> bool {
-        self.is_there() && self.state != (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere })
+        let is_gone = self.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
+        self.is_there() && (!is_gone || self.there.is_some())
     }
 
     /// Whether it may be there though the feed did not say so.
@@ -241,12 +242,12 @@ impl Delivery {
             DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere } if self.there.is_some() => {}
             DeliveryState::NeedsYou { reason } => {
                 self.unanswered = Some(reason).filter(|reason| !sends && reason.stays_open());
+                if reason == NeedsYou::GoneThere && wanted == Wanted::Off && self.there.is_none() {
+                    self.be_gone();
+                }
                 // What was changed on both sides is not agreed on because nothing is wanted for a while.
                 if reason != NeedsYou::Conflict {
                     self.accept_there();
-                }
-                if reason == NeedsYou::GoneThere && wanted == Wanted::Off {
-                    self.be_gone();
                 }
             }
             _ => {}
@@ -367,11 +368,11 @@ impl Delivery {
         // What may be there and shall not be is no settled matter.
         let is_open = reason == NeedsYou::MaybeThere && self.wanted == Wanted::Withdrawn;
         if self.is_moot() && !is_open {
+            if reason == NeedsYou::GoneThere && self.there.is_none() {
+                self.be_gone();
+            }
             if !matches!(reason, NeedsYou::ChangedThere | NeedsYou::Conflict) {
                 self.accept_there();
-            }
-            if reason == NeedsYou::GoneThere {
-                self.be_gone();
             }
             self.unanswered = Some(reason).filter(|reason| reason.stays_open());
             self.state = DeliveryState::Idle;

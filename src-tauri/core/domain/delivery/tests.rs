@@ -220,6 +220,23 @@ fn what_is_left_gone_is_not_there_any_more() {
 }
 
 #[test]
+fn of_several_items_that_are_left_gone_the_others_are_still_there() {
+    let known = receipt(Wanted::Published, 1);
+    let some = || Happened::Stuck { reason: NeedsYou::GoneThere, there: Some(known.clone()), asset: None };
+    let told = published().after(some(), NOW);
+    assert!(told.lies_there());
+    let left = told.clone().after(wish(Wanted::Off, 1), NOW);
+    assert_eq!((left.is_there(), &left.state), (true, &DeliveryState::Idle));
+    let meanwhile = published().after(wish(Wanted::Off, 1), NOW).after(some(), NOW);
+    for left in [left, meanwhile, told.clone()] {
+        let taken = left.after(wish(Wanted::Withdrawn, 1), NOW);
+        assert_eq!((taken.is_there(), taken.state), (true, DeliveryState::Queued), "the others are taken back");
+    }
+    let again = told.after(wish(Wanted::Published, 1), NOW);
+    assert_eq!((again.is_there(), again.state), (false, DeliveryState::Queued), "made anew");
+}
+
+#[test]
 fn who_changes_their_mind_while_a_post_is_taken_back_is_not_asked_who_removed_it() {
     let taken = published().after(wish(Wanted::Withdrawn, 1), NOW).after(Happened::Begun { files: 0 }, NOW);
     let back = taken.after(wish(Wanted::Published, 1), NOW).after(Happened::TakenBack { may_return: false }, NOW);

@@ -38,6 +38,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use self::note::Book;
 use super::web;
 use super::{
     About, Audience, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page,
@@ -114,6 +115,12 @@ impl Feed for Mastodon {
 
     async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
         self.read_back(known, about).await
+    }
+
+    async fn note_gone(&self, known: &Receipt, about: &About) -> Result<bool, FeedError> {
+        let mut book = Book::open(&about.notes).await?;
+        send::adopt(&mut book, Some(known)).await?;
+        Ok(self.present_parts(&book.parts()).await?.iter().any(Option::is_some))
     }
 
     async fn changes(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {

@@ -355,7 +355,7 @@ pub(super) async fn empty(index: usize, book: &mut Book) -> Result<(), FeedError
 }
 
 /// Notes what only the receipt knows: a post that was taken over from the server, or that a status was there.
-async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
+pub(super) async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
     let Some(known) = known else { return Ok(()) };
     let (links, parts) = (thread(known), book.parts());
     if !parts.is_empty() {

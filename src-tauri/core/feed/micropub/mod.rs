@@ -223,13 +223,15 @@ impl Feed for Micropub {
         let urls = addresses(&known.remote_id);
         let names: Vec<String> = urls.iter().enumerate().map(|(number, url)| name_of(&noted, url, number)).collect();
         if noted.goal().is_none_or(|goal| !names.iter().all(|name| goal.entries.contains(name))) {
-            noted.set_goal(&taken_over(known, names)).await?;
+            noted.set_goal(&taken_over(known, names.clone())).await?;
         }
         let is_blind = noted.goal().is_some_and(|goal| goal.blind);
-        for (number, url) in urls.iter().enumerate() {
+        for (number, (url, name)) in urls.iter().zip(&names).enumerate() {
             // That it is gone is believed if nothing else was said before.
             if was_read || is_blind || !matches!(self.door.source(url).await?, told::Seen::NotThere) {
                 self.take_away(url, number, &mut noted).await?;
+            } else {
+                noted.gone_by_itself(name).await?;
             }
         }
         Ok(())
@@ -247,6 +249,22 @@ impl Feed for Micropub {
     async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
         let noted = Noted::read(&about.notes).await?;
         self.fetch_back(known, &noted).await
+    }
+
+    async fn note_gone(&self, known: &Receipt, about: &About) -> Result<bool, FeedError> {
+        let mut noted = Noted::read(&about.notes).await?;
+        let (urls, mut is_any_left) = (addresses(&known.remote_id), false);
+        if is_unread(known) || noted.goal().is_some_and(|goal| goal.blind) {
+            return Ok(urls.len() > 1);
+        }
+        for (number, url) in urls.iter().enumerate() {
+            let name = name_of(&noted, url, number);
+            match self.door.source(url).await? {
+                told::Seen::There(_) | told::Seen::Cannot => is_any_left = true,
+                told::Seen::NotThere => noted.gone_by_itself(&name).await?,
+            }
+        }
+        Ok(is_any_left)
     }
 
     async fn changes(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {

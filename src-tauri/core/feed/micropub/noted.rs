@@ -312,6 +312,14 @@ impl Noted {
         self.set_entry(name, &Stands { stage: Stage::Gone, ..stands }).await
     }
 
+    /// Writes down that it is gone though nobody here took it away.
+    pub async fn gone_by_itself(&mut self, name: &str) -> Result<(), FeedError> {
+        match self.entry(name) {
+            Some(stands) => self.gone(name, stands).await,
+            None => Ok(()),
+        }
+    }
+
     /// Forgets an entry that was never made.
     pub async fn strike_entry(&mut self, name: &str) -> Result<(), FeedError> {
         self.strike(&entry_key(name)).await

@@ -186,6 +186,15 @@ impl Feed for WordPress {
         self.read_back(known, about).await
     }
 
+    async fn note_gone(&self, known: &Receipt, _about: &About) -> Result<bool, FeedError> {
+        for id in seen::ids(&known.remote_id) {
+            if self.api.find(id).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     async fn changes(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {
         self.changed(cursor, known).await
     }

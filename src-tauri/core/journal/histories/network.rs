@@ -36,6 +36,8 @@ pub trait Server: Send + 'static {
     fn addresses(&self) -> Vec<String>;
     /// Somebody adds a word to an item.
     fn add(&mut self, item: usize, word: &str, chance: &Chance, now: Timestamp);
+    /// Somebody removes an item.
+    fn remove(&mut self, item: usize);
     /// Takes everything away.
     fn clear(&mut self);
 }
@@ -224,6 +226,10 @@ impl<S: Server> Place for Network<S> {
         let at = now.plus_millis(way.ahead);
         way.server.add(usize::try_from(chance.below(items)).unwrap(), word, &chance, at);
         true
+    }
+
+    fn remove(&self, item: usize) {
+        self.now().server.remove(item);
     }
 
     fn items(&self, _: PostId) -> Vec<BTreeSet<String>> {

@@ -56,6 +56,11 @@ impl Server for Blog {
         post["modified_gmt"] = json!(stamp(now).trim_end_matches('Z'));
     }
 
+    fn remove(&mut self, item: usize) {
+        let mut there = self.posts.iter_mut().filter(|post| post["status"] != "trash");
+        there.nth(item).unwrap()["status"] = json!("trash");
+    }
+
     fn clear(&mut self) {
         self.posts.clear();
         self.media.clear();
@@ -87,6 +92,10 @@ impl Server for State {
             status["media_attachments"].as_array().unwrap().iter().map(|file| &file["id"]).collect();
         let text = add_word(&self.sources[id], word, chance);
         drop(self.edit(id, &json!({ "status": text, "spoiler_text": status["spoiler_text"], "media_ids": files })));
+    }
+
+    fn remove(&mut self, item: usize) {
+        self.statuses.remove(item);
     }
 
     fn clear(&mut self) {
@@ -124,6 +133,11 @@ impl Server for Entries {
         let entry = self.entries.values_mut().nth(item).unwrap();
         let html = add_to_html(entry["content"][0]["html"].as_str().unwrap(), word, chance);
         entry.insert("content".into(), json!([{ "html": html }]));
+    }
+
+    fn remove(&mut self, item: usize) {
+        let address = self.entries.keys().nth(item).cloned().unwrap();
+        self.entries.remove(&address);
     }
 
     fn clear(&mut self) {

@@ -151,10 +151,19 @@ impl Run<'_> {
             None => (true, false),
         };
         if is_so {
-            return self.stuck(delivery.post, NeedsYou::GoneThere, None).await;
+            let some = match &delivery.receipt {
+                Some(known) if self.note_gone(delivery, known).await => Some(known.clone()),
+                _ => None,
+            };
+            return self.stuck(delivery.post, NeedsYou::GoneThere, some).await;
         }
         self.put_off(delivery, is_there).await?;
         Ok(Done::Recorded)
+    }
+
+    /// Whether the feed has some items of a post of which others are gone, or does not say.
+    pub(super) async fn note_gone(&self, delivery: &Delivery, known: &Receipt) -> bool {
+        self.attend(self.to.feed.note_gone(known, &self.about(delivery.post))).await.unwrap_or(true)
     }
 
     /// Certainly nothing was changed there; it is tried again later. A feed that `answers` otherwise is left alone for a while.
