@@ -121,6 +121,7 @@ async fn a_micropub_site_and_the_journal_say_the_same_once() {
             5_644_251_377_888_427_309,
             8_709_371_186_528_912_651,
             6_110_722_422_888_835_687,
+            335_373_328_725_565_380,
         ];
         ground.play("Micropub", (30, &once), &[Wanted::Draft, Wanted::Published]).await;
     }

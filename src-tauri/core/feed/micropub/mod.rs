@@ -103,6 +103,22 @@ impl Micropub {
         }
         Err(FeedError::ChangedThere(Box::new(base.held)))
     }
+
+    /// The same of the entries that are there where others are gone.
+    async fn rest_is_unchanged(&self, urls: &[String], known: &Receipt, noted: &Noted) -> Result<(), FeedError> {
+        let (mut there, mut sources, mut is_changed) = (Vec::new(), Vec::new(), false);
+        for url in urls {
+            let told::Seen::There(source) = self.door.source(url).await? else { continue };
+            let sent = noted.name_at(url).and_then(|name| noted.entry(&name));
+            is_changed |= sent.is_some_and(|sent| !self.is_as_sent(&sent, &source));
+            there.push(url.clone());
+            sources.push(source);
+        }
+        match is_changed {
+            true => Err(FeedError::ChangedThere(Box::new(holding::held(&there, &sources, Some(known))))),
+            false => Ok(()),
+        }
+    }
 }
 
 #[async_trait]
@@ -215,12 +231,15 @@ impl Feed for Micropub {
 
     async fn withdraw(&self, known: &Receipt, about: &About) -> Result<(), FeedError> {
         let mut noted = Noted::read(&about.notes).await?;
+        let urls = addresses(&known.remote_id);
         let was_read = match self.unchanged(known, noted.goal().as_ref()).await {
             Ok(held) => held.is_some(),
-            Err(FeedError::Gone) => false,
+            Err(FeedError::Gone) => {
+                self.rest_is_unchanged(&urls, known, &noted).await?;
+                false
+            }
             Err(error) => return Err(error),
         };
-        let urls = addresses(&known.remote_id);
         let names: Vec<String> = urls.iter().enumerate().map(|(number, url)| name_of(&noted, url, number)).collect();
         if noted.goal().is_none_or(|goal| !names.iter().all(|name| goal.entries.contains(name))) {
             noted.set_goal(&taken_over(known, names.clone())).await?;
