@@ -87,6 +87,7 @@ labels! {
     Denied: "It does not let Sampan write. The post is kept.", "不允许写入。文章还在。";
     ChangedThere: "A post was changed there since it was sent.", "有一篇发送后在那边被改过。";
     GoneThere: "A post is gone from there.", "有一篇在那边已经没有了。";
+    PartGone: "A part of a post is gone from there.", "有一篇在那边少了一部分。";
     CannotStrip: "A file cannot be cleaned of location and device data, so it did not leave.", "有文件无法清除位置和设备信息，所以没有发出。";
     MediaDamaged: "A photo or clip is damaged in the journal.", "日记里有照片或短片损坏。";
     SignedOut: "Please sign in again. What waits goes out by itself then.", "需要重新登录。登录后，在等的会自动发出。";
@@ -124,6 +125,7 @@ impl Label {
             NeedsYou::Denied => Self::Denied,
             NeedsYou::ChangedThere => Self::ChangedThere,
             NeedsYou::GoneThere => Self::GoneThere,
+            NeedsYou::PartGone => Self::PartGone,
             NeedsYou::CannotStrip => Self::CannotStrip,
             NeedsYou::MediaDamaged => Self::MediaDamaged,
             NeedsYou::SignedOut => Self::SignedOut,

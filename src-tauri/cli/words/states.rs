@@ -52,6 +52,10 @@ fn needs_you(reason: NeedsYou, tongue: Tongue) -> &'static str {
         NeedsYou::GoneThere => {
             tongue.pick("it is gone from the feed; send again if it shall be there", "它在那边不见了；如需要请再发")
         }
+        NeedsYou::PartGone => tongue.pick(
+            "a part of it is gone from the feed, the rest is there; send again if all of it shall be there",
+            "它在那边少了一部分，其余的还在；如需要请全部再发",
+        ),
         NeedsYou::CannotStrip => tongue.pick(
             "a file cannot be cleaned of location and device data; take it out",
             "有文件无法清除位置和设备信息；请移除它",

@@ -165,9 +165,10 @@ pub enum NeedsYou {
     Denied,
     /// The item was changed at the feed since it was last seen there.
     ChangedThere,
-    /// The item is gone from the feed though nobody here removed it. Of several, perhaps only some: then [`Delivery::there`] is what
-    /// they were.
+    /// The item is gone from the feed though nobody here removed it.
     GoneThere,
+    /// Of the several items that make up the post, some are gone from the feed though nobody here removed them.
+    PartGone,
     /// An attachment cannot be cleaned of location and device data, so it does not leave.
     CannotStrip,
     /// An original is missing or damaged in the journal.
@@ -205,6 +206,11 @@ impl NeedsYou {
         matches!(self, Self::Full | Self::Denied | Self::SignedOut)
     }
 
+    /// Whether something is gone that nobody here removed.
+    pub fn is_gone(self) -> bool {
+        matches!(self, Self::GoneThere | Self::PartGone)
+    }
+
     /// Whether it is still to be answered after nothing was wanted for a while.
     pub fn stays_open(self) -> bool {
         self.is_whether_it_is_there() || self == Self::Conflict
@@ -234,7 +240,8 @@ pub struct Receipt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(skip)]
     pub manner: Option<Manner>,
-    /// Whether only some of the post is there, so that the rest has to be made again.
+    /// Whether only some of the post is there, so that the rest has to be made again. Of what counts as withdrawn: whether some of it
+    /// may be there nevertheless.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(skip)]
     pub partial: bool,

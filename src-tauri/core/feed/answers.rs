@@ -24,6 +24,28 @@ pub struct Item {
     pub long_alts: Vec<AssetId>,
 }
 
+/// What is there of several items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remains {
+    /// None of them.
+    Nothing,
+    /// Some of them.
+    Some,
+    /// All of them.
+    Everything,
+}
+
+impl Remains {
+    /// What it means that so many are there.
+    pub fn of(there: usize, all: usize) -> Self {
+        match there {
+            0 => Self::Nothing,
+            there if there < all => Self::Some,
+            _ => Self::Everything,
+        }
+    }
+}
+
 /// What a feed says it holds of a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {

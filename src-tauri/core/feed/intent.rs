@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Notes;
-use crate::domain::{AssetId, Content, Lang, Manner, PostId, RevisionId, Timestamp, Wanted};
+use crate::domain::{AssetId, Content, Lang, Manner, PostId, Receipt, RevisionId, Timestamp, Wanted};
 
 /// A post as it shall be at the feed.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,4 +138,6 @@ pub struct Outgoing {
     pub progress: Arc<dyn Progress>,
     /// What was written down of the post.
     pub notes: Arc<dyn Notes>,
+    /// What was there before it was taken back, or before the user knew that it is gone and wanted it to be made anew.
+    pub gone: Option<Receipt>,
 }

@@ -21,7 +21,7 @@ use async_trait::async_trait;
 use crate::domain::{AssetId, PostId, Receipt, Timestamp};
 
 pub use crate::domain::destination::{Facts, Limits};
-pub use answers::{Changes, FeedError, Fetched, Held, Item, Lookup, Page, RemoteMedia};
+pub use answers::{Changes, FeedError, Fetched, Held, Item, Lookup, Page, Remains, RemoteMedia};
 pub use folder::FolderFeed;
 pub use intent::{Audience, Intent, MediaError, MediaKind, MediaSource, Outgoing, OutgoingMedia, Part, Progress};
 pub use slip::Slip;
@@ -64,10 +64,9 @@ pub trait Feed: Send + Sync {
     /// Reads back what the feed holds of a post.
     async fn fetch(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError>;
 
-    /// Of the items that make up a post some or all are gone, as the feed said: writes down what must be known when the user wants it
-    /// to be made anew. Answers whether others are there.
-    async fn note_gone(&self, _known: &Receipt, _about: &About) -> Result<bool, FeedError> {
-        Ok(false)
+    /// What is there of the several items that make up a post, of which the feed said that one is gone. Nothing where it is only one.
+    async fn remains(&self, _known: &Receipt) -> Result<Remains, FeedError> {
+        Ok(Remains::Nothing)
     }
 
     /// The items that are made of a post, exactly as they are sent: what a preview shows, and what `create` and `update` send.

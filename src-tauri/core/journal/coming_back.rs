@@ -12,7 +12,7 @@ use crate::api::events::Event;
 use crate::api::remote::*;
 use crate::api::types::FeedHealth;
 use crate::domain::{Delivery, DeliveryState, FeedId, NeedsYou, Receipt, Revision, RevisionId, Timestamp, limits};
-use crate::feed::{Changes, Feed, FeedError, Fetched};
+use crate::feed::{Changes, Feed, FeedError, Fetched, Remains};
 use crate::store::arrivals::{self, Came};
 use crate::store::feeds::{self, FeedRow};
 use crate::store::{outbox, revisions};
@@ -20,9 +20,6 @@ use crate::sync::coming_back::{is_mass_change, is_stripped};
 
 /// Feeds are read at most this often without being asked: a minute.
 const SOONEST_MILLIS: i64 = 60_000;
-
-/// What was there and is not any more, which the user decides about.
-const GONE: DeliveryState = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
 
 /// A feed that always has more is left after so many pages.
 const PAGES: usize = 1_000;
@@ -123,7 +120,7 @@ impl Journal {
             .filter_map(|delivery| Some((delivery.receipt.as_ref()?.remote_id.clone(), delivery)))
             .collect();
         // What the user knows to be gone is no news.
-        let is_lost = |name: &&String| by_name.get(*name).is_some_and(|delivery| delivery.state != GONE);
+        let is_lost = |name: &&String| by_name.get(*name).is_some_and(|delivery| !is_gone(delivery));
         let stripped = match trust {
             Trust::Likely => self.stripped(&by_name, &changes.items).await?,
             Trust::Whatever => Vec::new(),
@@ -156,7 +153,7 @@ impl Journal {
             came.push(self.gone_there(feed.as_ref(), delivery.clone()).await?);
         }
         // What was gone may be there again as it was, which is no change that a feed would tell.
-        let is_back = |(name, delivery): &(&String, &Delivery)| delivery.state == GONE && !told.contains(*name);
+        let is_back = |(name, delivery): &(&String, &Delivery)| is_gone(delivery) && !told.contains(*name);
         let back = by_name.iter().filter(is_back).map(|(_, delivery)| delivery).take(SOUGHT);
         let sought = changes.moved.iter().filter_map(|name| by_name.get(name)).chain(back);
         for delivery in sought.filter(|_| unread.is_none()) {
@@ -262,7 +259,7 @@ impl Journal {
     ) -> ApiResult<Result<Came, FeedError>> {
         let Some(base) = seen.receipt.as_ref().or(seen.there.as_ref()) else { return Ok(Ok(Came::Nothing)) };
         // An item that was said to be gone and is there again is news, even if it is as it was.
-        let was_gone = seen.state == GONE;
+        let was_gone = is_gone(seen);
         if fetched.held.version == base.version && seen.there.is_none() && !was_gone {
             return Ok(Ok(Came::Nothing));
         }
@@ -290,7 +287,8 @@ impl Journal {
     /// Finds an item under the name that it has by now. What cannot be told yet is asked for the next time.
     async fn follow(&self, feed: &dyn Feed, delivery: &Delivery, missing: &mut u32) -> ApiResult<Came> {
         // What is about to be sent anew is met there.
-        let settled = delivery.receipt.as_ref().filter(|_| matches!(delivery.state, DeliveryState::Synced | GONE));
+        let is_settled = delivery.state == DeliveryState::Synced || is_gone(delivery);
+        let settled = delivery.receipt.as_ref().filter(|_| is_settled);
         let Some(known) = settled else { return Ok(Came::Nothing) };
         match feed.fetch(known, &self.about(delivery.post, delivery.feed)).await {
             Ok(fetched) => Ok(self.came_back(feed, delivery, fetched, missing).await?.unwrap_or(Came::Nothing)),
@@ -305,12 +303,12 @@ impl Journal {
     /// The feed said that an item is gone: the user is told, and nothing is deleted here.
     async fn gone_there(&self, feed: &dyn Feed, seen: Delivery) -> ApiResult<Came> {
         let (now, post) = (self.clock().now(), seen.post);
-        let some = match &seen.receipt {
-            _ if seen.state == GONE => return Ok(Came::Nothing),
-            Some(known) => feed.note_gone(known, &self.about(seen.post, seen.feed)).await.unwrap_or(true),
-            None => false,
+        let remains = match &seen.receipt {
+            Some(known) => feed.remains(known).await,
+            None => Ok(Remains::Nothing),
         };
-        let gone = self.store().write(move |tx| arrivals::gone(tx, now, &seen, some)).await?;
+        let Ok(remains) = remains else { return Ok(Came::Later) };
+        let gone = self.store().write(move |tx| arrivals::gone(tx, now, &seen, remains)).await?;
         self.posts_changed(vec![post]);
         Ok(gone)
     }
@@ -319,6 +317,11 @@ impl Journal {
 /// Counts days; what a feed takes is read anew once in each.
 fn day(at: Timestamp) -> i64 {
     at.as_millis().div_euclid(24 * 60 * 60 * 1_000)
+}
+
+/// Whether it, or some of it, was there and is not any more, which the user decides about.
+fn is_gone(delivery: &Delivery) -> bool {
+    matches!(delivery.state, DeliveryState::NeedsYou { reason } if reason.is_gone())
 }
 
 /// Whether changes at the feed are of interest: the post is there and shall be.

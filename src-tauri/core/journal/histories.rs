@@ -137,14 +137,13 @@ async fn where_somebody_removed_one_language_the_other_is_taken_back() {
     ] {
         let ways = Ways { sets_clock: false, is_fickle: false, hides: false };
         let history = History::begin(&ground, Wanted::Published, ways).await;
-        let gone = DeliveryState::NeedsYou { reason: NeedsYou::GoneThere };
-        for removed in [1, 2] {
+        for (removed, reason) in [(1, NeedsYou::PartGone), (2, NeedsYou::GoneThere)] {
             for _ in ["at first", "again"] {
                 history.settle(Wanted::Published).await;
                 assert_eq!((ground.place.shown(), history.delivery().await.state), (Some(2), DeliveryState::Synced));
                 (0..removed).for_each(|_| ground.place.remove(0));
                 history.journal.pull(()).await.unwrap();
-                assert_eq!(history.delivery().await.state, gone);
+                assert_eq!(history.delivery().await.state, DeliveryState::NeedsYou { reason });
             }
             history.settle(Wanted::Off).await;
             assert_eq!(history.delivery().await.is_there(), removed == 1);

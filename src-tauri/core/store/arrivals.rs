@@ -11,6 +11,7 @@ use crate::domain::merge::{How, Meeting, made_from, meet};
 use crate::domain::{
     Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, RevisionId, Timestamp, Wanted,
 };
+use crate::feed::Remains;
 
 /// A change at a feed that is about to meet the post.
 #[derive(Debug, Clone)]
@@ -83,8 +84,10 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         Meeting::Agreed if theirs == base_content => {
             there.revision = base;
             // A conflict about what is not different any more is none.
-            let was_told =
-                matches!(delivery.state, DeliveryState::NeedsYou { reason: NeedsYou::GoneThere | NeedsYou::KeptBack });
+            let was_told = match delivery.state {
+                DeliveryState::NeedsYou { reason } => reason.is_gone() || reason == NeedsYou::KeptBack,
+                _ => false,
+            };
             let is_news = delivery.there.is_some() || is_warned || was_told;
             let came = if is_news { Came::Changed } else { Came::Nothing };
             // Made public there, a draft is public as it is there: what was written since waits for the user.
@@ -179,18 +182,21 @@ fn came_late(
     Ok(None)
 }
 
-/// The feed said that an item is gone, or only some of several: the user is told. What is being taken back is gone once that is done.
-pub fn gone(tx: &Transaction<'_>, now: Timestamp, seen: &Delivery, some: bool) -> Result<Came, StoreError> {
+/// The feed said that an item is gone, or one of several of which it has others: the user is told.
+pub fn gone(tx: &Transaction<'_>, now: Timestamp, seen: &Delivery, remains: Remains) -> Result<Came, StoreError> {
     let Some(delivery) = unmoved(tx, seen, now)? else { return Ok(Came::Later) };
-    let is_told = delivery.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
-    if is_told || (some && delivery.wanted == Wanted::Withdrawn) {
+    let (reason, happened) = match remains {
+        Remains::Nothing => (NeedsYou::GoneThere, Happened::Absent),
+        Remains::Some => {
+            let reason = NeedsYou::PartGone;
+            (reason, Happened::Stuck { reason, there: None, asset: None })
+        }
+        Remains::Everything => return Ok(Came::Later),
+    };
+    if delivery.state == (DeliveryState::NeedsYou { reason }) {
         return Ok(Came::Nothing);
     }
     conflicts::remove(tx, delivery.post, delivery.feed)?;
-    let happened = match delivery.receipt.clone().filter(|_| some) {
-        None => Happened::Absent,
-        there => Happened::Stuck { reason: NeedsYou::GoneThere, there, asset: None },
-    };
     outbox::happen(tx, now, delivery, happened)?;
     Ok(Came::Gone)
 }

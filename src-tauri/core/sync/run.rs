@@ -13,7 +13,7 @@ use super::engine::{Destination, Parts};
 use super::plan::{self, Step, plan};
 use super::{Begun, Claim, LEASE_MILLIS, Lease, OutboxFailed};
 use crate::domain::{Delivery, DeliveryState, Happened, NeedsYou, PostId, Receipt, Timestamp, Wanted};
-use crate::feed::{About, Audience, FeedError, Held, Intent, Lookup, Notes, Outgoing, Progress};
+use crate::feed::{About, Audience, FeedError, Held, Intent, Lookup, Notes, Outgoing, Progress, Remains};
 
 /// How often a long step says that it is alive.
 const BEAT: Duration = Duration::from_secs(2);
@@ -236,11 +236,15 @@ impl<'a> Run<'a> {
         let kept = self.attend(self.keep_there(delivery, there)).await;
         Ok(match kept {
             Ok(receipt) => Ok(Happened::Kept(receipt)),
-            Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => match self.note_gone(delivery, there).await
-            {
-                true => Ok(Happened::Kept(there.clone())),
-                false => Err(Done::answered(Happened::Absent)),
-            },
+            Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => {
+                match (self.attend(self.to.feed.remains(there)).await, &delivery.receipt) {
+                    (Ok(Remains::Nothing), _) => Err(Done::answered(Happened::Absent)),
+                    // What nobody here has read of what is left, its feed says when that is compared with what was agreed on.
+                    (Ok(_), Some(agreed)) if delivery.is_there() => Ok(Happened::Kept(agreed.clone())),
+                    (Ok(_), _) => Err(self.not_yet(delivery.post, self.now()).await?),
+                    (Err(error), _) => Err(self.not_told(delivery, error).await?),
+                }
+            }
             Err(FeedError::Gone) => Err(self.gone(delivery).await?),
             Err(FeedError::Untold) => Err(self.untold(delivery, NeedsYou::ChangedThere, Some(there.clone())).await?),
             Err(error) if failing::leaves_open(&error) => Err(self.not_told(delivery, error).await?),
@@ -291,7 +295,8 @@ impl<'a> Run<'a> {
         };
         self.parts.watch.changed(&leaving.delivery);
         let intent = Arc::new(leaving.intent);
-        Ok(Err(match self.put(&intent, step, leaving.notes).await {
+        let gone = leaving.delivery.receipt.filter(|receipt| receipt.known == Wanted::Withdrawn);
+        Ok(Err(match self.put(&intent, step, (leaving.notes, gone)).await {
             // It is public before its time, and to send it again would change nothing.
             Some(Ok(held)) if held.audience == Audience::Published && intent.audience == Audience::Draft => {
                 self.failed(&delivery, FeedError::ChangedThere(Box::new(held)), intent.revision).await?
@@ -317,11 +322,11 @@ impl<'a> Run<'a> {
         &mut self,
         intent: &Arc<Intent>,
         step: Step,
-        notes: Arc<dyn Notes>,
+        (notes, gone): (Arc<dyn Notes>, Option<Receipt>),
     ) -> Option<Result<Held, FeedError>> {
         let count = Arc::new(Count::default());
-        let out =
-            Outgoing { media: Arc::clone(&self.parts.media), progress: Arc::clone(&count) as Arc<dyn Progress>, notes };
+        let progress = Arc::clone(&count) as Arc<dyn Progress>;
+        let out = Outgoing { media: Arc::clone(&self.parts.media), progress, notes, gone };
         let sending = async {
             match step {
                 Step::Update(known) => self.to.feed.update(&known, intent, &out).await,

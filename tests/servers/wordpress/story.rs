@@ -125,7 +125,12 @@ impl Story {
     }
 
     pub fn out(&self) -> Outgoing {
-        Outgoing { media: Arc::new(self.album.clone()), progress: self.counter.clone(), notes: self.notes.clone() }
+        Outgoing {
+            media: Arc::new(self.album.clone()),
+            progress: self.counter.clone(),
+            notes: self.notes.clone(),
+            gone: None,
+        }
     }
 
     pub fn about(&self) -> About {

@@ -1160,7 +1160,7 @@ zone: string, };
 /**
  * Why only the user can go on.
  */
-export type NeedsYou = "refused" | "too_large" | "full" | "denied" | "changed_there" | "gone_there" | "cannot_strip" | "media_damaged" | "signed_out" | "too_long" | "alt_too_long" | "maybe_there" | "conflict" | "copied" | "too_many_files" | "mixed" | "cannot_change" | "kept_back";
+export type NeedsYou = "refused" | "too_large" | "full" | "denied" | "changed_there" | "gone_there" | "part_gone" | "cannot_strip" | "media_damaged" | "signed_out" | "too_long" | "alt_too_long" | "maybe_there" | "conflict" | "copied" | "too_many_files" | "mixed" | "cannot_change" | "kept_back";
 
 /**
  * What keeps a post from leaving for a feed.

@@ -187,6 +187,7 @@ const REASONS: Record<NeedsYou, Reason> = {
   denied: { what: m.outbox_denied, todo: m.outbox_denied_todo },
   changed_there: { what: m.outbox_changed_there, todo: m.outbox_changed_there_todo },
   gone_there: { what: m.outbox_gone_there, todo: m.outbox_gone_there_todo },
+  part_gone: { what: m.outbox_part_gone, todo: m.outbox_part_gone_todo },
   cannot_strip: { what: m.outbox_cannot_strip, todo: m.outbox_cannot_strip_todo },
   media_damaged: { what: m.outbox_media_damaged, todo: m.outbox_media_damaged_todo },
   signed_out: { what: m.outbox_signed_out, todo: m.outbox_signed_out_todo },

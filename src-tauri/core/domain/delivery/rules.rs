@@ -48,10 +48,9 @@ impl Delivery {
         self.receipt.as_ref().is_some_and(|receipt| receipt.known != Wanted::Withdrawn)
     }
 
-    /// The same, and nobody found all of it gone since.
+    /// The same, and nobody found it gone since.
     pub fn lies_there(&self) -> bool {
-        let is_gone = self.state == (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
-        self.is_there() && (!is_gone || self.there.is_some())
+        self.is_there() && self.state != (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere })
     }
 
     /// Whether it may be there though the feed did not say so.
@@ -158,7 +157,7 @@ impl Delivery {
             Happened::TakenBack { may_return } => {
                 self.there = None;
                 let until = self.unwanted_until(now, may_return);
-                self.be_gone();
+                self.be_gone(false);
                 self.rest_or_queue(now);
                 if let Some(until) = until {
                     (self.state, self.next_at) = (DeliveryState::Unknown, until);
@@ -202,6 +201,10 @@ impl Delivery {
                     (self.state, self.next_at) = (DeliveryState::Queued, now);
                 }
             }
+            // What is taken back is gone once that is done.
+            Happened::Stuck { reason, .. } if reason.is_gone() && self.wanted == Wanted::Withdrawn => {
+                self.rest_or_queue(now);
+            }
             Happened::Stuck { reason, there, asset } => {
                 self.asset = asset;
                 self.be_stuck(reason, there);
@@ -242,20 +245,20 @@ impl Delivery {
             DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere } if self.there.is_some() => {}
             DeliveryState::NeedsYou { reason } => {
                 self.unanswered = Some(reason).filter(|reason| !sends && reason.stays_open());
-                if reason == NeedsYou::GoneThere && wanted == Wanted::Off && self.there.is_none() {
-                    self.be_gone();
-                }
                 // What was changed on both sides is not agreed on because nothing is wanted for a while.
                 if reason != NeedsYou::Conflict {
                     self.accept_there();
+                }
+                if reason == NeedsYou::GoneThere && wanted == Wanted::Off {
+                    self.be_gone(false);
                 }
             }
             _ => {}
         }
         match self.state {
             DeliveryState::NeedsYou { reason } if sends => {
-                if reason == NeedsYou::GoneThere {
-                    self.receipt = None;
+                if reason.is_gone() {
+                    self.be_gone(reason == NeedsYou::PartGone);
                 }
                 self.state = DeliveryState::Queued;
             }
@@ -264,7 +267,10 @@ impl Delivery {
             _ => self.rest_or_queue(now),
         }
         // It was not there when it was asked last, with nothing wanted, and may have come since or still come.
-        if wanted == Wanted::Withdrawn && self.state == DeliveryState::Idle && self.lost_may_come(now) {
+        let is_lost = || self.state == DeliveryState::Idle && self.lost_may_come(now);
+        // It was to be made anew, and some of it was there.
+        let is_left = || !self.is_there() && self.receipt.as_ref().is_some_and(|gone| gone.partial);
+        if wanted == Wanted::Withdrawn && (is_lost() || is_left()) {
             self.state = DeliveryState::Unknown;
         }
     }
@@ -332,14 +338,14 @@ impl Delivery {
             self.rest_or_queue(now);
             return;
         }
-        self.be_gone();
+        self.be_gone(false);
         self.rest_or_queue(now);
     }
 
-    /// What was there is not there any more.
-    fn be_gone(&mut self) {
+    /// What was there is not there any more, or counts as that though some of it `may_be_left`.
+    fn be_gone(&mut self, may_be_left: bool) {
         if let Some(receipt) = &mut self.receipt {
-            receipt.known = Wanted::Withdrawn;
+            (receipt.known, receipt.partial) = (Wanted::Withdrawn, may_be_left);
         }
     }
 
@@ -347,7 +353,10 @@ impl Delivery {
         let is_as_known = self.receipt.as_ref().is_some_and(|before| before.version == there.version);
         let was_changed = self.state == DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
         let in_vain = if was_changed && is_as_known { self.attempts.saturating_add(1) } else { 0 };
-        let partial = there.partial || self.receipt.as_ref().is_some_and(|before| before.partial);
+        let was_part_gone = self.state == DeliveryState::NeedsYou { reason: NeedsYou::PartGone };
+        let was_partial = self.receipt.as_ref().is_some_and(|before| before.partial);
+        // What was missing has come again with the others.
+        let partial = there.partial || (was_partial && !was_part_gone);
         there = self.with_manner(Receipt { manner: None, partial, ..there });
         // Made public there, or made a draft again there: that is wanted now, unless something else was asked for meanwhile.
         if !is_echo && self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
@@ -365,14 +374,17 @@ impl Delivery {
 
     fn be_stuck(&mut self, reason: NeedsYou, there: Option<Receipt>) {
         self.there = there;
+        if let Some(receipt) = self.receipt.as_mut().filter(|_| reason == NeedsYou::PartGone) {
+            receipt.partial = true;
+        }
         // What may be there and shall not be is no settled matter.
         let is_open = reason == NeedsYou::MaybeThere && self.wanted == Wanted::Withdrawn;
         if self.is_moot() && !is_open {
-            if reason == NeedsYou::GoneThere && self.there.is_none() {
-                self.be_gone();
-            }
             if !matches!(reason, NeedsYou::ChangedThere | NeedsYou::Conflict) {
                 self.accept_there();
+            }
+            if reason == NeedsYou::GoneThere {
+                self.be_gone(false);
             }
             self.unanswered = Some(reason).filter(|reason| reason.stays_open());
             self.state = DeliveryState::Idle;

@@ -135,7 +135,7 @@ fn what_is_gone_there_is_not_made_again_until_the_user_says_so() {
     let gone = published().after(wish(Wanted::Published, 2), NOW).after(Happened::Absent, NOW);
     assert_eq!(gone.state, DeliveryState::NeedsYou { reason: NeedsYou::GoneThere });
     let again = gone.after(wish(Wanted::Published, 2), NOW);
-    assert_eq!((again.state, again.receipt), (DeliveryState::Queued, None));
+    assert_eq!((&again.state, again.is_there()), (&DeliveryState::Queued, false));
 }
 
 #[test]
@@ -220,20 +220,29 @@ fn what_is_left_gone_is_not_there_any_more() {
 }
 
 #[test]
-fn of_several_items_that_are_left_gone_the_others_are_still_there() {
-    let known = receipt(Wanted::Published, 1);
-    let some = || Happened::Stuck { reason: NeedsYou::GoneThere, there: Some(known.clone()), asset: None };
+fn of_several_items_of_which_some_are_gone_the_others_are_still_there() {
+    let some = || Happened::Stuck { reason: NeedsYou::PartGone, there: None, asset: None };
     let told = published().after(some(), NOW);
     assert!(told.lies_there());
-    let left = told.clone().after(wish(Wanted::Off, 1), NOW);
-    assert_eq!((left.is_there(), &left.state), (true, &DeliveryState::Idle));
-    let meanwhile = published().after(wish(Wanted::Off, 1), NOW).after(some(), NOW);
-    for left in [left, meanwhile, told.clone()] {
+    let off = published().after(wish(Wanted::Off, 1), NOW).after(some(), NOW);
+    for left in [told.clone().after(wish(Wanted::Off, 1), NOW), off] {
+        assert_eq!((left.is_there(), &left.state), (true, &DeliveryState::Idle));
+        let again = left.clone().after(wish(Wanted::Published, 1), NOW);
+        assert_eq!(again.state, DeliveryState::Queued, "it is not as it shall be");
         let taken = left.after(wish(Wanted::Withdrawn, 1), NOW);
         assert_eq!((taken.is_there(), taken.state), (true, DeliveryState::Queued), "the others are taken back");
     }
-    let again = told.after(wish(Wanted::Published, 1), NOW);
-    assert_eq!((again.is_there(), again.state), (false, DeliveryState::Queued), "made anew");
+    let whole = receipt(Wanted::Published, 1);
+    let back = Happened::TakenOver { there: whole, target: revision(1), late: None, changed_at: NOW };
+    assert_eq!(told.clone().after(back, NOW).state, DeliveryState::Synced, "all of it came again");
+    let again = told.clone().after(wish(Wanted::Published, 1), NOW);
+    assert_eq!((again.is_there(), &again.state), (false, &DeliveryState::Queued), "made anew");
+    let back = again.after(wish(Wanted::Withdrawn, 1), NOW);
+    assert_eq!(back.state, DeliveryState::Unknown, "what is left is looked for");
+    let nothing = back.after(Happened::Absent, NOW);
+    assert!(!nothing.is_pending() && !nothing.clone().after(wish(Wanted::Withdrawn, 1), NOW).is_pending());
+    let taken = told.after(wish(Wanted::Withdrawn, 1), NOW).after(some(), NOW);
+    assert_eq!(taken.state, DeliveryState::Queued, "nobody is asked about what is taken back");
 }
 
 #[test]

@@ -38,11 +38,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use self::note::Book;
 use super::web;
 use super::{
     About, Audience, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page,
-    RemoteMedia,
+    Remains, RemoteMedia,
 };
 use crate::domain::{Receipt, Timestamp};
 
@@ -117,10 +116,13 @@ impl Feed for Mastodon {
         self.read_back(known, about).await
     }
 
-    async fn note_gone(&self, known: &Receipt, about: &About) -> Result<bool, FeedError> {
-        let mut book = Book::open(&about.notes).await?;
-        send::adopt(&mut book, Some(known)).await?;
-        Ok(self.present_parts(&book.parts()).await?.iter().any(Option::is_some))
+    async fn remains(&self, known: &Receipt) -> Result<Remains, FeedError> {
+        let (links, mut there) = (read::thread(known), 0);
+        let (all, is_one) = (links.len(), links.len() == 1);
+        for link in links.into_iter().filter(|_| !is_one) {
+            there += usize::from(self.api.present(link).await?.is_some());
+        }
+        Ok(Remains::of(there, all))
     }
 
     async fn changes(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {

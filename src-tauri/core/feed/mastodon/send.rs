@@ -48,6 +48,9 @@ impl Mastodon {
         plan: &Plan,
         (intent, out): (&Arc<Intent>, &Outgoing),
     ) -> Result<Held, FeedError> {
+        if let Some(gone) = &out.gone {
+            was_there(gone, book).await?;
+        }
         let seen = self.expect(book, known).await?;
         let parts = book.parts();
         let is_open = parts.iter().zip(&seen).any(|(part, there)| part.is_shown_to_more(there.as_ref()));
@@ -355,7 +358,7 @@ pub(super) async fn empty(index: usize, book: &mut Book) -> Result<(), FeedError
 }
 
 /// Notes what only the receipt knows: a post that was taken over from the server, or that a status was there.
-pub(super) async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
+async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError> {
     let Some(known) = known else { return Ok(()) };
     let (links, parts) = (thread(known), book.parts());
     if !parts.is_empty() {
@@ -369,6 +372,17 @@ pub(super) async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<()
         book.set_part(index, &part).await?;
     }
     book.set_aim(&aim).await
+}
+
+/// Notes that the statuses of which a receipt spoke were there once: one that cannot be seen any more is gone.
+async fn was_there(gone: &Receipt, book: &mut Book) -> Result<(), FeedError> {
+    let links = thread(gone);
+    for (index, part) in book.parts().into_iter().enumerate() {
+        if part.told.is_some() && links.iter().any(|link| part.id.as_ref() == Some(&link.id)) {
+            book.set_part(index, &Part { told: None, asked: false, ..part }).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Notes of statuses that were begun here what a receipt knows: that they were there, or, where the user found the one that was asked

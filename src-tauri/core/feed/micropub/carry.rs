@@ -166,7 +166,7 @@ impl Micropub {
         let seen = self.door.source(&url).await?;
         let is_there = stands.stage == Stage::There;
         // Somebody has written in it since: that is kept before anything goes over it.
-        if is_there && matches!(&seen, Seen::There(source) if !self.is_as_sent(&stands, source)) {
+        if matches!(&seen, Seen::There(source) if !self.is_as_sent(&stands, source)) {
             return Err(FeedError::Lost);
         }
         // The server took it, and may give nothing back at all: what became of it is looked into before it is made again.

@@ -40,12 +40,14 @@ use url::Url;
 use self::destination::{DESTINATION, Destination, OTHERS};
 use self::door::{CONFIG, Door, LIST, MEDIA};
 use self::entry::{Files, entries};
-use self::holding::{Base, addresses, is_unread, name_of};
+use self::holding::{Base, addresses, held, is_unread, name_of};
 use self::learnt::Learnt;
-use self::noted::{Goal, Noted, says_the_same};
+use self::noted::{Goal, Noted, is_among, says_the_same};
+use self::told::Seen;
 use super::web::Site;
 use super::{
-    About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, RemoteMedia,
+    About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, Remains,
+    RemoteMedia,
 };
 use crate::domain::limits::FILE_BYTES;
 use crate::domain::{AssetId, Receipt, Wanted};
@@ -104,18 +106,25 @@ impl Micropub {
         Err(FeedError::ChangedThere(Box::new(base.held)))
     }
 
-    /// The same of the entries that are there where others are gone.
+    /// The same of the entries that are there where others are gone. Where the site writes words of its own into everything, only what
+    /// was read back tells.
     async fn rest_is_unchanged(&self, urls: &[String], known: &Receipt, noted: &Noted) -> Result<(), FeedError> {
         let (mut there, mut sources, mut is_changed) = (Vec::new(), Vec::new(), false);
         for url in urls {
-            let told::Seen::There(source) = self.door.source(url).await? else { continue };
-            let sent = noted.name_at(url).and_then(|name| noted.entry(&name));
-            is_changed |= sent.is_some_and(|sent| !self.is_as_sent(&sent, &source));
+            let source = match self.door.source(url).await? {
+                Seen::There(source) => source,
+                Seen::NotThere => continue,
+                Seen::Cannot => return Err(FeedError::Untold),
+            };
+            let says = source.said(Some(&known.parts)).parts();
+            let is_agreed = is_among(&says, &known.parts);
+            let sent = noted.name_at(url).and_then(|name| noted.entry(&name)).filter(|_| !self.learnt.words.is_set());
+            is_changed |= !is_agreed && !sent.is_some_and(|sent| self.is_as_sent(&sent, &source));
             there.push(url.clone());
             sources.push(source);
         }
         match is_changed {
-            true => Err(FeedError::ChangedThere(Box::new(holding::held(&there, &sources, Some(known))))),
+            true => Err(FeedError::ChangedThere(Box::new(held(&there, &sources, Some(known))))),
             false => Ok(()),
         }
     }
@@ -196,7 +205,7 @@ impl Feed for Micropub {
 
     async fn create(&self, intent: &Arc<Intent>, out: &Outgoing) -> Result<Held, FeedError> {
         let mut load = self.load(intent, out).await?;
-        load.noted().deny_asked().await?;
+        load.noted().begin_anew(out.gone.as_ref()).await?;
         let goal = self.aim(&mut load, intent, None, None).await?;
         let urls = match self.bring(&mut load, &[]).await {
             // Without a receipt nobody would take back what is there by now, as one language, or an entry that cannot be made what it
@@ -242,15 +251,13 @@ impl Feed for Micropub {
         };
         let names: Vec<String> = urls.iter().enumerate().map(|(number, url)| name_of(&noted, url, number)).collect();
         if noted.goal().is_none_or(|goal| !names.iter().all(|name| goal.entries.contains(name))) {
-            noted.set_goal(&taken_over(known, names.clone())).await?;
+            noted.set_goal(&taken_over(known, names)).await?;
         }
         let is_blind = noted.goal().is_some_and(|goal| goal.blind);
-        for (number, (url, name)) in urls.iter().zip(&names).enumerate() {
+        for (number, url) in urls.iter().enumerate() {
             // That it is gone is believed if nothing else was said before.
-            if was_read || is_blind || !matches!(self.door.source(url).await?, told::Seen::NotThere) {
+            if was_read || is_blind || !matches!(self.door.source(url).await?, Seen::NotThere) {
                 self.take_away(url, number, &mut noted).await?;
-            } else {
-                noted.gone_by_itself(name).await?;
             }
         }
         Ok(())
@@ -270,20 +277,12 @@ impl Feed for Micropub {
         self.fetch_back(known, &noted).await
     }
 
-    async fn note_gone(&self, known: &Receipt, about: &About) -> Result<bool, FeedError> {
-        let mut noted = Noted::read(&about.notes).await?;
-        let (urls, mut is_any_left) = (addresses(&known.remote_id), false);
-        if is_unread(known) || noted.goal().is_some_and(|goal| goal.blind) {
-            return Ok(urls.len() > 1);
+    async fn remains(&self, known: &Receipt) -> Result<Remains, FeedError> {
+        let (urls, mut there) = (addresses(&known.remote_id), 0);
+        for url in urls.iter().filter(|_| urls.len() > 1) {
+            there += usize::from(!matches!(self.door.source(url).await?, Seen::NotThere));
         }
-        for (number, url) in urls.iter().enumerate() {
-            let name = name_of(&noted, url, number);
-            match self.door.source(url).await? {
-                told::Seen::There(_) | told::Seen::Cannot => is_any_left = true,
-                told::Seen::NotThere => noted.gone_by_itself(&name).await?,
-            }
-        }
-        Ok(is_any_left)
+        Ok(Remains::of(there, urls.len()))
     }
 
     async fn changes(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::entry::Files;
-use crate::domain::{AssetId, Digest, RevisionId, Timestamp};
+use crate::domain::{AssetId, Digest, Receipt, RevisionId, Timestamp};
 use crate::feed::{Audience, FeedError, Held, Notes};
 
 const GOAL: &str = "goal";
@@ -71,13 +71,21 @@ impl Goal {
     }
 }
 
+/// Whether one says nothing but what the other says, too, whatever became of files, topics and times.
+pub(super) fn is_among(one: &BTreeMap<String, Digest>, other: &BTreeMap<String, Digest>) -> bool {
+    one.iter().filter(|(name, _)| is_text(name)).all(|(name, part)| other.get(name) == Some(part))
+}
+
 /// Whether two say the same words, whatever became of files, topics and times.
 pub(super) fn says_the_same(one: &BTreeMap<String, Digest>, other: &BTreeMap<String, Digest>) -> bool {
     let words = |parts: &BTreeMap<String, Digest>| -> Vec<(String, Digest)> {
-        let is_text = |name: &str| name.starts_with("title.") || name.starts_with("body.");
         parts.iter().filter(|(name, _)| is_text(name)).map(|(name, part)| (name.clone(), *part)).collect()
     };
     words(one) == words(other)
+}
+
+fn is_text(name: &str) -> bool {
+    name.starts_with("title.") || name.starts_with("body.")
 }
 
 /// Where one entry of the post stands.
@@ -215,8 +223,19 @@ impl Noted {
 
     /// What the user was asked about is not there.
     pub async fn deny_asked(&mut self) -> Result<(), FeedError> {
+        self.begin_anew(None).await
+    }
+
+    /// What the user was asked about is not there, and what a receipt spoke of that is `gone` is not there if it cannot be seen any more.
+    pub async fn begin_anew(&mut self, gone: Option<&Receipt>) -> Result<(), FeedError> {
+        // Nothing of it was tried since.
+        let is_gone = |stands: &Stands| {
+            let was_there = stands.stage == Stage::There && stands.url.is_some() && !stands.promised;
+            was_there && gone.is_some_and(|gone| stands.tried <= gone.confirmed_at)
+        };
         let all: Vec<_> = self.names().filter_map(|name| Some((self.entry(name)?, name.to_owned()))).collect();
-        for (stands, name) in all.into_iter().filter(|(stands, _)| stands.question == Question::Open) {
+        for (stands, name) in all.into_iter().filter(|(stands, _)| stands.question == Question::Open || is_gone(stands))
+        {
             self.set_entry(&name, &Stands { question: Question::Denied, ..stands }).await?;
         }
         Ok(())
@@ -310,14 +329,6 @@ impl Noted {
     /// Writes down that it was taken away.
     pub async fn gone(&mut self, name: &str, stands: Stands) -> Result<(), FeedError> {
         self.set_entry(name, &Stands { stage: Stage::Gone, ..stands }).await
-    }
-
-    /// Writes down that it is gone though nobody here took it away.
-    pub async fn gone_by_itself(&mut self, name: &str) -> Result<(), FeedError> {
-        match self.entry(name) {
-            Some(stands) => self.gone(name, stands).await,
-            None => Ok(()),
-        }
     }
 
     /// Forgets an entry that was never made.

@@ -37,7 +37,7 @@ use self::sheet::Sheet;
 use self::topics::Topics;
 use super::web::{Client, Lead, Rest, Site};
 use super::{
-    About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, Part,
+    About, Changes, Facts, Feed, FeedError, Fetched, Held, Intent, Item, Limits, Lookup, Outgoing, Page, Part, Remains,
     RemoteMedia,
 };
 use crate::domain::destination::Choices;
@@ -186,13 +186,12 @@ impl Feed for WordPress {
         self.read_back(known, about).await
     }
 
-    async fn note_gone(&self, known: &Receipt, _about: &About) -> Result<bool, FeedError> {
-        for id in seen::ids(&known.remote_id) {
-            if self.api.find(id).await?.is_some() {
-                return Ok(true);
-            }
+    async fn remains(&self, known: &Receipt) -> Result<Remains, FeedError> {
+        let (ids, mut there) = (seen::ids(&known.remote_id), 0);
+        for id in ids.iter().filter(|_| ids.len() > 1) {
+            there += usize::from(self.api.find(*id).await?.is_some());
         }
-        Ok(false)
+        Ok(Remains::of(there, ids.len()))
     }
 
     async fn changes(&self, cursor: Option<&str>, known: &[Receipt]) -> Result<Changes, FeedError> {

@@ -3,7 +3,7 @@
 
 use super::{Answer, Done, Run};
 use crate::domain::{AssetId, Delivery, Happened, NeedsYou, PostId, Receipt, RevisionId, Timestamp, Wanted};
-use crate::feed::FeedError;
+use crate::feed::{FeedError, Remains};
 use crate::sync::{NotReady, OutboxFailed, plan, retry};
 
 /// A feed that lets us in, and still does not let a post in after so many tries, means it.
@@ -150,20 +150,18 @@ impl Run<'_> {
             }
             None => (true, false),
         };
-        if is_so {
-            let some = match &delivery.receipt {
-                Some(known) if self.note_gone(delivery, known).await => Some(known.clone()),
-                _ => None,
-            };
-            return self.stuck(delivery.post, NeedsYou::GoneThere, some).await;
+        let remains = match &delivery.receipt {
+            Some(known) if is_so => self.attend(self.to.feed.remains(known)).await,
+            _ => Ok(Remains::Nothing),
+        };
+        match remains {
+            Ok(Remains::Nothing) if is_so => self.stuck(delivery.post, NeedsYou::GoneThere, None).await,
+            Ok(Remains::Some) => self.stuck(delivery.post, NeedsYou::PartGone, None).await,
+            Ok(_) | Err(_) => {
+                self.put_off(delivery, is_there).await?;
+                Ok(Done::Recorded)
+            }
         }
-        self.put_off(delivery, is_there).await?;
-        Ok(Done::Recorded)
-    }
-
-    /// Whether the feed has some items of a post of which others are gone, or does not say.
-    pub(super) async fn note_gone(&self, delivery: &Delivery, known: &Receipt) -> bool {
-        self.attend(self.to.feed.note_gone(known, &self.about(delivery.post))).await.unwrap_or(true)
     }
 
     /// Certainly nothing was changed there; it is tried again later. A feed that `answers` otherwise is left alone for a while.

@@ -45,6 +45,7 @@ fn out() -> Outgoing {
         media: Arc::new(Bytes { broken: None }),
         progress: Arc::new(Bytes { broken: None }),
         notes: Arc::new(Paper::default()),
+        gone: None,
     }
 }
 

@@ -114,7 +114,7 @@ impl World {
     }
 
     fn out(&self) -> Outgoing {
-        Outgoing { media: Arc::new(Files), progress: Arc::new(Files), notes: self.notes() }
+        Outgoing { media: Arc::new(Files), progress: Arc::new(Files), notes: self.notes(), gone: None }
     }
 
     fn notes(&self) -> Arc<dyn Notes> {

@@ -81,7 +81,7 @@ impl Feeds {
 
     fn out(&self) -> Outgoing {
         let notes = self.paper.clone();
-        Outgoing { media: Arc::new(Bytes), progress: Arc::new(Bytes), notes }
+        Outgoing { media: Arc::new(Bytes), progress: Arc::new(Bytes), notes, gone: None }
     }
 
     fn about(&self) -> About {

@@ -221,7 +221,7 @@ async fn of_several_blogs_the_one_is_written_to_that_the_user_named() {
     let mut words = intent(1, Audience::Published);
     words.media.clear();
     let notes = Arc::new(Paper::default());
-    let out = Outgoing { media: Arc::new(Bytes), progress: Arc::new(Bytes), notes: notes.clone() };
+    let out = Outgoing { media: Arc::new(Bytes), progress: Arc::new(Bytes), notes: notes.clone(), gone: None };
     let feed = at(facts);
     let lost = feed.create(&Arc::new(words), &out).await;
     assert!(

@@ -74,7 +74,12 @@ impl Desk {
     }
 
     pub fn out(&self) -> Outgoing {
-        Outgoing { media: Arc::new(Files), progress: Arc::new(Nobody), notes: Arc::clone(&self.pad) as Arc<dyn Notes> }
+        Outgoing {
+            media: Arc::new(Files),
+            progress: Arc::new(Nobody),
+            notes: Arc::clone(&self.pad) as Arc<dyn Notes>,
+            gone: None,
+        }
     }
 
     pub fn about(&self) -> About {
