@@ -75,12 +75,17 @@ pub fn digest(value: &impl Serialize) -> Digest {
 
 /// The statuses that a receipt says belong to the post.
 pub fn thread(known: &Receipt) -> Vec<Link> {
-    let links: Vec<Link> = known.parts.keys().filter_map(|name| link(name)).collect();
+    let links = named(known);
     if links.is_empty() {
         vec![Link { joint: Joint::Start, lang: None, id: known.remote_id.clone(), scheduled: false }]
     } else {
         links
     }
+}
+
+/// The statuses that a receipt's parts name.
+fn named(known: &Receipt) -> Vec<Link> {
+    known.parts.keys().filter_map(|name| link(name)).collect()
 }
 
 fn link(part: &str) -> Option<Link> {
@@ -209,10 +214,12 @@ fn texts(present: &[Present], shape: &Shape) -> (BTreeMap<Lang, Side>, Vec<Strin
     (sides, topics)
 }
 
-/// The languages that a status is in: its own where there is one for each, otherwise all of the post.
+/// The languages that a status is in: its own where there is one for each, otherwise all of the post. What holds several
+/// is named by the first, so that one that is there alone holds none before its own: these had statuses that are gone.
 fn langs(one: &Present, linked: bool, shape: &Shape) -> Vec<Lang> {
     if !linked && !shape.langs.is_empty() {
-        return shape.langs.clone();
+        let own = shape.langs.iter().position(|lang| one.link.lang.as_ref() == Some(lang));
+        return shape.langs.iter().skip(own.unwrap_or_default()).cloned().collect();
     }
     let own = one.link.lang.clone();
     vec![own.unwrap_or_else(|| text::lang_of(one.language.as_deref(), &shape.langs))]
@@ -252,24 +259,48 @@ fn remote(media: &wire::Media, asset: Option<AssetId>, alt: BTreeMap<Lang, Strin
     RemoteMedia { url, asset, kind, alt, name }
 }
 
+/// The names of the statuses that a receipt leaves out: they were gone when it was made, or begun since, so that they need
+/// not be there. `noted` and `parts` are the same, before and after they were followed to the names that they have by now.
+fn left_out(known: &Receipt, noted: &[Part], parts: &[Part]) -> Vec<String> {
+    let named = named(known);
+    let is = |part: &Part, link: &Link| part.id.as_ref() == Some(&link.id) && part.scheduled == link.scheduled;
+    let is_noted = |link: &Link| noted.iter().chain(parts).any(|part| is(part, link));
+    // A name that is noted no more may be an earlier one of any of them.
+    if named.is_empty() || !named.iter().all(is_noted) {
+        return Vec::new();
+    }
+    let is_named = |was: &Part, part: &Part| named.iter().any(|link| is(was, link) || is(part, link));
+    let left_out = noted.iter().zip(parts).filter(|(was, part)| !is_named(was, part));
+    left_out.filter_map(|(_, part)| part.id.clone()).collect()
+}
+
 impl Mastodon {
     /// Reads back what the server holds of a post.
     pub(super) async fn read_back(&self, known: &Receipt, about: &About) -> Result<Fetched, FeedError> {
         let book = Book::open(&about.notes).await?;
-        let parts = self.followed(book.parts()).await?;
+        let noted = book.parts();
+        let parts = self.followed(noted.clone()).await?;
         if parts.is_empty() && known.parts.is_empty() {
             return self.taken_over(&known.remote_id).await;
         }
-        let noted: Vec<Link> = parts.iter().filter_map(Part::link).collect();
-        let links = if noted.is_empty() { thread(known) } else { noted };
+        let begun: Vec<Link> = parts.iter().filter_map(Part::link).collect();
+        let links = if begun.is_empty() { thread(known) } else { begun };
+        let left_out = left_out(known, &noted, &parts);
         let mut present = Vec::with_capacity(links.len());
         for link in links {
-            present.push(self.api.present(link).await?.ok_or(FeedError::Gone)?);
+            let may_miss = left_out.contains(&link.id);
+            match self.api.present(link).await? {
+                Some(there) => present.push(there),
+                None if may_miss => {}
+                None => return Err(FeedError::Gone),
+            }
         }
         let noted = Known::noted(&book).unwrap_or_else(|| Known::confirmed(known));
         let mut fetched = together(&present, &noted).ok_or(FeedError::Gone)?;
-        let mut named = parts.iter().filter(|part| part.id.is_some()).zip(&present);
-        fetched.held.unfinished = named.any(|(part, there)| part.is_shown_to_more(Some(there)));
+        fetched.held.unfinished = parts.iter().any(|part| {
+            let there = present.iter().find(|there| part.id.as_ref() == Some(&there.link.id));
+            part.is_shown_to_more(there)
+        });
         Ok(fetched)
     }
 

@@ -61,13 +61,12 @@ impl Mastodon {
         }
     }
 
-    /// The same for reading only: nothing is noted.
+    /// The same for reading only: nothing is noted. What is gone keeps its name, under which nothing is there.
     pub(super) async fn followed(&self, mut parts: Vec<Part>) -> Result<Vec<Part>, FeedError> {
         for part in &mut parts {
             match self.fate(part).await? {
                 Fate::Public(id) => *part = public(part.clone(), id),
-                Fate::Waits => {}
-                Fate::Gone => return Err(FeedError::Gone),
+                Fate::Waits | Fate::Gone => {}
                 Fate::Soon | Fate::Unclear => return Err(FeedError::Unreachable),
             }
         }

@@ -95,6 +95,45 @@ async fn what_is_withdrawn_goes_last_first_and_what_is_gone_there_is_said_to_be(
 }
 
 #[tokio::test]
+async fn what_is_left_of_a_pair_and_was_changed_there_is_read_before_it_is_taken_back() {
+    let world = linked().await;
+    let known = receipt(world.create(&bilingual(1)).await.unwrap());
+    let (chinese, english) = (known.remote_id.clone(), world.state().statuses[1].clone());
+    let id = english["id"].as_str().unwrap();
+    world.state().remove_status(&chinese);
+    let quiet = world.feed().fetch(&known, &world.about()).await;
+    assert!(matches!(quiet, Err(FeedError::Gone)), "what both sides agreed on is not there: {quiet:?}");
+    let files = [&english["media_attachments"][0]["id"]];
+    world.state().edit(id, &json!({"status": "Boat\n\nWind.\n\n#奶茶", "spoiler_text": "", "media_ids": files}));
+    let taken = world.feed().withdraw(&known, &world.about()).await;
+    let Err(FeedError::ChangedThere(held)) = taken else { panic!("nobody has read it: {taken:?}") };
+    assert_eq!(held.remote_id, id);
+    let read = world.feed().fetch(&receipt(*held), &world.about()).await.unwrap();
+    assert_eq!(read.sides, [(Lang::en(), Side { title: "Boat".into(), body: "Wind.".into() })].into());
+    assert_eq!(read.media.unwrap()[0].alt, [(Lang::en(), "tea 1".into())].into());
+    world.feed().withdraw(&receipt(read.held), &world.about()).await.unwrap();
+    assert_eq!((world.texts().len(), world.look_up().await), (0, Lookup::Absent));
+}
+
+#[tokio::test]
+async fn what_was_begun_since_is_read_where_it_is_there_and_not_missed_where_it_is_not() {
+    let world = linked().await;
+    world.weather("POST /api/v1/statuses", Weather::Fine, 1);
+    world.weather("POST /api/v1/statuses", Weather::Says(503), 1);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)));
+    let Lookup::Found(held) = world.look_up().await else { panic!("one is there") };
+    let known = receipt(held);
+    world.update(&known, &bilingual(0)).await.unwrap();
+    let both = world.feed().fetch(&known, &world.about()).await.unwrap();
+    assert_eq!(both.sides.len(), 2);
+    world.state().remove_status("1002");
+    let one = world.feed().fetch(&known, &world.about()).await.unwrap();
+    assert_eq!(one.sides.keys().collect::<Vec<_>>(), [&Lang::zh_hans()]);
+    let all = world.feed().fetch(&receipt(both.held), &world.about()).await;
+    assert!(matches!(all, Err(FeedError::Gone)), "{all:?}");
+}
+
+#[tokio::test]
 async fn everything_that_lies_there_is_listed_and_can_be_kept_up_from_then_on() {
     let world = linked().await;
     world.create(&bilingual(1)).await.unwrap();

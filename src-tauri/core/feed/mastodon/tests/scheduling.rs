@@ -263,3 +263,20 @@ async fn a_time_that_is_near_by_the_servers_clock_is_not_anticipated() {
     assert_eq!((waits.len(), world.texts().len()), (1, 0));
     assert_eq!(waits[0]["scheduled_at"], "2026-01-01T00:08:30Z", "late rather than early");
 }
+
+#[tokio::test]
+async fn what_became_public_and_was_deleted_then_is_gone_by_any_of_its_names() {
+    let world = linked().await;
+    let known = receipt(world.create(&in_an_hour(0)).await.unwrap());
+    world.clock.advance(61 * MINUTE);
+    world.publish();
+    let public = receipt(world.feed().fetch(&known, &world.about()).await.unwrap().held);
+    assert_ne!(public.remote_id, known.remote_id);
+    world.clock.advance(60 * MINUTE);
+    world.state().remove_status(&public.remote_id);
+    for known in [&known, &public] {
+        let read = world.feed().fetch(known, &world.about()).await;
+        assert!(matches!(read, Err(FeedError::Gone)), "{}: {read:?}", known.remote_id);
+    }
+    world.feed().withdraw(&public, &world.about()).await.unwrap();
+}

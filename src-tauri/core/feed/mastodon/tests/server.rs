@@ -57,6 +57,17 @@ impl State {
         }
     }
 
+    /// Takes a status away; what answered it answers nothing from then on. Answers whether it was there.
+    pub fn remove_status(&mut self, id: &str) -> bool {
+        let before = self.statuses.len();
+        self.statuses.retain(|status| status["id"] != json!(id));
+        self.sources.remove(id);
+        for reply in self.statuses.iter_mut().filter(|status| status["in_reply_to_id"] == json!(id)) {
+            reply["in_reply_to_id"] = Value::Null;
+        }
+        self.statuses.len() < before
+    }
+
     /// Shows everything that was made.
     pub fn catch_up(&mut self) {
         self.unseen.clear();
@@ -303,10 +314,11 @@ impl State {
                 found(self, id).map_or_else(none, |status| Reply::json(200, &status))
             }
             ("DELETE", ["api", "v1", "statuses", id]) => {
-                let before = self.statuses.len();
-                self.statuses.retain(|status| status["id"] != json!(id));
-                self.sources.remove(*id);
-                if self.statuses.len() < before { Reply::json(200, &json!({})) } else { gone() }
+                if self.remove_status(id) {
+                    Reply::json(200, &json!({}))
+                } else {
+                    gone()
+                }
             }
             ("GET", ["api", "v1", "scheduled_statuses"]) => Reply::json(200, &json!(self.scheduled)),
             ("GET", ["api", "v1", "scheduled_statuses", id]) => {
