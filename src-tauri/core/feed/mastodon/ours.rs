@@ -43,7 +43,7 @@ pub struct Ours {
 enum Likeness {
     /// It was made by it.
     Made,
-    /// It may have been: the server may have written its words anew.
+    /// It may have been: the server may have written its words anew, or forgotten what it answers.
     Resembles,
     /// It is another one.
     Other,
@@ -167,8 +167,24 @@ impl Mastodon {
         trial.first_there.unwrap_or_else(by_ours).plus_millis(-SLACK_MILLIS)
     }
 
-    /// How a status is to a first sending, or was when it was made.
+    /// How a status is to a first sending. One whose parent is deleted answers nothing from then on. As long as the parent
+    /// is there, what answers nothing may be another one that says the same.
     async fn likeness(&self, status: &Status, trial: &Trial) -> Result<Likeness, FeedError> {
+        let parent = trial.body.reply.as_ref().filter(|_| status.in_reply_to_id.is_none());
+        if parent.is_none() && status.in_reply_to_id != trial.body.reply {
+            return Ok(Likeness::Other);
+        }
+        let likeness = self.likeness_of_contents(status, trial).await?;
+        Ok(match parent {
+            Some(parent) if likeness == Likeness::Made && self.api.status(parent).await?.is_some() => {
+                Likeness::Resembles
+            }
+            _ => likeness,
+        })
+    }
+
+    /// The same by what it holds, or held when it was made.
+    async fn likeness_of_contents(&self, status: &Status, trial: &Trial) -> Result<Likeness, FeedError> {
         let now = match self.likeness_of_files(status, trial) {
             Some(likeness) => likeness,
             None => self.likeness_of_words(status, self.api.text(status).await?, trial),
@@ -189,13 +205,12 @@ impl Mastodon {
     /// that are newer than the newest one before it was sent. Some that are only compatible give a file another name once it is
     /// in a status (Friendica, snac): there the text tells, with the number of files.
     fn likeness_of_files(&self, status: &Status, trial: &Trial) -> Option<Likeness> {
-        let body = &trial.body;
         let mut there: Vec<&str> = status.media_attachments.iter().map(|media| media.id.as_str()).collect();
-        let mut sent: Vec<&str> = body.media.iter().map(|(id, _)| id.as_str()).collect();
+        let mut sent: Vec<&str> = trial.body.media.iter().map(|(id, _)| id.as_str()).collect();
         there.sort_unstable();
         sent.sort_unstable();
         let are_renamed = there != sent && there.len() == sent.len() && !self.server().is_mastodon();
-        if (there != sent && !are_renamed) || status.in_reply_to_id != body.reply {
+        if there != sent && !are_renamed {
             return Some(Likeness::Other);
         }
         (!sent.is_empty() && !are_renamed).then_some(Likeness::Made)

@@ -291,3 +291,89 @@ async fn what_is_public_of_a_post_that_is_not_whole_can_be_taken_back() {
         assert!(world.texts().is_empty(), "{at} {status}");
     }
 }
+
+/// A pair of which the second language arrived, its answer was lost, and the first was deleted there. The first may have
+/// been sent before and confirmed.
+async fn orphaned(photos: u8, version: &'static str, is_confirmed: bool) -> World {
+    let mut world = linked().await;
+    world.version = version;
+    let known = match is_confirmed {
+        true => {
+            let chinese = intent(&[(Lang::zh_hans(), "小船", "水面很静。")], photos);
+            Some(receipt(world.create(&chinese).await.unwrap()))
+        }
+        false => {
+            world.weather("POST /api/v1/statuses", Weather::Fine, 1);
+            None
+        }
+    };
+    world.weather("POST /api/v1/statuses", Weather::LostAfter, 1);
+    let both = later(bilingual(photos), |_| {});
+    let sent = match &known {
+        Some(known) => world.update(known, &both).await,
+        None => world.create(&both).await,
+    };
+    assert!(matches!(sent, Err(FeedError::Lost)), "{sent:?}");
+    let parent = world.state().statuses[0]["id"].as_str().unwrap().to_owned();
+    world.state().remove_status(&parent);
+    // Mastodon remembers a key for an hour.
+    world.clock.advance(61 * MINUTE);
+    world.state().ways.forget_keys = true;
+    world
+}
+
+const SERVERS: [&str; 2] = ["Mastodon 4.6.0", "2.7.2 (compatible; Akkoma 3.13.2)"];
+
+#[tokio::test]
+async fn a_lost_reply_is_known_again_though_what_it_answered_was_deleted() {
+    for (photos, version) in [(0, SERVERS[0]), (1, SERVERS[0]), (0, SERVERS[1])] {
+        let world = orphaned(photos, version, true).await;
+        let Lookup::Found(held) = world.look_up().await else { panic!("{version}: it would be sent twice") };
+        assert!(held.touched, "the other language is gone");
+        let known = receipt(held);
+        let again = world.update(&known, &later(bilingual(photos), |_| {})).await;
+        assert!(matches!(again, Err(FeedError::Gone)), "{again:?}");
+        // The user wants what is gone to be made anew.
+        world.create(&later(bilingual(photos), |_| {})).await.unwrap();
+        assert_eq!(world.texts(), ["Boat\n\nCalm water.\n\n#奶茶", "小船\n\n水面很静。\n\n#奶茶"], "{version}");
+
+        let world = orphaned(photos, version, true).await;
+        let Lookup::Found(held) = world.look_up().await else { panic!("it would stay public") };
+        let read = world.feed().fetch(&receipt(held.clone()), &world.about()).await.unwrap();
+        assert_eq!(read.sides.keys().collect::<Vec<_>>(), [&Lang::en()]);
+        assert_eq!(read.held.version, held.version, "nobody changed it there");
+        world.feed().withdraw(&receipt(held), &world.about()).await.unwrap();
+        assert_eq!(world.texts().len(), 0, "{version}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_whose_parent_was_deleted_is_sent_once_where_neither_was_confirmed() {
+    for photos in [0, 1] {
+        let world = orphaned(photos, SERVERS[0], false).await;
+        assert_eq!(world.look_up().await, Lookup::CannotTell, "the first was named and is not shown");
+        // The user says that it is not there.
+        let held = world.create(&later(bilingual(photos), |_| {})).await.unwrap();
+        assert_eq!(world.texts(), ["Boat\n\nCalm water.\n\n#奶茶", "小船\n\n水面很静。\n\n#奶茶"]);
+        let edited = later(bilingual(photos), |content| content.topics.clear());
+        let edited = Intent { revision: RevisionId::from_uuid(Uuid::from_u128(12)), ..edited };
+        let known = receipt(world.update(&receipt(held), &edited).await.unwrap());
+        assert_eq!(world.texts(), ["Boat\n\nCalm water.", "小船\n\n水面很静。"]);
+        world.feed().withdraw(&known, &world.about()).await.unwrap();
+        assert_eq!(world.texts().len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_says_the_same_and_answers_nothing_is_asked_about_while_what_the_lost_one_answered_is_there() {
+    let world = linked().await;
+    world.weather("POST /api/v1/statuses", Weather::Fine, 1);
+    world.weather("POST /api/v1/statuses", Weather::LostBefore, 1);
+    assert!(matches!(world.create(&bilingual(0)).await, Err(FeedError::Lost)));
+    let by_hand =
+        Intent { post: PostId::from_uuid(Uuid::from_u128(2)), ..intent(&[(Lang::en(), "Boat", "Calm water.")], 0) };
+    let elsewhere = Outgoing { notes: Arc::new(Paper::default()), ..world.out() };
+    world.feed().create(&Arc::new(by_hand), &elsewhere).await.unwrap();
+    world.clock.advance(46 * MINUTE);
+    assert_eq!(world.look_up().await, Lookup::CannotTell);
+}
