@@ -135,6 +135,11 @@ pub trait Feed: Send + Sync {
         vec![remote_id]
     }
 
+    /// Of how many single items a receipt speaks.
+    fn count(&self, known: &Receipt) -> usize {
+        self.names(&known.remote_id).len()
+    }
+
     /// How many milliseconds its clock is ahead of ours, as it last said; nothing where it did not.
     fn ahead(&self) -> Option<i64> {
         None

@@ -268,6 +268,7 @@ mod tests {
                 there: Receipt { version: Digest::of(b"theirs"), ..agreed },
                 apart: false,
                 unfinished: false,
+                lacks_items: false,
                 warning: None,
                 missing: 0,
                 changed_at: clock.now().plus_millis(-2 * DAY),

@@ -127,16 +127,20 @@ async fn a_micropub_site_and_the_journal_say_the_same_once() {
     }
 }
 
-#[tokio::test]
-async fn where_somebody_removed_one_language_the_other_is_taken_back() {
+/// Two languages that lie apart, at each kind of server.
+async fn pairs() -> [Ground; 3] {
     let layout = LanguageLayout::Linked;
-    for ground in [
+    [
         Ground::with(Posts::default(), layout, "me").await,
         Ground::with(Toots::default(), layout, "token").await,
         Ground::with(Entries::default(), layout, "token-canary").await,
-    ] {
-        let ways = Ways { sets_clock: false, is_fickle: false, hides: false };
-        let history = History::begin(&ground, Wanted::Published, ways).await;
+    ]
+}
+
+#[tokio::test]
+async fn where_somebody_removed_one_language_the_other_is_taken_back() {
+    for ground in pairs().await {
+        let history = History::begin(&ground, Wanted::Published, Ways::default()).await;
         for (removed, reason) in [(1, NeedsYou::PartGone), (2, NeedsYou::GoneThere)] {
             for _ in ["at first", "again"] {
                 history.settle(Wanted::Published).await;
@@ -149,6 +153,29 @@ async fn where_somebody_removed_one_language_the_other_is_taken_back() {
             assert_eq!(history.delivery().await.is_there(), removed == 1);
             history.settle(Wanted::Withdrawn).await;
             assert_eq!((ground.place.shown(), history.delivery().await.is_there()), (Some(0), false));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_wrote_in_one_language_is_kept_where_the_other_was_removed() {
+    for ground in pairs().await {
+        let mut history = History::begin(&ground, Wanted::Published, Ways::default()).await;
+        for (act, wanted) in [(1, Wanted::Published), (2, Wanted::Withdrawn)] {
+            history.settle(Wanted::Published).await;
+            ground.place.remove(0);
+            history.write_there(act);
+            history.look().await;
+            history.write(act).await;
+            for _ in 0..4 {
+                history.settle(wanted).await;
+                history.decide(&mut Count::default()).await;
+            }
+            let languages = history.view().await.content.sides.len();
+            assert_eq!(languages, 2, "what was removed there is not removed here");
+            let (kept, shown) = (history.kept(&mut Count::default()).await, ground.place.shown());
+            assert!(history.there.is_subset(&kept), "{:?} in {kept:?}", history.there);
+            assert_eq!(shown, Some(if wanted == Wanted::Published { 2 } else { 0 }));
         }
     }
 }
@@ -172,7 +199,7 @@ fn add_word(text: &str, word: &str, chance: &Chance) -> String {
 }
 
 /// What else happens in a history.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Ways {
     /// The clock of this computer is set now and then.
     sets_clock: bool,

@@ -12,7 +12,7 @@ use crate::feed::{Feed, FeedError, Fetched, RemoteMedia};
 use crate::store::arrivals::{self, Arrival};
 use crate::store::{feeds, revisions};
 use crate::sync::Keeper;
-use crate::sync::coming_back::{changed_parts, media_there, texts_there};
+use crate::sync::coming_back::{changed_parts, media_there, texts_there, without_gone};
 
 impl Journal {
     /// What a post says at a feed, its files brought into the journal. The inner error is the feed's: it is worth while to ask
@@ -29,7 +29,10 @@ impl Journal {
         let read = self.store().read(move |conn| Ok((revisions::get(conn, base)?, feeds::get(conn, at)?)));
         let (revision, row) = read.await?;
         let (base_content, apart) = (revision.content, row.options.languages == LanguageLayout::Linked);
+        let mut there = fetched.held.clone().receipt(base, self.clock().now());
+        let lacks_items = apart && feed.count(&there) < feed.count(agreed);
         let changed = changed_parts(seen.receipt.as_ref(), &fetched.held);
+        let changed = if lacks_items { changed.map(|changed| without_gone(changed, &fetched)) } else { changed };
         let mut theirs = texts_there(&base_content, changed.as_ref(), &fetched);
         let mut missing = 0;
         if let Some(media) = media_there(changed.as_ref(), &fetched) {
@@ -58,7 +61,6 @@ impl Journal {
         let may_miss = changed.is_none() || apart;
         let is_missing = |lang: &Lang| may_miss && !fetched.sides.contains_key(lang);
         let unfinished = fetched.held.unfinished || theirs.sides.keys().any(is_missing);
-        let mut there = fetched.held.receipt(base, self.clock().now());
         if missing > 0 {
             there.parts.retain(|name, _| !name.starts_with("media"));
             there.parts.extend(agreed.parts.clone().into_iter().filter(|(name, _)| name.starts_with("media")));
@@ -77,6 +79,7 @@ impl Journal {
             there,
             apart,
             unfinished,
+            lacks_items,
             warning,
             changed_at,
             ahead,

@@ -30,6 +30,8 @@ pub struct Arrival {
     pub apart: bool,
     /// Whether that is only a part of the post: the rest has to be made again.
     pub unfinished: bool,
+    /// Whether of the items that both sides agreed on some are gone there.
+    pub lacks_items: bool,
     /// What readers are told there before they choose to read on, where the feed has such a thing.
     pub warning: Option<String>,
     /// When it was changed there at the earliest, by our clock.
@@ -70,7 +72,7 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         Some(earlier) if revisions::is_before(tx, earlier, arrival.base)? => Some(earlier),
         _ => None,
     };
-    let Arrival { base, base_content, theirs, mut there, unfinished, warning, changed_at, .. } = arrival;
+    let Arrival { base, base_content, theirs, mut there, unfinished, lacks_items, warning, changed_at, .. } = arrival;
     let is_made_public = !is_echo && is_made_public(&delivery, &there);
     let is_warned = earlier.is_none() && warning.is_some_and(|warning| delivery.take_warning(&warning));
     let (base, base_content) = late.unwrap_or((base, base_content));
@@ -135,7 +137,10 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
     conflicts::remove(tx, post, delivery.feed)?;
     let taken = Happened::TakenOver { there, target, late: again, changed_at };
     let taken = outbox::happen(tx, now, delivery, taken)?;
-    if let Some(part) = taken.receipt.clone().filter(|_| unfinished) {
+    if lacks_items {
+        let gone = Happened::Stuck { reason: NeedsYou::PartGone, there: None, asset: None };
+        outbox::happen(tx, now, taken, gone)?;
+    } else if let Some(part) = taken.receipt.clone().filter(|_| unfinished) {
         outbox::happen(tx, now, taken, Happened::Unfinished(part))?;
     }
     Ok(came)

@@ -13,6 +13,13 @@ pub fn changed_parts(agreed: Option<&Receipt>, held: &Held) -> Option<BTreeSet<S
     Some(names.filter(|name| before.get(*name) != held.parts.get(*name)).cloned().collect())
 }
 
+/// The same without the words in languages whose items are gone: that says nothing about what they said.
+pub fn without_gone(changed: BTreeSet<String>, fetched: &Fetched) -> BTreeSet<String> {
+    let is_there = |lang: &str| fetched.sides.keys().any(|there| there.as_str() == lang);
+    let is_gone = |name: &str| matches!(kind(name), "title" | "body" | "text") && !language(name).is_none_or(is_there);
+    changed.into_iter().filter(|name| !is_gone(name)).collect()
+}
+
 /// The files of the item, if they were changed there. Where nobody knows what was agreed, files that are not there were not taken
 /// away.
 pub fn media_there<'a>(changed: Option<&BTreeSet<String>>, fetched: &'a Fetched) -> Option<&'a [RemoteMedia]> {

@@ -80,6 +80,10 @@ impl Feed for Mastodon {
         self.plan(intent).items()
     }
 
+    fn count(&self, known: &Receipt) -> usize {
+        read::thread(known).len()
+    }
+
     fn ahead(&self) -> Option<i64> {
         self.api.lead.known()
     }

@@ -56,7 +56,7 @@ impl History<'_> {
     }
 
     /// Every word in the post's history.
-    async fn kept(&self, count: &mut Count) -> BTreeSet<String> {
+    pub(super) async fn kept(&self, count: &mut Count) -> BTreeSet<String> {
         let mut kept = BTreeSet::new();
         for entry in self.journal.history(self.post).await.unwrap() {
             count.merged += u32::from(entry.origin == Origin::Merge);

@@ -95,7 +95,8 @@ impl Server for State {
     }
 
     fn remove(&mut self, item: usize) {
-        self.statuses.remove(item);
+        let id = self.statuses[item]["id"].as_str().unwrap().to_owned();
+        self.remove_status(&id);
     }
 
     fn clear(&mut self) {
