@@ -12,7 +12,7 @@ const NARROW = { width: 760, height: 600 };
 const LARGE = { width: 360, height: 260 };
 
 const REASONS = [
-  ['changed_there', 'gone_there', 'full', 'maybe_there', 'copied', 'denied', 'signed_out', 'kept_back'],
+  ['changed_there', 'gone_there', 'part_gone', 'full', 'maybe_there', 'copied', 'denied', 'signed_out', 'kept_back'],
   [
     'refused',
     'too_large',
