@@ -260,7 +260,9 @@ impl Journal {
         let Some(base) = seen.receipt.as_ref().or(seen.there.as_ref()) else { return Ok(Ok(Came::Nothing)) };
         // An item that was said to be gone and is there again is news, even if it is as it was.
         let was_gone = is_gone(seen);
-        if fetched.held.version == base.version && seen.there.is_none() && !was_gone {
+        // So is what the feed left undone. Where anything else waits, or the user is asked, that goes first.
+        let is_undone = fetched.held.unfinished && seen.state == DeliveryState::Synced;
+        if fetched.held.version == base.version && seen.there.is_none() && !was_gone && !is_undone {
             return Ok(Ok(Came::Nothing));
         }
         let arrival = match self.as_it_is_there(feed, seen, fetched).await? {

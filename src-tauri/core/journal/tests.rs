@@ -169,3 +169,56 @@ async fn what_an_editor_keeps_back_is_there_and_is_settled_once_it_is_public() {
     desk.journal.pull(()).await.unwrap();
     assert_eq!((desk.sync().await, sent()), (DeliveryState::Synced, before));
 }
+
+/// What a site that behaves as WordPress answers, which is changed under the hands of the test.
+fn blog(site: &Arc<Mutex<Blog>>) -> impl Fn(&Heard) -> Reply + Send + Sync + use<> {
+    let behind = Arc::clone(site);
+    move |heard| match heard.target.path() {
+        "/wp-json/" => {
+            let home = heard.target.join("/").unwrap();
+            Reply::json(200, &serde_json::json!({ "home": home.as_str(), "namespaces": ["wp/v2"] }))
+        }
+        _ => behind.lock().unwrap().answer(heard),
+    }
+}
+
+#[tokio::test]
+async fn what_a_site_did_not_show_at_its_time_leaves_with_the_outbox_and_ends_with_the_user_where_it_is_refused() {
+    for refuses in [false, true] {
+        let site = Arc::new(Mutex::new(Blog::default()));
+        let desk = Desk::before(FeedKind::Wordpress, "me", blog(&site)).await;
+        let turn = |minutes: i64| {
+            desk.clock.advance(minutes * MINUTE);
+            let shown = desk.clock.now().to_rfc3339();
+            site.lock().unwrap().now = Some(shown.split(['.', 'Z']).next().unwrap().to_owned());
+        };
+        turn(0);
+        let manner = Manner { publish_at: Some(desk.clock.now().plus_millis(60 * MINUTE)), ..Manner::default() };
+        let (post, feed, wanted) = (desk.post, desk.feed, Wanted::Published);
+        desk.journal.post_send(SendInput { post, feed, wanted, manner }).await.unwrap();
+        assert_eq!(desk.sync().await, DeliveryState::Synced);
+        turn(75);
+        let sent =
+            || desk.server.lines().into_iter().filter(|line| line.starts_with("POST /wp-json/wp/v2/posts/")).count();
+        let before = sent();
+        desk.journal.pull(()).await.unwrap();
+        let state = || async { desk.journal.post_get(post).await.unwrap().deliveries.remove(0).state };
+        assert_eq!((state().await, sent()), (DeliveryState::Queued, before), "it waits for its turn");
+        if refuses {
+            let no = Reply::json(400, &serde_json::json!({ "code": "rest_invalid_param", "data": { "status": 400 } }));
+            site.lock().unwrap().whim = Some(("POST posts/100", no));
+        }
+        let ended = match refuses {
+            true => DeliveryState::NeedsYou { reason: NeedsYou::Refused },
+            false => DeliveryState::Synced,
+        };
+        assert_eq!((desk.sync().await, sent()), (ended.clone(), before + 1));
+        let status = site.lock().unwrap().posts[0]["status"].clone();
+        assert_eq!(status, if refuses { "future" } else { "publish" });
+        for _ in 0..3 {
+            turn(75);
+            desk.journal.pull(()).await.unwrap();
+            assert_eq!((desk.sync().await, sent()), (ended.clone(), before + 1), "nothing is sent again");
+        }
+    }
+}

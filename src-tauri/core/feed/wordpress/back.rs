@@ -40,6 +40,8 @@ pub(super) struct Cursor {
     pub strays: BTreeMap<u64, i64>,
     /// Which known posts are asked for next.
     pub round: usize,
+    /// Posts that are not as they were to be, and when that was told.
+    pub told: BTreeMap<u64, i64>,
     /// When the known posts had last been changed as they were read, by the site's own count.
     read: BTreeMap<u64, i64>,
 }
@@ -146,10 +148,10 @@ impl WordPress {
         let (mut changed, more) = self.modified_since(&mut now).await?;
         // What is asked for by name has its turn once the list has come to its end.
         let round = if more { Round::default() } else { self.round(&mut now, known).await? };
-        changed.extend(round.changed);
+        changed.extend(round.changed.iter().chain(&round.unfinished));
         let is_hit = |receipt: &&Receipt| is_first || ids(&receipt.remote_id).iter().any(|id| changed.contains(id));
         let hit = known.iter().filter(is_hit).collect::<Vec<_>>();
-        let items = self.read_anew(&mut now, &hit, &round.apart).await?;
+        let items = self.read_anew(&mut now, &hit, &round).await?;
         if !more {
             self.sweep(&mut now, known).await?;
             let all: BTreeSet<u64> = known.iter().flat_map(|receipt| ids(&receipt.remote_id)).collect();
@@ -189,23 +191,23 @@ impl WordPress {
         Ok((changed.iter().filter(|post| cursor.is_news(post)).map(|post| post.id).collect(), more))
     }
 
-    /// Known posts that are not what their receipts say. `apart` are posts that lists leave out.
+    /// Known posts that are not what their receipts say, or not what they were to be.
     async fn read_anew(
         &self,
         cursor: &mut Cursor,
         known: &[&Receipt],
-        apart: &[Post],
+        round: &Round,
     ) -> Result<Vec<Fetched>, FeedError> {
         let mut items = Vec::new();
         for some in known.chunks(BATCH / 2) {
             let mut posts = self.posts(some).await?;
             let now = self.api.clock.now();
             let now = self.api.lead.there(now).unwrap_or(now);
-            for post in apart {
+            for post in &round.apart {
                 posts.entry(post.id).or_insert_with(|| (post.clone(), now));
             }
             for receipt in some {
-                items.extend(self.if_changed(receipt, &posts)?);
+                items.extend(self.if_changed(receipt, &posts, &round.unfinished)?);
             }
             for (post, read) in posts.into_values().filter(|(post, _)| post.content.raw.is_some()) {
                 cursor.note_read(&Brief::from(post), read);
@@ -231,11 +233,12 @@ impl WordPress {
         answer.date().unwrap_or_else(|| self.api.clock.now())
     }
 
-    /// A known post if it is not what the receipt says.
+    /// A known post if it is not what the receipt says, or is named as unfinished.
     fn if_changed(
         &self,
         known: &Receipt,
         posts: &BTreeMap<u64, (Post, Timestamp)>,
+        unfinished: &BTreeSet<u64>,
     ) -> Result<Option<Fetched>, FeedError> {
         let mut items = Vec::new();
         for id in ids(&known.remote_id) {
@@ -246,11 +249,14 @@ impl WordPress {
             items.push((post, seen));
         }
         let whole = Whole { items };
-        if whole.items.is_empty() || whole.version() == known.version {
+        let is_unfinished = whole.items.iter().any(|(post, _)| unfinished.contains(&post.id));
+        if whole.items.is_empty() || (whole.version() == known.version && !is_unfinished) {
             return Ok(None);
         }
         let mark = known.parts.get(MARK).copied().unwrap_or_else(unmarked);
-        fetched(whole, mark).map(Some)
+        let mut fetched = fetched(whole, mark)?;
+        fetched.held.unfinished = is_unfinished;
+        Ok(Some(fetched))
     }
 }
 

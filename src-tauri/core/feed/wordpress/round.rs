@@ -4,8 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
-
 use super::WordPress;
 use super::answers::read;
 use super::api::{Post, STANDING};
@@ -21,12 +19,17 @@ const ROUND: usize = 500;
 const ALONE: usize = 20;
 /// What shall be shown at its time is not waited for longer than this: ten minutes.
 const LATE_MILLIS: i64 = 10 * 60 * 1000;
+/// What the site leaves as it is, whatever it answers, is told of again after this: an hour.
+const AGAIN_MILLIS: i64 = 60 * 60 * 1000;
 
 /// What a round came to.
 #[derive(Default)]
 pub(super) struct Round {
     /// Ids of posts that were changed since they were last read, as far as the site tells.
     pub changed: BTreeSet<u64>,
+    /// Ids of posts that are not as they were to be, by nobody's doing. They are to be sent once more, and not from here: only
+    /// what leaves with the outbox is written down, so that it is known again if it arrives late.
+    pub unfinished: BTreeSet<u64>,
     /// Remote ids of what is gone.
     pub gone: Vec<String>,
     /// Remote ids of what no list shows either, where all that was asked for is gone.
@@ -46,11 +49,11 @@ impl WordPress {
             all.iter().enumerate().skip(start).take(ROUND).map(|(at, (id, receipt))| (at, *id, *receipt)).collect();
         cursor.round = start + turn.len();
         let mut round = Round::default();
-        let (mut missing, mut late) = (Vec::new(), Vec::new());
+        let mut missing = Vec::new();
         for some in turn.chunks(2 * BATCH) {
             let (there, now) = self.briefs(some.iter().map(|(_, id, _)| *id)).await?;
             round.changed.extend(there.iter().filter(|post| cursor.is_news(post)).map(|post| post.id));
-            late.extend(there.iter().filter(|post| is_late(post, now)).map(|post| post.id));
+            round.unfinished.extend(there.iter().filter(|post| is_late(post, now)).map(|post| post.id));
             missing.extend(some.iter().filter(|(_, id, _)| there.iter().all(|post| post.id != *id)));
         }
         let mut is_all_gone = true;
@@ -77,9 +80,11 @@ impl WordPress {
             round.unseen = missing.iter().skip(ALONE).map(|(_, _, receipt)| receipt.remote_id.clone()).collect();
             round.unseen.dedup();
         }
-        for id in late.into_iter().take(ALONE) {
-            self.show_at_last(id).await;
-        }
+        let now = self.api.clock.now().as_millis();
+        // One in the future was noted before the clock was set back.
+        cursor.told.retain(|_, told| (0..AGAIN_MILLIS).contains(&(now - *told)));
+        round.unfinished.retain(|id| !cursor.told.contains_key(id));
+        cursor.told.extend(round.unfinished.iter().map(|id| (*id, now)));
         Ok(round)
     }
 
@@ -93,17 +98,6 @@ impl WordPress {
             now = self.clock_there(&answer);
         }
         Ok((there, now))
-    }
-
-    /// Shows a post whose time has come, as the site would have by itself if its clockwork ran. Where it does not let us, it stays
-    /// as it is until the next round.
-    async fn show_at_last(&self, id: u64) {
-        // Somebody may have taken it back meanwhile.
-        let Ok(Some(post)) = self.api.find(id).await else { return };
-        if post.status == "future" {
-            let shown = self.api.post::<Value>(&format!("posts/{id}"), &json!({ "status": "publish" })).await;
-            tracing::info!(is_shown = shown.is_ok(), "a post that the site had not shown at its time");
-        }
     }
 }
 

@@ -351,7 +351,11 @@ fn note_what_is_sent(
         version,
         drafted: is_drafted.then(|| drafted.version()),
         bare: is_made.then(|| drafted.with_topics(Vec::new()).version()),
-        date: Some(how.date.clone()),
+        // A time that somebody set there, and that stays, is none that we sent.
+        date: match there {
+            Some(there) if there.post.date_gmt.as_ref() == Some(&how.date) => there.date.clone(),
+            _ => Some(how.date.clone()),
+        },
         topics: Some(topics.to_vec()),
         before: there.as_ref().filter(|_| !is_made).map(|there| before(known, there, ledger)),
         titles: there.as_ref().filter(|_| !is_made).map(|there| there.seen.title_parts()).unwrap_or_default(),

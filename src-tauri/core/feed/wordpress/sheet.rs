@@ -171,12 +171,15 @@ impl How {
     }
 
     /// The same for an item that is there. What was made private there, or put off to another time than ours, stays so until
-    /// the user says otherwise about this post.
+    /// the user says otherwise about this post; a time that was sent before is not said anew.
     pub fn beside(&self, there: &Post, dated: Option<&str>, manner: &Manner) -> Self {
         let was_put_off = there.status == "future" && there.date_gmt.as_deref() != dated;
         let stays = match there.status.as_str() {
             "private" => manner.visibility.is_none().then_some(Standing::Private),
-            _ => (was_put_off && manner.publish_at.is_none()).then_some(Standing::Published),
+            _ => {
+                let is_time_new = manner.publish_at.is_some() && dated != Some(self.date.as_str());
+                (was_put_off && !is_time_new).then_some(Standing::Published)
+            }
         };
         match (stays.filter(|_| self.status == "publish"), &there.date_gmt) {
             (Some(standing), Some(date)) => {

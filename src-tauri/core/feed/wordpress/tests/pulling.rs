@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, NOW, intent, receipt};
+use super::desk::{self, Desk, NOW, intent, receipt};
 use super::sheet;
+use crate::clock::Clock;
 use crate::domain::destination::Choices;
 use crate::domain::{PostId, Receipt, Timestamp};
 use crate::feed::web::scripted::Heard;
-use crate::feed::{Audience, Changes, Feed, Lookup};
+use crate::feed::{Audience, Changes, Feed, Intent, Lookup};
 
 /// A moment so many minutes after the test begins, as the site writes it.
 fn at(minutes: i64) -> String {
@@ -162,20 +163,83 @@ async fn a_post_for_later_does_not_become_public_early_because_our_clock_is_ahea
     }
 }
 
-#[tokio::test]
-async fn what_the_site_did_not_show_at_its_time_is_shown() {
+/// A post of ours that shall be public an hour after the test begins.
+async fn scheduled() -> (Desk, Arc<Intent>, Receipt) {
     let desk = Desk::new(Choices::default()).await;
     desk.with(|store| store.now = Some(at(0)));
     let mut wanted = (*intent(1, Audience::Published)).clone();
     wanted.manner.publish_at = Some(Timestamp::from_millis(NOW).plus_millis(60 * 60_000));
-    let known = [receipt(&desk.feed.create(&Arc::new(wanted), &desk.out()).await.unwrap())];
-    let look = async |minutes: i64| {
-        desk.with(|store| store.now = Some(at(minutes)));
-        let changes = desk.feed.changes(None, &known).await.unwrap();
-        assert!(changes.items.is_empty(), "nobody changed it: {:?}", changes.items);
-        desk.with(|store| store.posts[0]["status"].clone())
-    };
-    assert_eq!((look(59).await, look(61).await, look(75).await), (json!("future"), json!("future"), json!("publish")));
+    let wanted = Arc::new(wanted);
+    let known = receipt(&desk.feed.create(&wanted, &desk.out()).await.unwrap());
+    (desk, wanted, known)
+}
+
+/// Lets the clocks here and there show so many minutes after the test began.
+fn turn(desk: &Desk, minutes: i64) {
+    desk.clock.advance(NOW + minutes * 60_000 - desk.clock.now().as_millis());
+    desk.with(|store| store.now = Some(at(minutes)));
+}
+
+fn status(desk: &Desk) -> Value {
+    desk.with(|store| store.posts[0]["status"].clone())
+}
+
+#[tokio::test]
+async fn what_the_site_did_not_show_at_its_time_is_told_and_shown_by_the_next_call_that_sends() {
+    let (desk, wanted, known) = scheduled().await;
+    let sent = desk.changes().len();
+    let mut cursor = None;
+    for (minutes, is_told) in [(59, false), (61, false), (75, true), (76, false), (134, false), (135, true)] {
+        turn(&desk, minutes);
+        let changes = desk.feed.changes(cursor.as_deref(), std::slice::from_ref(&known)).await.unwrap();
+        let told: Vec<_> = changes.items.iter().map(|item| (item.held.unfinished, item.held.version)).collect();
+        let expected = if is_told { vec![(true, known.version)] } else { Vec::new() };
+        assert_eq!(told, expected, "{minutes}: nobody changed it");
+        cursor = changes.cursor;
+    }
+    assert_eq!((desk.changes().len(), status(&desk)), (sent, json!("future")), "who asks sends nothing");
+    let held = desk.feed.update(&known, &wanted, &desk.out()).await.unwrap();
+    assert_eq!((status(&desk), held.version), (json!("publish"), known.version));
+}
+
+#[tokio::test]
+async fn what_somebody_put_off_once_more_there_is_not_shown_before_its_time() {
+    let (desk, wanted, known) = scheduled().await;
+    turn(&desk, 75);
+    let changes = desk.feed.changes(None, std::slice::from_ref(&known)).await.unwrap();
+    assert!(changes.items[0].held.unfinished);
+    desk.with(|store| store.posts[0]["date_gmt"] = json!(at(600)));
+    let changes = desk.feed.changes(changes.cursor.as_deref(), std::slice::from_ref(&known)).await.unwrap();
+    assert!(changes.items.iter().all(|item| !item.held.unfinished));
+    let mut known = known;
+    for _ in 0..2 {
+        known = receipt(&desk.feed.update(&known, &wanted, &desk.out()).await.unwrap());
+        assert_eq!(desk.with(|store| store.posts[0]["date_gmt"].clone()), json!(at(600)));
+        assert_eq!(status(&desk), "future");
+    }
+    // Another time that the user says is one.
+    let mut other = (*wanted).clone();
+    other.manner.publish_at = Some(desk.clock.now().plus_millis(-60_000));
+    desk.feed.update(&known, &Arc::new(other), &desk.out()).await.unwrap();
+    assert_eq!(status(&desk), "publish");
+}
+
+#[tokio::test]
+async fn what_somebody_scheduled_there_and_the_site_did_not_show_is_shown() {
+    let desk = Desk::new(Choices::default()).await;
+    let held = desk::theirs(&desk, &json!({ "status": "future", "date_gmt": at(60), "modified_gmt": at(0) }));
+    turn(&desk, 75);
+    let taken = desk.feed.fetch(&receipt(&held), &desk.about()).await.unwrap();
+    let known = receipt(&taken.held);
+    let changes = desk.feed.changes(None, std::slice::from_ref(&known)).await.unwrap();
+    assert!(changes.items[0].held.unfinished);
+    let mut wanted = (*intent(1, Audience::Published)).clone();
+    (wanted.content.sides, wanted.media) = (taken.sides, Vec::new());
+    desk.feed.update(&known, &Arc::new(wanted), &desk.out()).await.unwrap();
+    assert_eq!(
+        (status(&desk), desk.with(|store| store.posts[0]["date_gmt"].clone())),
+        (json!("publish"), json!(at(60)))
+    );
 }
 
 #[tokio::test]

@@ -185,8 +185,11 @@ impl Store {
         self.with(id, |post| {
             merge(post, fields);
             post["modified_gmt"] = json!(now.as_deref().unwrap_or("2026-11-20T00:00:00"));
-            if post["status"] == "publish" && now.is_some_and(|now| post["date_gmt"].as_str() > Some(&now)) {
+            if post["status"] == "publish" && now.as_ref().is_some_and(|now| post["date_gmt"].as_str() > Some(now)) {
                 post["status"] = json!("future");
+            }
+            if post["status"] == "future" && now.is_some_and(|now| post["date_gmt"].as_str() <= Some(&now)) {
+                post["status"] = json!("publish");
             }
             if post["status"] == "publish" && keeps_back {
                 post["status"] = json!("pending");
