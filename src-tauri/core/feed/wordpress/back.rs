@@ -13,7 +13,7 @@ use super::api::{Post, STANDING, number};
 use super::ledger::Ledger;
 use super::lists::{goes_on, listed};
 use super::round::Round;
-use super::seen::{MARK, Whole, ids, mark};
+use super::seen::{MARK, Whole, away, ids, mark, marks};
 use super::sheet::{instant, post_of};
 use crate::domain::{Digest, Receipt, Timestamp};
 use crate::feed::web::Answer;
@@ -92,7 +92,7 @@ impl WordPress {
             items.push((post, seen));
         }
         let ledger = Ledger::open(Arc::clone(&about.notes)).await?;
-        let mut fetched = fetched(Whole { items }, mark(about.post))?;
+        let mut fetched = fetched(Whole { items }, ledger.marks(about.post))?;
         // One of several may be missing there; the others are not the whole post.
         fetched.held.unfinished = ledger.begun().len() > ids(&known.remote_id).len();
         Ok(fetched)
@@ -117,7 +117,7 @@ impl WordPress {
             let mark = post_of(&post.slug).map_or_else(unmarked, mark);
             // What the user may read but not change comes without its text.
             let Ok(seen) = self.seen(&post, None) else { continue };
-            items.push(fetched(Whole { items: vec![(post, seen)] }, mark)?);
+            items.push(fetched(Whole { items: vec![(post, seen)] }, marks(mark, []))?);
         }
         Ok(Page { items, next: more.then(|| format!("{} {last}", number + 1)) })
     }
@@ -254,7 +254,7 @@ impl WordPress {
             return Ok(None);
         }
         let mark = known.parts.get(MARK).copied().unwrap_or_else(unmarked);
-        let mut fetched = fetched(whole, mark)?;
+        let mut fetched = fetched(whole, marks(mark, away(&known.parts)))?;
         fetched.held.unfinished = is_unfinished;
         Ok(Some(fetched))
     }
@@ -272,10 +272,10 @@ fn unmarked() -> Digest {
     Digest::of(b"")
 }
 
-fn fetched(whole: Whole, mark: Digest) -> Result<Fetched, FeedError> {
+fn fetched(whole: Whole, marks: BTreeMap<String, Digest>) -> Result<Fetched, FeedError> {
     let seen = whole.seen().ok_or(FeedError::Gone)?;
     let (moment, modified) = (whole.moment(), whole.modified());
-    let held = whole.held(None, mark).ok_or(FeedError::Gone)?;
+    let held = whole.held(None, marks).ok_or(FeedError::Gone)?;
     let (sides, topics, media) = (seen.sides, seen.topics, Some(seen.media));
     Ok(Fetched { held, sides, topics, media, moment, modified, warning: None })
 }

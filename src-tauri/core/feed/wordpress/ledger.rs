@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AssetId, Digest, RevisionId};
+use super::seen::{mark, marks};
+use crate::domain::{AssetId, Digest, PostId, RevisionId};
 use crate::feed::{FeedError, Note, Notes, Part, RemoteMedia};
 
 /// The notes about one post.
@@ -59,6 +60,8 @@ pub(super) struct Uploaded {
     pub alt: String,
 }
 
+/// Begins the names of the notes about items in the trash, before their ids.
+const AWAY: &str = "away.";
 /// A file that was about to be uploaded: it may be there.
 const BEGUN: &str = "begun";
 
@@ -75,9 +78,36 @@ impl Ledger {
         posts.map(|(key, id)| (key.to_owned(), id)).collect()
     }
 
-    /// Notes the id of an item, or that there is none any more.
+    /// Notes the id of an item, or that there is none any more. One in whose stead it was made lies in the trash.
     pub fn note_post(&mut self, key: &str, id: Option<u64>) {
-        self.note(format!("post.{key}"), id.map(|id| id.to_string()));
+        let name = format!("post.{key}");
+        let before = self.all.get(&name).and_then(|before| before.parse().ok()).filter(|before| Some(*before) != id);
+        self.note(name, id.map(|id| id.to_string()));
+        if let Some(id) = id {
+            if let Some(before) = before {
+                self.note_away(before);
+            }
+            self.note(format!("{AWAY}{id}"), None);
+        }
+    }
+
+    /// Notes that an item lies in the trash and belongs to the post no more. It stays in mind: what arrives late takes it out
+    /// of there.
+    pub fn note_away(&mut self, id: u64) {
+        for (key, _) in self.posts().into_iter().filter(|(_, known)| *known == id) {
+            self.note_post(&key, None);
+        }
+        self.note(format!("{AWAY}{id}"), Some(String::new()));
+    }
+
+    /// The ids of those items.
+    pub fn away(&self) -> Vec<u64> {
+        self.all.keys().filter_map(|name| name.strip_prefix(AWAY)?.parse().ok()).collect()
+    }
+
+    /// What a receipt about a post says besides what is seen of it.
+    pub fn marks(&self, post: PostId) -> BTreeMap<String, Digest> {
+        marks(mark(post), self.away())
     }
 
     /// What was sent of an item last; whatever became of it.

@@ -1,14 +1,14 @@
 //! The round of the known posts: each is asked for by its id in turn. That finds what no list of changes names: posts that are
-//! gone, those whose change sorts below the last one, as in the hour that a clock in autumn has twice, and those whose time came
-//! and that the site did not show.
+//! gone, those whose change sorts below the last one, as in the hour that a clock in autumn has twice, those whose time came
+//! and that the site did not show, and what came out of the trash.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::WordPress;
 use super::answers::read;
 use super::api::{Post, STANDING};
 use super::back::{BATCH, Brief, Cursor};
-use super::seen::ids;
+use super::seen::{Standing, away, ids};
 use super::sheet::instant;
 use crate::domain::{Receipt, Timestamp};
 use crate::feed::FeedError;
@@ -56,6 +56,7 @@ impl WordPress {
             round.unfinished.extend(there.iter().filter(|post| is_late(post, now)).map(|post| post.id));
             missing.extend(some.iter().filter(|(_, id, _)| there.iter().all(|post| post.id != *id)));
         }
+        round.unfinished.extend(self.back_again_of(turn.iter().map(|(_, _, receipt)| *receipt)).await?);
         let mut is_all_gone = true;
         for (_, id, receipt) in missing.iter().take(ALONE) {
             let found = self.api.find(*id).await;
@@ -86,6 +87,15 @@ impl WordPress {
         round.unfinished.retain(|id| !cursor.told.contains_key(id));
         cursor.told.extend(round.unfinished.iter().map(|id| (*id, now)));
         Ok(round)
+    }
+
+    /// Ids of posts of which other items lay in the trash, and are seen by readers again since a request arrived late.
+    async fn back_again_of(&self, known: impl Iterator<Item = &Receipt>) -> Result<Vec<u64>, FeedError> {
+        let away: BTreeMap<u64, &Receipt> =
+            known.flat_map(|receipt| away(&receipt.parts).map(move |id| (id, receipt))).collect();
+        let (there, _) = self.briefs(away.keys().copied()).await?;
+        let back = there.iter().filter(|post| Standing::of(&post.status) != Standing::Draft);
+        Ok(back.filter_map(|post| away.get(&post.id)).flat_map(|receipt| ids(&receipt.remote_id)).collect())
     }
 
     /// What is there of some posts, and what the site's clock shows.

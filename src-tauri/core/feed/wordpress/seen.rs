@@ -42,7 +42,7 @@ pub(super) struct Seen {
 }
 
 impl Standing {
-    fn of(status: &str) -> Self {
+    pub fn of(status: &str) -> Self {
         match status {
             "publish" | "future" => Self::Published,
             "private" => Self::Private,
@@ -205,7 +205,7 @@ impl Whole {
     }
 
     /// What is held, for the journal; nothing if there is nothing.
-    pub fn held(&self, revision: Option<RevisionId>, mark: Digest) -> Option<Held> {
+    pub fn held(&self, revision: Option<RevisionId>, marks: BTreeMap<String, Digest>) -> Option<Held> {
         let (first, _) = self.items.first()?;
         let is_public = self.items.iter().all(|(_, seen)| seen.standing != Standing::Draft);
         let seen = self.seen()?;
@@ -214,7 +214,7 @@ impl Whole {
         if seen.shows_default() {
             parts.insert(DEFAULT.to_owned(), Digest::of(b""));
         }
-        parts.insert(MARK.to_owned(), mark);
+        parts.extend(marks);
         parts.insert(MOMENT.to_owned(), Digest::of(first.date_gmt.as_deref().unwrap_or_default().as_bytes()));
         Some(Held {
             remote_id: self.remote_id(),
@@ -241,6 +241,21 @@ pub(super) const MARK: &str = "post";
 /// What stands in that part.
 pub(super) fn mark(post: PostId) -> Digest {
     Digest::of(post.as_bytes())
+}
+
+/// Begins the names of the parts that say which other items of the post lie in the trash, before their ids: who asks for
+/// changes has nothing but receipts.
+const AWAY: &str = "away.";
+
+/// The parts that say what a receipt is about.
+pub(super) fn marks(mark: Digest, away: impl IntoIterator<Item = u64>) -> BTreeMap<String, Digest> {
+    let away = away.into_iter().map(|id| (format!("{AWAY}{id}"), Digest::of(b"")));
+    away.chain([(MARK.to_owned(), mark)]).collect()
+}
+
+/// The ids of the items of a post that lie in the trash, as the parts of its receipt say.
+pub(super) fn away(parts: &BTreeMap<String, Digest>) -> impl Iterator<Item = u64> {
+    parts.keys().filter_map(|name| name.strip_prefix(AWAY)?.parse().ok())
 }
 
 /// The names of the items in the site's name for all of a post.

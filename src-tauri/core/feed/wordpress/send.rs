@@ -9,7 +9,7 @@ use super::WordPress;
 use super::api::Post;
 use super::ledger::{Ledger, Sent};
 use super::media::Uploads;
-use super::seen::{Seen, Standing, Whole, mark};
+use super::seen::{Seen, Standing, Whole};
 use super::sheet::{self, First, How, Sheet};
 use super::there::{There, assign, before, check, half_made_from, is_of, whole};
 use super::topics::route;
@@ -96,16 +96,21 @@ impl WordPress {
             note_what_came_of_it(ledger, &sheet.key, (&post, &seen));
             whole.items.push((post, seen));
         }
-        for other in left_over {
+        let back = self.back_again(ledger).await?;
+        for other in left_over.iter().chain(&back) {
             ledger.keep().await?;
             self.api.trash(other.post.id).await?;
-            ledger.note_post(&other.key, None);
-            ledger.note_sent(&other.key, None);
+            ledger.note_away(other.post.id);
         }
-        for key in ledger.begun().iter().filter(|key| sheets.iter().all(|sheet| sheet.key != **key)) {
+        let is_wanted = |key: &String| sheets.iter().any(|sheet| sheet.key == *key);
+        // Those that were not found lie in the trash already.
+        for (_, id) in ledger.posts().into_iter().filter(|(key, _)| !is_wanted(key)) {
+            ledger.note_away(id);
+        }
+        for key in ledger.begun().iter().filter(|key| !is_wanted(key)) {
             ledger.note_sent(key, None);
         }
-        whole.held(Some(intent.revision), mark(intent.post)).ok_or(FeedError::Refused)
+        whole.held(Some(intent.revision), ledger.marks(intent.post)).ok_or(FeedError::Refused)
     }
 
     /// The items of a post that are there, if nobody else wrote in them since.
@@ -131,7 +136,8 @@ impl WordPress {
         if !there.is_empty() {
             check(Some(known), &there, &ledger, about.post)?;
         }
-        for item in &there {
+        let back = self.back_again(&ledger).await?;
+        for item in there.iter().chain(&back) {
             self.api.trash(item.post.id).await?;
         }
         // The ids stay known: what arrives late takes a post out of the trash.
@@ -144,6 +150,7 @@ impl WordPress {
         let mut ledger = Ledger::open(Arc::clone(&about.notes)).await?;
         let due = ledger.begun();
         let there = self.begun(about.post, Vec::new(), &mut ledger).await?;
+        let back = self.back_again(&ledger).await?;
         ledger.keep().await?;
         let revisions: Vec<_> = there.iter().map(|item| is_of(item, &ledger)).collect();
         let is_whole = due.iter().all(|key| there.iter().any(|item| item.key == *key))
@@ -156,11 +163,16 @@ impl WordPress {
         // Of two, one was shown before the answer was lost.
         let mut standings = there.iter().map(|item| item.seen.standing);
         let is_mixed = standings.next().is_some_and(|first| standings.any(|other| other != first));
-        let held = whole(&there).held(revision, mark(about.post));
+        // What is back alone has to be taken away again.
+        let held = whole(if there.is_empty() { &back } else { &there }).held(revision, ledger.marks(about.post));
         Ok(held.map_or(Lookup::Absent, |held| {
             Lookup::Found(Held {
                 touched: revisions.contains(&None),
-                unfinished: !is_whole || is_held_back || is_mixed || revisions.iter().any(|other| *other != revision),
+                unfinished: !is_whole
+                    || is_held_back
+                    || is_mixed
+                    || !back.is_empty()
+                    || revisions.iter().any(|other| *other != revision),
                 ..held
             })
         }))

@@ -3,7 +3,7 @@
 use super::WordPress;
 use super::api::{Post, STANDING};
 use super::ledger::{Ledger, Sent};
-use super::seen::{Seen, Whole, ids, mark};
+use super::seen::{Seen, Standing, Whole, ids};
 use super::sheet::{self, Sheet};
 use crate::domain::{Digest, PostId, Receipt, RevisionId};
 use crate::feed::render::read_line;
@@ -69,13 +69,26 @@ impl WordPress {
         }
         for key in unanswered {
             let found = self.by_slug(&sheet::slug(about, &key)).await?;
-            let is_new = |post: &Post| !there.iter().any(|item: &There| item.post.id == post.id);
+            let away = ledger.away();
+            let is_new =
+                |post: &Post| !away.contains(&post.id) && !there.iter().any(|item: &There| item.post.id == post.id);
             if let Some(post) = found.into_iter().find(is_new) {
                 ledger.note_post(&key, Some(post.id));
                 there.push(self.there(post, None, ledger)?);
             }
         }
         Ok(there)
+    }
+
+    /// Items that were put into the trash and that readers see again, since a request arrived late. A draft nobody sees:
+    /// somebody at the site may want it.
+    pub(super) async fn back_again(&self, ledger: &Ledger) -> Result<Vec<There>, FeedError> {
+        let mut back = Vec::new();
+        for id in ledger.away() {
+            let post = self.api.find(id).await?.filter(|post| Standing::of(&post.status) != Standing::Draft);
+            back.extend(post.map(|post| self.there(post, None, ledger)).transpose()?);
+        }
+        Ok(back)
     }
 
     /// Everything with a slug of ours, to which WordPress may have added a number; the oldest first.
@@ -132,7 +145,7 @@ pub(super) fn check(known: Option<&Receipt>, there: &[There], ledger: &Ledger, a
     if (as_known || are_ours(&told)) && are_ours(&begun) {
         return Ok(());
     }
-    let held = whole(there).held(None, mark(about));
+    let held = whole(there).held(None, ledger.marks(about));
     Err(held.map_or(FeedError::Gone, |held| FeedError::ChangedThere(Box::new(held))))
 }
 
