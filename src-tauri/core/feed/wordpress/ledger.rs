@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::seen::{mark, marks};
-use crate::domain::{AssetId, Digest, PostId, RevisionId};
+use super::seen::{Away, mark, marks};
+use crate::domain::{AssetId, Digest, PostId, RevisionId, Timestamp};
 use crate::feed::{FeedError, Note, Notes, Part, RemoteMedia};
 
 /// The notes about one post.
@@ -100,9 +100,21 @@ impl Ledger {
         self.note(format!("{AWAY}{id}"), Some(String::new()));
     }
 
-    /// The ids of those items.
-    pub fn away(&self) -> Vec<u64> {
-        self.all.keys().filter_map(|name| name.strip_prefix(AWAY)?.parse().ok()).collect()
+    /// Nothing that was sent before an item was put there arrives after `until`, by the site's clock: whoever takes it out of there
+    /// later wants that.
+    pub fn date_away(&mut self, until: Timestamp) {
+        for Away { id, .. } in self.away().into_iter().filter(|away| away.until.is_none()) {
+            self.note(format!("{AWAY}{id}"), Some(until.as_millis().to_string()));
+        }
+    }
+
+    /// Those items.
+    pub fn away(&self) -> Vec<Away> {
+        let away = |(name, until): (&String, &String)| {
+            let until = until.parse().ok().map(Timestamp::from_millis);
+            Some(Away { id: name.strip_prefix(AWAY)?.parse().ok()?, until })
+        };
+        self.all.iter().filter_map(away).collect()
     }
 
     /// What a receipt about a post says besides what is seen of it.

@@ -8,7 +8,7 @@ use super::WordPress;
 use super::answers::read;
 use super::api::{Post, STANDING};
 use super::back::{BATCH, Brief, Cursor};
-use super::seen::{Standing, away, ids};
+use super::seen::{Away, away, ids};
 use super::sheet::instant;
 use crate::domain::{Receipt, Timestamp};
 use crate::feed::FeedError;
@@ -91,11 +91,14 @@ impl WordPress {
 
     /// Ids of posts of which other items lay in the trash, and are seen by readers again since a request arrived late.
     async fn back_again_of(&self, known: impl Iterator<Item = &Receipt>) -> Result<Vec<u64>, FeedError> {
-        let away: BTreeMap<u64, &Receipt> =
-            known.flat_map(|receipt| away(&receipt.parts).map(move |id| (id, receipt))).collect();
+        let away: BTreeMap<u64, (Away, &Receipt)> =
+            known.flat_map(|receipt| away(&receipt.parts).map(move |away| (away.id, (away, receipt)))).collect();
         let (there, _) = self.briefs(away.keys().copied()).await?;
-        let back = there.iter().filter(|post| Standing::of(&post.status) != Standing::Draft);
-        Ok(back.filter_map(|post| away.get(&post.id)).flat_map(|receipt| ids(&receipt.remote_id)).collect())
+        let back = there.iter().filter_map(|post| {
+            let (away, receipt) = away.get(&post.id)?;
+            away.is_back(&post.status, post.modified_gmt.as_deref()).then_some(receipt)
+        });
+        Ok(back.flat_map(|receipt| ids(&receipt.remote_id)).collect())
     }
 
     /// What is there of some posts, and what the site's clock shows.

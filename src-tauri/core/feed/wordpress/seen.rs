@@ -243,19 +243,40 @@ pub(super) fn mark(post: PostId) -> Digest {
     Digest::of(post.as_bytes())
 }
 
-/// Begins the names of the parts that say which other items of the post lie in the trash, before their ids: who asks for
+/// An item of a post that was put into the trash and belongs to it no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Away {
+    pub id: u64,
+    /// When a request of ours can still have taken it out of there, by the site's clock; ever, where that was not noted.
+    pub until: Option<Timestamp>,
+}
+
+impl Away {
+    /// Whether readers see it again because of such a request. A draft nobody sees: somebody at the site may want it.
+    pub fn is_back(&self, status: &str, modified_gmt: Option<&str>) -> bool {
+        let modified = modified_gmt.and_then(instant);
+        let is_by_hand = self.until.zip(modified).is_some_and(|(until, modified)| modified > until);
+        Standing::of(status) != Standing::Draft && !is_by_hand
+    }
+}
+
+/// Begins the names of the parts that say which other items of the post lie in the trash, before their ids and times: who asks for
 /// changes has nothing but receipts.
 const AWAY: &str = "away.";
 
 /// The parts that say what a receipt is about.
-pub(super) fn marks(mark: Digest, away: impl IntoIterator<Item = u64>) -> BTreeMap<String, Digest> {
-    let away = away.into_iter().map(|id| (format!("{AWAY}{id}"), Digest::of(b"")));
+pub(super) fn marks(mark: Digest, away: impl IntoIterator<Item = Away>) -> BTreeMap<String, Digest> {
+    let until = |away: &Away| away.until.map(|until| until.as_millis().to_string()).unwrap_or_default();
+    let away = away.into_iter().map(|away| (format!("{AWAY}{}.{}", away.id, until(&away)), Digest::of(b"")));
     away.chain([(MARK.to_owned(), mark)]).collect()
 }
 
-/// The ids of the items of a post that lie in the trash, as the parts of its receipt say.
-pub(super) fn away(parts: &BTreeMap<String, Digest>) -> impl Iterator<Item = u64> {
-    parts.keys().filter_map(|name| name.strip_prefix(AWAY)?.parse().ok())
+/// The items of a post that lie in the trash, as the parts of its receipt say.
+pub(super) fn away(parts: &BTreeMap<String, Digest>) -> impl Iterator<Item = Away> {
+    parts.keys().filter_map(|name| {
+        let (id, until) = name.strip_prefix(AWAY)?.split_once('.')?;
+        Some(Away { id: id.parse().ok()?, until: until.parse().ok().map(Timestamp::from_millis) })
+    })
 }
 
 /// The names of the items in the site's name for all of a post.

@@ -35,6 +35,9 @@ struct Plan {
     topics: Vec<String>,
 }
 
+/// What was sent arrives within this, or never: an hour.
+const ARRIVES_MILLIS: i64 = 60 * 60 * 1000;
+
 impl WordPress {
     /// Sees to it that the site holds what is intended.
     pub(super) async fn put(
@@ -110,6 +113,8 @@ impl WordPress {
         for key in ledger.begun().iter().filter(|key| !is_wanted(key)) {
             ledger.note_sent(key, None);
         }
+        let now = self.api.clock.now();
+        ledger.date_away(self.api.lead.there(now).unwrap_or(now).plus_millis(ARRIVES_MILLIS));
         whole.held(Some(intent.revision), ledger.marks(intent.post)).ok_or(FeedError::Refused)
     }
 

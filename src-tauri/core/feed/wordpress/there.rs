@@ -3,7 +3,7 @@
 use super::WordPress;
 use super::api::{Post, STANDING};
 use super::ledger::{Ledger, Sent};
-use super::seen::{Seen, Standing, Whole, ids};
+use super::seen::{Seen, Whole, ids};
 use super::sheet::{self, Sheet};
 use crate::domain::{Digest, PostId, Receipt, RevisionId};
 use crate::feed::render::read_line;
@@ -70,8 +70,8 @@ impl WordPress {
         for key in unanswered {
             let found = self.by_slug(&sheet::slug(about, &key)).await?;
             let away = ledger.away();
-            let is_new =
-                |post: &Post| !away.contains(&post.id) && !there.iter().any(|item: &There| item.post.id == post.id);
+            let is_away = |post: &Post| away.iter().any(|away| away.id == post.id);
+            let is_new = |post: &Post| !is_away(post) && !there.iter().any(|item: &There| item.post.id == post.id);
             if let Some(post) = found.into_iter().find(is_new) {
                 ledger.note_post(&key, Some(post.id));
                 there.push(self.there(post, None, ledger)?);
@@ -80,12 +80,12 @@ impl WordPress {
         Ok(there)
     }
 
-    /// Items that were put into the trash and that readers see again, since a request arrived late. A draft nobody sees:
-    /// somebody at the site may want it.
+    /// Items that were put into the trash and that readers see again, since a request arrived late.
     pub(super) async fn back_again(&self, ledger: &Ledger) -> Result<Vec<There>, FeedError> {
         let mut back = Vec::new();
-        for id in ledger.away() {
-            let post = self.api.find(id).await?.filter(|post| Standing::of(&post.status) != Standing::Draft);
+        for away in ledger.away() {
+            let is_back = |post: &Post| away.is_back(&post.status, post.modified_gmt.as_deref());
+            let post = self.api.find(away.id).await?.filter(is_back);
             back.extend(post.map(|post| self.there(post, None, ledger)).transpose()?);
         }
         Ok(back)

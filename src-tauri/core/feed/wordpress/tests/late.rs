@@ -115,6 +115,17 @@ async fn a_language_that_was_removed_and_comes_back_late_goes_with_the_next_call
 }
 
 #[tokio::test]
+async fn what_somebody_shows_again_by_hand_stays_though_it_was_put_into_the_trash_from_here() {
+    let (desk, known, late) = removed().await;
+    desk.bring(&late);
+    desk.with(|store| store.posts[0]["modified_gmt"] = json!("2099-01-01T00:00:00"));
+    let changes = desk.feed.changes(None, std::slice::from_ref(&known)).await.unwrap();
+    assert_eq!(changes.items, []);
+    desk.feed.update(&known, &without_chinese(3), &desk.out()).await.unwrap();
+    assert_eq!(desk.statuses(), ["publish", "publish"]);
+}
+
+#[tokio::test]
 async fn a_language_that_was_removed_and_comes_back_late_is_told_to_who_asks_for_changes() {
     let (desk, known, late) = removed().await;
     let look = async |known: &Receipt, cursor: Option<String>| {
