@@ -309,10 +309,17 @@ impl Journal {
             Some(known) => feed.remains(known).await,
             None => Ok(Remains::Nothing),
         };
-        let Ok(remains) = remains else { return Ok(Came::Later) };
-        let gone = self.store().write(move |tx| arrivals::gone(tx, now, &seen, remains)).await?;
-        self.posts_changed(vec![post]);
-        Ok(gone)
+        let part = match remains {
+            Ok(Remains::Nothing) => false,
+            Ok(Remains::Some) => true,
+            // It is not so, or that is not known yet.
+            Ok(Remains::Everything) | Err(_) => return Ok(Came::Later),
+        };
+        let came = self.store().write(move |tx| arrivals::gone(tx, now, &seen, part)).await?;
+        if came == Came::Gone {
+            self.posts_changed(vec![post]);
+        }
+        Ok(came)
     }
 }
 

@@ -11,7 +11,6 @@ use crate::domain::merge::{How, Meeting, made_from, meet};
 use crate::domain::{
     Content, Delivery, DeliveryState, Happened, NeedsYou, Origin, Receipt, RevisionId, Timestamp, Wanted,
 };
-use crate::feed::Remains;
 
 /// A change at a feed that is about to meet the post.
 #[derive(Debug, Clone)]
@@ -187,20 +186,14 @@ fn came_late(
     Ok(None)
 }
 
-/// The feed said that an item is gone, or one of several of which it has others: the user is told.
-pub fn gone(tx: &Transaction<'_>, now: Timestamp, seen: &Delivery, remains: Remains) -> Result<Came, StoreError> {
+/// The feed said that an item is gone, or only a `part` of it: the user is told.
+pub fn gone(tx: &Transaction<'_>, now: Timestamp, seen: &Delivery, part: bool) -> Result<Came, StoreError> {
     let Some(delivery) = unmoved(tx, seen, now)? else { return Ok(Came::Later) };
-    let (reason, happened) = match remains {
-        Remains::Nothing => (NeedsYou::GoneThere, Happened::Absent),
-        Remains::Some => {
-            let reason = NeedsYou::PartGone;
-            (reason, Happened::Stuck { reason, there: None, asset: None })
-        }
-        Remains::Everything => return Ok(Came::Later),
-    };
+    let reason = if part { NeedsYou::PartGone } else { NeedsYou::GoneThere };
     if delivery.state == (DeliveryState::NeedsYou { reason }) {
         return Ok(Came::Nothing);
     }
+    let happened = if part { Happened::Stuck { reason, there: None, asset: None } } else { Happened::Absent };
     conflicts::remove(tx, delivery.post, delivery.feed)?;
     outbox::happen(tx, now, delivery, happened)?;
     Ok(Came::Gone)

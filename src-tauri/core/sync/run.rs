@@ -235,6 +235,11 @@ impl<'a> Run<'a> {
     async fn keep(&mut self, delivery: &Delivery, there: &Receipt) -> Result<Result<Happened, Done>, OutboxFailed> {
         let kept = self.attend(self.keep_there(delivery, there)).await;
         Ok(match kept {
+            // Of what both sides agreed on some is gone, which the user decides about.
+            Ok(receipt) if delivery.sends() && self.lacks_items(&receipt, delivery) => {
+                self.note(delivery.post, Happened::Kept(receipt)).await?;
+                Err(self.stuck(delivery.post, NeedsYou::PartGone, None).await?)
+            }
             Ok(receipt) => Ok(Happened::Kept(receipt)),
             Err(FeedError::Gone) if delivery.wanted == Wanted::Withdrawn => {
                 match (self.attend(self.to.feed.remains(there)).await, &delivery.receipt) {
@@ -250,6 +255,11 @@ impl<'a> Run<'a> {
             Err(error) if failing::leaves_open(&error) => Err(self.not_told(delivery, error).await?),
             Err(_) => Err(self.stuck(delivery.post, NeedsYou::ChangedThere, Some(there.clone())).await?),
         })
+    }
+
+    fn lacks_items(&self, there: &Receipt, delivery: &Delivery) -> bool {
+        let count = |receipt: &Receipt| self.to.feed.count(receipt);
+        delivery.receipt.as_ref().is_some_and(|agreed| count(there) < count(agreed))
     }
 
     async fn keep_there(&self, delivery: &Delivery, there: &Receipt) -> Result<Receipt, FeedError> {

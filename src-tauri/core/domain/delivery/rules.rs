@@ -353,10 +353,10 @@ impl Delivery {
         let is_as_known = self.receipt.as_ref().is_some_and(|before| before.version == there.version);
         let was_changed = self.state == DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
         let in_vain = if was_changed && is_as_known { self.attempts.saturating_add(1) } else { 0 };
-        let was_part_gone = self.state == DeliveryState::NeedsYou { reason: NeedsYou::PartGone };
+        let was_gone = matches!(self.state, DeliveryState::NeedsYou { reason } if reason.is_gone());
         let was_partial = self.receipt.as_ref().is_some_and(|before| before.partial);
         // What was missing has come again with the others.
-        let partial = there.partial || (was_partial && !was_part_gone);
+        let partial = there.partial || (was_partial && !was_gone);
         there = self.with_manner(Receipt { manner: None, partial, ..there });
         // Made public there, or made a draft again there: that is wanted now, unless something else was asked for meanwhile.
         if !is_echo && self.receipt.as_ref().is_some_and(|before| before.known == self.wanted) {
