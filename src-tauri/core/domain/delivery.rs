@@ -241,7 +241,7 @@ pub struct Receipt {
     #[ts(skip)]
     pub manner: Option<Manner>,
     /// Whether only some of the post is there, so that the rest has to be made again. Of what counts as withdrawn: whether some of it
-    /// may be there nevertheless.
+    /// is there nevertheless, and shall be made anew with the rest.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(skip)]
     pub partial: bool,

@@ -135,9 +135,9 @@ pub trait Feed: Send + Sync {
         vec![remote_id]
     }
 
-    /// Of how many single items a receipt speaks.
-    fn count(&self, known: &Receipt) -> usize {
-        self.names(&known.remote_id).len()
+    /// The names of the single items that a receipt speaks of.
+    fn items_of(&self, known: &Receipt) -> Vec<String> {
+        self.names(&known.remote_id).into_iter().map(str::to_owned).collect()
     }
 
     /// How many milliseconds its clock is ahead of ours, as it last said; nothing where it did not.

@@ -270,6 +270,14 @@ impl Journal {
             Ok(None) => return Ok(Ok(Came::Nothing)),
             Err(error) => return Ok(Err(error)),
         };
+        // Where one text lies there in several items, what is left of it is no other text.
+        if arrival.lacks_items && !arrival.apart {
+            return Ok(Ok(Came::Nothing));
+        }
+        // What the user is asked about is not settled by what is left.
+        if arrival.unfinished && seen.state == (DeliveryState::NeedsYou { reason: NeedsYou::PartGone }) {
+            return Ok(Ok(Came::Nothing));
+        }
         if limits::check(&arrival.theirs).is_err() {
             tracing::debug!(post = %seen.post, "what is at the feed is over our bounds");
             return Ok(Ok(Came::Nothing));

@@ -30,9 +30,10 @@ impl Journal {
         let (revision, row) = read.await?;
         let (base_content, apart) = (revision.content, row.options.languages == LanguageLayout::Linked);
         let mut there = fetched.held.clone().receipt(base, self.clock().now());
-        let lacks_items = apart && feed.count(&there) < feed.count(agreed);
+        let (items_before, items) = (feed.items_of(agreed), feed.items_of(&there));
+        let lacks_any = items_before.iter().any(|item| !items.contains(item));
         let changed = changed_parts(seen.receipt.as_ref(), &fetched.held);
-        let changed = if lacks_items { changed.map(|changed| without_gone(changed, &fetched)) } else { changed };
+        let changed = if apart && lacks_any { changed.map(|changed| without_gone(changed, &fetched)) } else { changed };
         let mut theirs = texts_there(&base_content, changed.as_ref(), &fetched);
         let mut missing = 0;
         if let Some(media) = media_there(changed.as_ref(), &fetched) {
@@ -60,6 +61,10 @@ impl Journal {
         // A language that nobody took away and that is not there has not arrived yet.
         let may_miss = changed.is_none() || apart;
         let is_missing = |lang: &Lang| may_miss && !fetched.sides.contains_key(lang);
+        // One that is somewhere else now lacks no language. Whoever sends all of it again knows of it.
+        let lacks_items = lacks_any
+            && seen.is_there()
+            && (items.len() < items_before.len() || theirs.sides.keys().any(|lang| !fetched.sides.contains_key(lang)));
         let unfinished = fetched.held.unfinished || theirs.sides.keys().any(is_missing);
         if missing > 0 {
             there.parts.retain(|name, _| !name.starts_with("media"));

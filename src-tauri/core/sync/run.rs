@@ -258,8 +258,9 @@ impl<'a> Run<'a> {
     }
 
     fn lacks_items(&self, there: &Receipt, delivery: &Delivery) -> bool {
-        let count = |receipt: &Receipt| self.to.feed.count(receipt);
-        delivery.receipt.as_ref().is_some_and(|agreed| count(there) < count(agreed))
+        let count = |receipt: &Receipt| self.to.feed.items_of(receipt).len();
+        let agreed = delivery.receipt.as_ref().filter(|_| delivery.is_there());
+        agreed.is_some_and(|agreed| count(there) < count(agreed))
     }
 
     async fn keep_there(&self, delivery: &Delivery, there: &Receipt) -> Result<Receipt, FeedError> {

@@ -60,7 +60,12 @@ impl Delivery {
             _ => false,
         };
         let is_open = || self.unanswered.is_some_and(NeedsYou::is_whether_it_is_there);
-        !self.is_there() && (self.is_in_flight() || is_asked || is_open())
+        !self.is_there() && (self.is_in_flight() || is_asked || is_open() || self.is_left())
+    }
+
+    /// Whether it counts as gone so that all of it is made anew, though some of it is there.
+    fn is_left(&self) -> bool {
+        self.receipt.as_ref().is_some_and(|gone| gone.known == Wanted::Withdrawn && gone.partial)
     }
 
     /// Whether the post shall be there.
@@ -201,7 +206,7 @@ impl Delivery {
                     (self.state, self.next_at) = (DeliveryState::Queued, now);
                 }
             }
-            // What is taken back is gone once that is done.
+            // Nobody is asked about what is gone of a post that is being taken back.
             Happened::Stuck { reason, .. } if reason.is_gone() && self.wanted == Wanted::Withdrawn => {
                 self.rest_or_queue(now);
             }
@@ -222,10 +227,17 @@ impl Delivery {
     fn wish(&mut self, wanted: Wanted, target: RevisionId, now: Timestamp) {
         (self.wanted, self.target, self.next_at) = (wanted, target, now);
         self.begin_counting();
+        let sends = wanted.sends();
+        // Some of it was to be made anew, and the rest is there.
+        if !sends
+            && self.is_left()
+            && let Some(receipt) = &mut self.receipt
+        {
+            receipt.known = Wanted::Published;
+        }
         if self.is_in_flight() {
             return;
         }
-        let sends = wanted.sends();
         if wanted != Wanted::Off
             && let Some(reason) = self.unanswered.take()
             && (reason != NeedsYou::Conflict || self.there.is_some())
@@ -267,10 +279,7 @@ impl Delivery {
             _ => self.rest_or_queue(now),
         }
         // It was not there when it was asked last, with nothing wanted, and may have come since or still come.
-        let is_lost = || self.state == DeliveryState::Idle && self.lost_may_come(now);
-        // It was to be made anew, and some of it was there.
-        let is_left = || !self.is_there() && self.receipt.as_ref().is_some_and(|gone| gone.partial);
-        if wanted == Wanted::Withdrawn && (is_lost() || is_left()) {
+        if wanted == Wanted::Withdrawn && !self.is_pending() && self.lost_may_come(now) {
             self.state = DeliveryState::Unknown;
         }
     }

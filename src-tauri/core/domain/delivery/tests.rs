@@ -237,10 +237,11 @@ fn of_several_items_of_which_some_are_gone_the_others_are_still_there() {
     assert_eq!(told.clone().after(back, NOW).state, DeliveryState::Synced, "all of it came again");
     let again = told.clone().after(wish(Wanted::Published, 1), NOW);
     assert_eq!((again.is_there(), &again.state), (false, &DeliveryState::Queued), "made anew");
-    let back = again.after(wish(Wanted::Withdrawn, 1), NOW);
-    assert_eq!(back.state, DeliveryState::Unknown, "what is left is looked for");
-    let nothing = back.after(Happened::Absent, NOW);
-    assert!(!nothing.is_pending() && !nothing.clone().after(wish(Wanted::Withdrawn, 1), NOW).is_pending());
+    assert!(again.may_be_there());
+    let back = again.clone().after(wish(Wanted::Withdrawn, 1), NOW);
+    assert_eq!((back.is_there(), back.state), (true, DeliveryState::Queued), "the rest is taken back");
+    let left = again.after(wish(Wanted::Off, 1), NOW);
+    assert_eq!((left.is_there(), left.state), (true, DeliveryState::Idle), "the rest is left there");
     let taken = told.after(wish(Wanted::Withdrawn, 1), NOW).after(some(), NOW);
     assert_eq!(taken.state, DeliveryState::Queued, "nobody is asked about what is taken back");
 }

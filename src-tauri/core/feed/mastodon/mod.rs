@@ -80,8 +80,8 @@ impl Feed for Mastodon {
         self.plan(intent).items()
     }
 
-    fn count(&self, known: &Receipt) -> usize {
-        read::thread(known).len()
+    fn items_of(&self, known: &Receipt) -> Vec<String> {
+        read::thread(known).into_iter().map(|link| link.id).collect()
     }
 
     fn ahead(&self) -> Option<i64> {

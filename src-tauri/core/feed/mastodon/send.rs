@@ -48,8 +48,11 @@ impl Mastodon {
         plan: &Plan,
         (intent, out): (&Arc<Intent>, &Outgoing),
     ) -> Result<Held, FeedError> {
-        if let Some(gone) = &out.gone {
-            was_there(gone, book).await?;
+        match &out.gone {
+            // What was made elsewhere is not noted before something is sent.
+            Some(gone) if book.parts().is_empty() => adopt(book, Some(gone)).await?,
+            Some(gone) => was_there(gone, book).await?,
+            None => {}
         }
         let seen = self.expect(book, known).await?;
         let parts = book.parts();
@@ -137,7 +140,7 @@ impl Mastodon {
             if part.is_awaited() {
                 return Err(FeedError::Lost);
             }
-            if known.is_some() && part.told.is_none() && !part.leaving {
+            if part.told.is_none() && !part.leaving && known.is_some_and(|known| is_named(part, &parts, known)) {
                 return Err(FeedError::Gone);
             }
             empty(index, book).await?;
@@ -372,6 +375,13 @@ async fn adopt(book: &mut Book, known: Option<&Receipt>) -> Result<(), FeedError
         book.set_part(index, &part).await?;
     }
     book.set_aim(&aim).await
+}
+
+/// Whether a receipt speaks of a status. Where it speaks of one by another name than is noted by now, it may be of any.
+fn is_named(part: &Part, parts: &[Part], known: &Receipt) -> bool {
+    let links = thread(known);
+    let is_noted = |link: &Link| parts.iter().any(|part| part.id.as_ref() == Some(&link.id));
+    !links.iter().all(is_noted) || links.iter().any(|link| part.id.as_ref() == Some(&link.id))
 }
 
 /// Notes that the statuses of which a receipt spoke were there once: one that cannot be seen any more is gone.

@@ -11,7 +11,7 @@ use super::Micropub;
 use super::entry::{Entry, Files, WHOLE, entries};
 use super::holding::{is_unread, together};
 use super::looking::is_among;
-use super::noted::{Goal, Noted, Question, Stage, Stands, says_the_same};
+use super::noted::{Goal, Noted, Question, Stage, Stands, says_no_more, says_the_same};
 use super::source::{Said, Source, Strange, as_html};
 use super::told::{Acted, Seen};
 use crate::domain::{AssetId, Digest, Lang, Receipt, Timestamp, Wanted};
@@ -166,7 +166,11 @@ impl Micropub {
         let seen = self.door.source(&url).await?;
         let is_there = stands.stage == Stage::There;
         // Somebody has written in it since: that is kept before anything goes over it.
-        if matches!(&seen, Seen::There(source) if !self.is_as_sent(&stands, source)) {
+        let is_kept = |source: &Source| {
+            let says = |gone: &Receipt| says_no_more(&source.said(Some(&gone.parts)).parts(), &gone.parts);
+            load.out.gone.as_ref().is_some_and(says)
+        };
+        if matches!(&seen, Seen::There(source) if !self.is_as_sent(&stands, source) && !is_kept(source)) {
             return Err(FeedError::Lost);
         }
         // The server took it, and may give nothing back at all: what became of it is looked into before it is made again.

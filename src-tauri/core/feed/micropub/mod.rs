@@ -42,7 +42,7 @@ use self::door::{CONFIG, Door, LIST, MEDIA};
 use self::entry::{Files, entries};
 use self::holding::{Base, addresses, held, is_unread, name_of};
 use self::learnt::Learnt;
-use self::noted::{Goal, Noted, is_among, says_the_same};
+use self::noted::{Goal, Noted, says_no_more, says_the_same};
 use self::told::Seen;
 use super::web::Site;
 use super::{
@@ -117,7 +117,7 @@ impl Micropub {
                 Seen::Cannot => return Err(FeedError::Untold),
             };
             let says = source.said(Some(&known.parts)).parts();
-            let is_agreed = is_among(&says, &known.parts);
+            let is_agreed = says_no_more(&says, &known.parts);
             let sent = noted.name_at(url).and_then(|name| noted.entry(&name)).filter(|_| !self.learnt.words.is_set());
             is_changed |= !is_agreed && !sent.is_some_and(|sent| self.is_as_sent(&sent, &source));
             there.push(url.clone());

@@ -72,7 +72,7 @@ impl Goal {
 }
 
 /// Whether one says nothing but what the other says, too, whatever became of files, topics and times.
-pub(super) fn is_among(one: &BTreeMap<String, Digest>, other: &BTreeMap<String, Digest>) -> bool {
+pub(super) fn says_no_more(one: &BTreeMap<String, Digest>, other: &BTreeMap<String, Digest>) -> bool {
     one.iter().filter(|(name, _)| is_text(name)).all(|(name, part)| other.get(name) == Some(part))
 }
 

@@ -34,6 +34,9 @@ pub(super) struct Sent {
     pub bare: Option<Digest>,
     /// The date that goes with it.
     pub date: Option<String>,
+    /// The date that went with it before.
+    #[serde(default)]
+    pub date_before: Option<String>,
     /// The topics that go with it, as the site writes them.
     #[serde(default)]
     pub topics: Option<Vec<String>>,
@@ -101,10 +104,12 @@ impl Ledger {
     }
 
     /// Nothing that was sent before an item was put there arrives after `until`, by the site's clock: whoever takes it out of there
-    /// later wants that.
-    pub fn date_away(&mut self, until: Timestamp) {
-        for Away { id, .. } in self.away().into_iter().filter(|away| away.until.is_none()) {
-            self.note(format!("{AWAY}{id}"), Some(until.as_millis().to_string()));
+    /// later wants that. What was put there so long before `now` has been looked for and is forgotten.
+    pub fn date_away(&mut self, now: Timestamp, until: Timestamp) {
+        for Away { id, until: noted } in
+            self.away().into_iter().filter(|away| away.until.is_none_or(|noted| noted < now))
+        {
+            self.note(format!("{AWAY}{id}"), noted.is_none().then(|| until.as_millis().to_string()));
         }
     }
 

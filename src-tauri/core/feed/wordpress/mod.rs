@@ -189,7 +189,11 @@ impl Feed for WordPress {
     async fn remains(&self, known: &Receipt) -> Result<Remains, FeedError> {
         let (ids, mut there) = (seen::ids(&known.remote_id), 0);
         for id in ids.iter().filter(|_| ids.len() > 1) {
-            there += usize::from(self.api.find(*id).await?.is_some());
+            there += usize::from(match self.api.find(*id).await {
+                // What the user may not edit any more is not gone.
+                Err(FeedError::Denied | FeedError::Refused) => true,
+                found => found?.is_some(),
+            });
         }
         Ok(Remains::of(there, ids.len()))
     }

@@ -42,7 +42,7 @@ pub(super) struct Seen {
 }
 
 impl Standing {
-    pub fn of(status: &str) -> Self {
+    fn of(status: &str) -> Self {
         match status {
             "publish" | "future" => Self::Published,
             "private" => Self::Private,

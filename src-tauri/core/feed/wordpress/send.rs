@@ -114,7 +114,8 @@ impl WordPress {
             ledger.note_sent(key, None);
         }
         let now = self.api.clock.now();
-        ledger.date_away(self.api.lead.there(now).unwrap_or(now).plus_millis(ARRIVES_MILLIS));
+        let now = self.api.lead.there(now).unwrap_or(now);
+        ledger.date_away(now, now.plus_millis(ARRIVES_MILLIS));
         whole.held(Some(intent.revision), ledger.marks(intent.post)).ok_or(FeedError::Refused)
     }
 
@@ -373,6 +374,7 @@ fn note_what_is_sent(
             Some(there) if there.post.date_gmt.as_ref() == Some(&how.date) => there.date.clone(),
             _ => Some(how.date.clone()),
         },
+        date_before: there.as_ref().and_then(|there| there.date.clone()),
         topics: Some(topics.to_vec()),
         before: there.as_ref().filter(|_| !is_made).map(|there| before(known, there, ledger)),
         titles: there.as_ref().filter(|_| !is_made).map(|there| there.seen.title_parts()).unwrap_or_default(),

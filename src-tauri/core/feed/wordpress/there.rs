@@ -130,7 +130,10 @@ impl WordPress {
         let excerpt = post.excerpt.as_deref().map(read_line);
         let ours = sent.iter().flat_map(|sent| &sent.excerpts).find(|ours| Some(*ours) == excerpt.as_ref()).cloned();
         let is_excerpt_theirs = sent.is_none() || (excerpt.is_some() && ours.is_none());
-        let (is_told, date) = (known.is_some(), sent.and_then(|sent| sent.date));
+        // Where the one before is there, the last one did not arrive.
+        let date = sent
+            .and_then(|sent| sent.date_before.filter(|before| post.date_gmt.as_ref() == Some(before)).or(sent.date));
+        let is_told = known.is_some();
         let strange = seen.media.iter().filter(|file| !ledger.has_file(file)).cloned().collect();
         Ok(There { key, is_told, post, seen, strange, date, excerpt: ours, is_excerpt_theirs })
     }

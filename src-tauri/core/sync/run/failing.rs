@@ -150,18 +150,19 @@ impl Run<'_> {
             }
             None => (true, false),
         };
-        let remains = match &delivery.receipt {
-            Some(known) if is_so => self.attend(self.to.feed.remains(known)).await,
-            _ => Ok(Remains::Nothing),
-        };
-        match remains {
-            Ok(Remains::Nothing) if is_so => self.stuck(delivery.post, NeedsYou::GoneThere, None).await,
-            Ok(Remains::Some) => self.stuck(delivery.post, NeedsYou::PartGone, None).await,
-            Ok(_) | Err(_) => {
-                self.put_off(delivery, is_there).await?;
-                Ok(Done::Recorded)
+        if is_so {
+            let remains = match &delivery.receipt {
+                Some(known) => self.attend(self.to.feed.remains(known)).await,
+                None => Ok(Remains::Nothing),
+            };
+            match remains {
+                Ok(Remains::Nothing) => return self.stuck(delivery.post, NeedsYou::GoneThere, None).await,
+                Ok(Remains::Some) => return self.stuck(delivery.post, NeedsYou::PartGone, None).await,
+                Ok(Remains::Everything) | Err(_) => {}
             }
         }
+        self.put_off(delivery, is_there).await?;
+        Ok(Done::Recorded)
     }
 
     /// Certainly nothing was changed there; it is tried again later. A feed that `answers` otherwise is left alone for a while.

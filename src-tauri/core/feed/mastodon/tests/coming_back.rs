@@ -116,6 +116,21 @@ async fn what_is_left_of_a_pair_and_was_changed_there_is_read_before_it_is_taken
 }
 
 #[tokio::test]
+async fn what_is_left_of_what_was_taken_over_is_not_made_twice() {
+    let world = linked().await;
+    world.create(&bilingual(0)).await.unwrap();
+    let item = world.feed().list(None).await.unwrap().items.remove(0);
+    let gone = Receipt { known: Wanted::Withdrawn, partial: true, ..receipt(item.held) };
+    let first = gone.remote_id.clone();
+    world.state().remove_status(&first);
+    let out = Outgoing { notes: Arc::new(Paper::default()), gone: Some(gone), ..world.out() };
+    let again = Arc::new(later(bilingual(0), |_| {}));
+    let made = world.feed().create(&again, &out).await;
+    assert!(matches!(made, Err(FeedError::ChangedThere(_))), "nobody here wrote what is left: {made:?}");
+    assert_eq!(world.texts(), ["Boat\n\nCalm water.\n\n#奶茶"]);
+}
+
+#[tokio::test]
 async fn what_was_begun_since_is_read_where_it_is_there_and_not_missed_where_it_is_not() {
     let world = linked().await;
     world.weather("POST /api/v1/statuses", Weather::Fine, 1);

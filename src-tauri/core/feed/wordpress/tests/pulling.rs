@@ -225,6 +225,19 @@ async fn what_somebody_put_off_once_more_there_is_not_shown_before_its_time() {
 }
 
 #[tokio::test]
+async fn an_earlier_time_that_did_not_arrive_at_first_is_kept() {
+    let (desk, wanted, known) = scheduled().await;
+    let mut sooner = (*wanted).clone();
+    sooner.manner.publish_at = Some(desk.clock.now().plus_millis(2 * 60_000));
+    let sooner = Arc::new(sooner);
+    desk.with(|store| store.hang_up = Some("POST posts/"));
+    desk.feed.update(&known, &sooner, &desk.out()).await.unwrap_err();
+    turn(&desk, 5);
+    desk.feed.update(&known, &sooner, &desk.out()).await.unwrap();
+    assert_eq!(status(&desk), "publish");
+}
+
+#[tokio::test]
 async fn what_somebody_scheduled_there_and_the_site_did_not_show_is_shown() {
     let desk = Desk::new(Choices::default()).await;
     let held = desk::theirs(&desk, &json!({ "status": "future", "date_gmt": at(60), "modified_gmt": at(0) }));
