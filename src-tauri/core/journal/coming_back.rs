@@ -120,7 +120,7 @@ impl Journal {
             .filter_map(|delivery| Some((delivery.receipt.as_ref()?.remote_id.clone(), delivery)))
             .collect();
         // What the user knows to be gone is no news.
-        let is_lost = |name: &&String| by_name.get(*name).is_some_and(|delivery| !is_gone(delivery));
+        let is_lost = |name: &&String| by_name.get(*name).is_some_and(|delivery| !delivery.is_found_gone());
         let stripped = match trust {
             Trust::Likely => self.stripped(&by_name, &changes.items).await?,
             Trust::Whatever => Vec::new(),
@@ -153,7 +153,7 @@ impl Journal {
             came.push(self.gone_there(feed.as_ref(), delivery.clone()).await?);
         }
         // What was gone may be there again as it was, which is no change that a feed would tell.
-        let is_back = |(name, delivery): &(&String, &Delivery)| is_gone(delivery) && !told.contains(*name);
+        let is_back = |(name, delivery): &(&String, &Delivery)| delivery.is_found_gone() && !told.contains(*name);
         let back = by_name.iter().filter(is_back).map(|(_, delivery)| delivery).take(SOUGHT);
         let sought = changes.moved.iter().filter_map(|name| by_name.get(name)).chain(back);
         for delivery in sought.filter(|_| unread.is_none()) {
@@ -259,7 +259,7 @@ impl Journal {
     ) -> ApiResult<Result<Came, FeedError>> {
         let Some(base) = seen.receipt.as_ref().or(seen.there.as_ref()) else { return Ok(Ok(Came::Nothing)) };
         // An item that was said to be gone and is there again is news, even if it is as it was.
-        let was_gone = is_gone(seen);
+        let was_gone = seen.is_found_gone();
         // So is what the feed left undone. Where anything else waits, or the user is asked, that goes first.
         let is_undone = fetched.held.unfinished && seen.state == DeliveryState::Synced;
         if fetched.held.version == base.version && seen.there.is_none() && !was_gone && !is_undone {
@@ -297,7 +297,7 @@ impl Journal {
     /// Finds an item under the name that it has by now. What cannot be told yet is asked for the next time.
     async fn follow(&self, feed: &dyn Feed, delivery: &Delivery, missing: &mut u32) -> ApiResult<Came> {
         // What is about to be sent anew is met there.
-        let is_settled = delivery.state == DeliveryState::Synced || is_gone(delivery);
+        let is_settled = delivery.state == DeliveryState::Synced || delivery.is_found_gone();
         let settled = delivery.receipt.as_ref().filter(|_| is_settled);
         let Some(known) = settled else { return Ok(Came::Nothing) };
         match feed.fetch(known, &self.about(delivery.post, delivery.feed)).await {
@@ -334,11 +334,6 @@ impl Journal {
 /// Counts days; what a feed takes is read anew once in each.
 fn day(at: Timestamp) -> i64 {
     at.as_millis().div_euclid(24 * 60 * 60 * 1_000)
-}
-
-/// Whether it, or some of it, was there and is not any more, which the user decides about.
-fn is_gone(delivery: &Delivery) -> bool {
-    matches!(delivery.state, DeliveryState::NeedsYou { reason } if reason.is_gone())
 }
 
 /// Whether changes at the feed are of interest: the post is there and shall be.

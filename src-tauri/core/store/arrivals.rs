@@ -85,10 +85,8 @@ pub fn arrive(tx: &Transaction<'_>, clock: &dyn Clock, arrival: Arrival) -> Resu
         Meeting::Agreed if theirs == base_content => {
             there.revision = base;
             // A conflict about what is not different any more is none.
-            let was_told = match delivery.state {
-                DeliveryState::NeedsYou { reason } => reason.is_gone() || reason == NeedsYou::KeptBack,
-                _ => false,
-            };
+            let is_kept_back = delivery.state == (DeliveryState::NeedsYou { reason: NeedsYou::KeptBack });
+            let was_told = delivery.is_found_gone() || is_kept_back;
             let is_news = delivery.there.is_some() || is_warned || was_told;
             let came = if is_news { Came::Changed } else { Came::Nothing };
             // Made public there, a draft is public as it is there: what was written since waits for the user.

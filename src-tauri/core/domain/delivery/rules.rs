@@ -53,6 +53,11 @@ impl Delivery {
         self.is_there() && self.state != (DeliveryState::NeedsYou { reason: NeedsYou::GoneThere })
     }
 
+    /// Whether it, or some of it, was there and is not any more, which the user decides about.
+    pub fn is_found_gone(&self) -> bool {
+        matches!(self.state, DeliveryState::NeedsYou { reason } if reason.is_gone())
+    }
+
     /// Whether it may be there though the feed did not say so.
     pub fn may_be_there(&self) -> bool {
         let is_asked = match self.state {
@@ -362,7 +367,7 @@ impl Delivery {
         let is_as_known = self.receipt.as_ref().is_some_and(|before| before.version == there.version);
         let was_changed = self.state == DeliveryState::NeedsYou { reason: NeedsYou::ChangedThere };
         let in_vain = if was_changed && is_as_known { self.attempts.saturating_add(1) } else { 0 };
-        let was_gone = matches!(self.state, DeliveryState::NeedsYou { reason } if reason.is_gone());
+        let was_gone = self.is_found_gone();
         let was_partial = self.receipt.as_ref().is_some_and(|before| before.partial);
         // What was missing has come again with the others.
         let partial = there.partial || (was_partial && !was_gone);
